@@ -1,0 +1,2 @@
+process.stderr.write('no benchmarks yet\n');
+process.exitCode = 2;

@@ -1,0 +1,3 @@
+export * from '@sockflow/core';
+export * from '@sockflow/sinks';
+export * from '@sockflow/source-replay';

@@ -1,0 +1,4 @@
+const USAGE = `usage: sockflow <command> [options]
+`;
+
+process.stdout.write(USAGE);
