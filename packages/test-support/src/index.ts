@@ -1,0 +1,2 @@
+export { areNeedsRequired, requireTool, skipTest } from './needs.ts';
+export { useTempDir } from './temp-dir.ts';
