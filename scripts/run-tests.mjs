@@ -1,0 +1,151 @@
+// Runs every test of the workspace from its compiled form and sums up what happened.
+//
+//   node scripts/run-tests.mjs [part of a file name ...]
+//
+// With SOCKFLOW_REQUIRE=all nothing may be left out: a skipped test counts as failed, the tests run
+// a second time on Node 24, and the checks (types, lint, format, generated files, docs) run as well.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+import { installNode24 } from './node-24.mjs';
+import { filesBelow, packageFolders, ROOT } from './workspace.mjs';
+
+const IS_ALL_REQUIRED = process.env.SOCKFLOW_REQUIRE === 'all';
+const TEST_TIMEOUT_MS = 15 * 60 * 1000;
+const CHECKS = [
+  ['types', ['node_modules/.bin/tsc', '-b']],
+  ['lint', ['node_modules/.bin/oxlint', '--deny-warnings']],
+  ['format', ['node_modules/.bin/oxfmt', '--check']],
+  ['generated files', [process.execPath, 'scripts/check-generated.mjs']],
+  ['docs', [process.execPath, 'scripts/check-docs.mjs']],
+];
+
+/** Compiled test files, found by their sources: a stale file in dist never runs. */
+function compiledTests(nameParts) {
+  const compiled = [];
+  for (const folder of packageFolders()) {
+    for (const source of filesBelow(`${folder}/src`, (path) => path.endsWith('.test.ts'))) {
+      if (nameParts.length > 0 && !nameParts.some((part) => source.includes(part))) continue;
+      const path = source.replace('/src/', '/dist/').replace(/\.ts$/, '.js');
+      if (!existsSync(join(ROOT, path))) throw new Error(`${source} is not built; run: pnpm build`);
+      compiled.push(path);
+    }
+  }
+  return compiled;
+}
+
+/** @returns one row of the summary: the name, the time and the results of every test. */
+function runTests(node, files) {
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  heading(`tests on Node ${version.slice(1)}`);
+  const resultsDir = mkdtempSync(join(tmpdir(), 'sockflow-run-tests-'));
+  const resultsPath = join(resultsDir, 'results.ndjson');
+  const startMs = Date.now();
+  const run = spawnSync(
+    node,
+    [
+      '--enable-source-maps',
+      '--test',
+      `--test-timeout=${TEST_TIMEOUT_MS}`,
+      '--test-reporter=./scripts/test-reporter.mjs',
+      '--test-reporter-destination=stdout',
+      ...files,
+    ],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
+        SOCKFLOW_TEST_RESULTS: resultsPath,
+        SOCKFLOW_TEST_ROOT: ROOT,
+      },
+    },
+  );
+  const results = readResults(resultsPath);
+  rmSync(resultsDir, { recursive: true, force: true });
+  const isExplained = run.status === 0 || results.some((result) => result.outcome === 'failed');
+  if (!isExplained) {
+    const how = run.signal === null ? `code ${run.status}` : `signal ${run.signal}`;
+    results.push({ file: 'node --test', name: `ended with ${how}`, outcome: 'failed' });
+  }
+  return { step: `tests on Node ${version.slice(1)}`, durationMs: Date.now() - startMs, results };
+}
+
+function readResults(path) {
+  if (!existsSync(path)) return [];
+  const results = readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return results.map((result) =>
+    IS_ALL_REQUIRED && result.outcome === 'skipped'
+      ? { ...result, name: `${result.name} (skipped: ${result.reason})`, outcome: 'failed' }
+      : result,
+  );
+}
+
+function runCheck(name, [command, ...args]) {
+  heading(name);
+  const startMs = Date.now();
+  const run = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const outcome = run.status === 0 ? 'passed' : 'failed';
+  return {
+    step: name,
+    durationMs: Date.now() - startMs,
+    results: [{ file: 'check', name, outcome }],
+  };
+}
+
+function heading(text) {
+  console.log(`\n— ${text} —`);
+}
+
+function count(results, outcome) {
+  return results.filter((result) => result.outcome === outcome).length;
+}
+
+function printSummary(rows) {
+  heading('summary');
+  const width = Math.max(...rows.map(({ step }) => step.length), 'step'.length);
+  console.log(`${'step'.padEnd(width)}   passed   failed  skipped       time`);
+  for (const { step, durationMs, results } of rows) {
+    const counts = ['passed', 'failed', 'skipped'].map((outcome) =>
+      String(count(results, outcome)).padStart(9),
+    );
+    const time = `${(durationMs / 1000).toFixed(1)} s`.padStart(11);
+    console.log(`${step.padEnd(width)}${counts.join('')}${time}`);
+  }
+  const results = rows.flatMap((row) => row.results);
+  printReasons(results.filter((result) => result.outcome === 'skipped'));
+  const failures = results.filter((result) => result.outcome === 'failed');
+  if (failures.length > 0) console.log('\nfailed:');
+  for (const { file, name } of failures) console.log(`  ✖ ${file}: ${name}`);
+
+  const passed = count(results, 'passed');
+  const skipped = count(results, 'skipped');
+  console.log(`\ntests ${results.length}`);
+  console.log(`pass ${passed}\nfail ${failures.length}\nskipped ${skipped}\n`);
+  console.log(`${passed} passed, ${failures.length} failed, ${skipped} skipped`);
+  return failures.length === 0;
+}
+
+function printReasons(skips) {
+  const countByReason = new Map();
+  for (const { reason } of skips) countByReason.set(reason, (countByReason.get(reason) ?? 0) + 1);
+  if (countByReason.size > 0) console.log('\nskipped, because:');
+  for (const [reason, times] of countByReason) console.log(`  ${times} × ${reason}`);
+}
+
+const files = compiledTests(process.argv.slice(2));
+if (files.length === 0) throw new Error('no test file matches');
+// First of all, since tests may look for it too.
+const node24Dir = IS_ALL_REQUIRED ? installNode24() : undefined;
+const rows = [runTests(process.execPath, files)];
+if (node24Dir !== undefined) {
+  rows.push(runTests(join(node24Dir, 'node'), files));
+  for (const [name, command] of CHECKS) rows.push(runCheck(name, command));
+}
+process.exitCode = printSummary(rows) ? 0 : 1;

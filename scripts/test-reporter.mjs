@@ -1,0 +1,86 @@
+// Reporter of `node --test`: one line per test file, failures in full, and every result as a
+// JSON line in the file named by SOCKFLOW_TEST_RESULTS for the summary of the whole run.
+import { appendFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { inspect } from 'node:util';
+
+const ROOT = process.env.SOCKFLOW_TEST_ROOT ?? process.cwd();
+
+export default async function* report(events) {
+  let current;
+  for await (const { type, data } of events) {
+    const isResult = type === 'test:pass' || type === 'test:fail';
+    const isOutput = type === 'test:stdout' || type === 'test:stderr';
+    if (!isResult && !isOutput) continue;
+    if (data.file !== undefined && data.file !== current?.file) {
+      if (current !== undefined) yield fileReport(current);
+      current = newFile(data.file);
+    }
+    current ??= newFile('(unknown file)');
+    if (isOutput) current.output.push(data.message);
+    else addResult(current, type, data);
+  }
+  if (current !== undefined) yield fileReport(current);
+}
+
+function newFile(file) {
+  return { file, passed: 0, skipped: 0, failures: [], output: [], durationMs: 0, path: [] };
+}
+
+function addResult(current, type, data) {
+  // A parent is reported after its children, so the path of a child is not known yet: names suffice.
+  if (data.nesting === 0) current.durationMs += data.details?.duration_ms ?? 0;
+  if (data.details?.type === 'suite' && type === 'test:pass') return;
+  const skipReason =
+    reasonOf(data.skip) ?? (data.todo ? `to do: ${reasonOf(data.todo)}` : undefined);
+  const error = data.details?.error;
+  // A parent that failed only because a child did would count the same failure twice.
+  if (type === 'test:fail' && error?.failureType === 'subtestsFailed') return;
+  const result = { file: shown(current.file), name: data.name };
+  if (skipReason !== undefined) {
+    current.skipped++;
+    record({ ...result, outcome: 'skipped', reason: skipReason });
+  } else if (type === 'test:pass') {
+    current.passed++;
+    record({ ...result, outcome: 'passed' });
+  } else {
+    current.failures.push({ name: data.name, error: error?.cause ?? error });
+    record({ ...result, outcome: 'failed' });
+  }
+}
+
+function reasonOf(flag) {
+  if (flag === undefined || flag === false) return undefined;
+  return flag === true || flag === '' ? 'no reason given' : String(flag);
+}
+
+function record(result) {
+  const path = process.env.SOCKFLOW_TEST_RESULTS;
+  if (path !== undefined) appendFileSync(path, `${JSON.stringify(result)}\n`);
+}
+
+/** The source file of a compiled test, relative to the workspace. */
+function shown(file) {
+  return relative(ROOT, file)
+    .replace(/\/dist\//, '/src/')
+    .replace(/\.js$/, '.ts');
+}
+
+function fileReport(current) {
+  const counts = [`${current.passed} passed`];
+  if (current.failures.length > 0) counts.push(`${current.failures.length} FAILED`);
+  if (current.skipped > 0) counts.push(`${current.skipped} skipped`);
+  const mark = current.failures.length > 0 ? '✖' : '✔';
+  const time = `${(current.durationMs / 1000).toFixed(1)} s`;
+  let text = `${mark} ${shown(current.file)}  ${counts.join(', ')}  ${time}\n`;
+  if (current.failures.length === 0) return text;
+  for (const { name, error } of current.failures) {
+    text += indent(`✖ ${name}\n${typeof error === 'string' ? error : inspect(error)}`);
+  }
+  if (current.output.length > 0) text += indent(`output:\n${current.output.join('')}`);
+  return text;
+}
+
+function indent(text) {
+  return `${text.trimEnd().replace(/^/gm, '    ')}\n`;
+}
