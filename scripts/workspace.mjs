@@ -32,6 +32,13 @@ export function filesBelow(folder, accepts) {
   return found.toSorted(byName);
 }
 
+/** Markdown files in the root itself. */
+export function rootMarkdown() {
+  return listDir(ROOT)
+    .filter((name) => name.endsWith('.md'))
+    .toSorted(byName);
+}
+
 function byName(a, b) {
   return a < b ? -1 : 1;
 }
