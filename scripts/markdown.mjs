@@ -2,27 +2,21 @@
 
 const FENCE = /^(\s*)(`{3,}|~{3,})\s*([^\s`]*)/;
 
-/**
- * Fenced code blocks of a page. `line` is the line number of the first line inside the fence,
- * `isMarkedRun` says that the last line before it that is not blank is `<!-- run -->`.
- */
+/** Fenced code blocks of a page; `line` is the line number of the first line inside the fence. */
 export function codeBlocks(text) {
   const blocks = [];
   let open;
-  let lastLine = '';
   for (const [index, line] of text.split('\n').entries()) {
     const fence = FENCE.exec(line);
     if (open === undefined && fence !== null) {
-      const isMarkedRun = lastLine === '<!-- run -->';
-      open = { fence: fence[2], language: fence[3], line: index + 2, lines: [], isMarkedRun };
+      open = { fence: fence[2], language: fence[3], line: index + 2, lines: [] };
     } else if (open !== undefined && line.trim().startsWith(open.fence)) {
-      const { language, line: firstLine, lines, isMarkedRun } = open;
-      blocks.push({ language, line: firstLine, code: `${lines.join('\n')}\n`, isMarkedRun });
+      const { language, line: firstLine, lines } = open;
+      blocks.push({ language, line: firstLine, code: `${lines.join('\n')}\n` });
       open = undefined;
     } else {
       open?.lines.push(line);
     }
-    if (line.trim() !== '') lastLine = line.trim();
   }
   return blocks;
 }

@@ -16,10 +16,14 @@ export function installNode24() {
   console.log(`installing ${PACKAGE_NAME}@24 into .cache/node-24 (about 190 MB)`);
   mkdirSync(CACHE_DIR, { recursive: true });
   writeFileSync(join(CACHE_DIR, 'package.json'), '{ "private": true }\n');
-  const npm = spawnSync('npm', ['install', '--no-audit', '--no-fund', `${PACKAGE_NAME}@24`], {
-    cwd: CACHE_DIR,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const npm = spawnSync(
+    'npm',
+    ['install', '--prefix', CACHE_DIR, '--no-audit', '--no-fund', `${PACKAGE_NAME}@24`],
+    {
+      cwd: CACHE_DIR,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   if (npm.status !== 0 || !existsSync(join(BIN_DIR, 'node'))) {
     throw new Error(`could not install ${PACKAGE_NAME}@24: npm ended with ${npm.status}`);
   }
