@@ -1,1 +1,96 @@
-export {};
+/*
+ * @sockflow/core: the record's schema, slots and rings, batches, operators, pipelines and lanes, and the contracts of sources and sinks.
+ * Layers, lowest first: schema -> slot -> batch -> operators -> pipeline -> runtime; contracts beside them.
+ */
+export {
+  SockflowError,
+  isSockflowError,
+  ConfigError,
+  PipelineError,
+  RingError,
+  SchemaError,
+  LaneError,
+} from './errors.ts';
+export type {
+  SockflowErrorOptions,
+  ConfigErrorCode,
+  PipelineErrorCode,
+  RingErrorCode,
+  SchemaErrorCode,
+  LaneErrorCode,
+} from './errors.ts';
+
+// schema
+export { Op } from './schema/op.ts';
+export type { OpName } from './schema/op.ts';
+export { CbFlag } from './schema/cb-flag.ts';
+export type { CbFlagName } from './schema/cb-flag.ts';
+export { TcpFlag } from './schema/tcp-flag.ts';
+export type { TcpFlagName } from './schema/tcp-flag.ts';
+export { EcnFlag } from './schema/ecn-flag.ts';
+export type { EcnFlagName } from './schema/ecn-flag.ts';
+export { TcpState } from './schema/tcp-state.ts';
+export type { TcpStateName } from './schema/tcp-state.ts';
+export { Kind } from './schema/kind.ts';
+export type { KindName } from './schema/kind.ts';
+export { Family } from './schema/family.ts';
+export type { FamilyName } from './schema/family.ts';
+export { Role } from './schema/role.ts';
+export type { RoleName } from './schema/role.ts';
+export { HdrOptMode } from './schema/hdr-opt-mode.ts';
+export {
+  OP_NAMES,
+  KIND_NAMES,
+  TCP_STATE_NAMES,
+  FAMILY_NAMES,
+  ROLE_NAMES,
+  CB_FLAG_TEXTS,
+  ECN_FLAG_TEXTS,
+  tcpFlagText,
+} from './schema/names.ts';
+export { formatIp4, formatIp6 } from './schema/address.ts';
+export { LANE_BUCKETS, laneKey, laneOf } from './schema/lane-key.ts';
+export { EVENT_FIELDS } from './schema/event-fields.ts';
+export type { FieldSpec, FieldType, PresenceClass } from './schema/field-spec.ts';
+export {
+  RTT_SUMMARY_FIELDS,
+  LOSS_MARKER_FIELDS,
+  CLOCK_ANCHOR_FIELDS,
+} from './schema/kind-fields.ts';
+export type { KindFieldSpec } from './schema/kind-fields.ts';
+export { ACCESSORS } from './schema/accessors.ts';
+export type { AccessorSpec, AccessorRead, ObjectForm } from './schema/accessor-spec.ts';
+export { PRESENCE_BIT, stampPresence } from './schema/generated/presence.ts';
+export { SlotView } from './schema/generated/slot-view.ts';
+export type * from './schema/generated/view-types.ts';
+export type { Origin, OriginClock } from './schema/origin.ts';
+
+// slot
+export * from './slot/layout.ts';
+export { SlotMemory } from './slot/slot-memory.ts';
+export type { SlotSpan } from './slot/slot-span.ts';
+
+// batch
+export type { Batch, RawSelection } from './batch/batch.ts';
+export type { Marker, LossMarker, ClockAnchor } from './batch/marker.ts';
+
+// contracts
+export type { ConnectionEnd, FlagTest, Network, Plan, PlanFilter } from './contracts/filter.ts';
+export { LANE_COUNTERS, OUTPUT_COUNTERS, SINK_COUNTERS } from './contracts/ledger.ts';
+export type { LaneCounter, LaneCounters, OutputCounter, SinkCounter } from './contracts/ledger.ts';
+export { SOURCE_END, SOURCE_IDLE } from './contracts/source.ts';
+export type {
+  LaneSource,
+  OpenSource,
+  Source,
+  SourceContext,
+  SourceLaneContext,
+} from './contracts/source.ts';
+export type { Sink, SinkContext, SinkInput, SinkReport, SinkWriter } from './contracts/sink.ts';
+
+// pipeline
+export type {
+  PipelineDefinition,
+  PipelineModule,
+  PipelineOutputs,
+} from './pipeline/pipeline-definition.ts';

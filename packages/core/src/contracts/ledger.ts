@@ -1,0 +1,45 @@
+/**
+ * What a lane counts, in events unless said otherwise. The identities between the counters are in runtime/ledger (L1 ...).
+ *
+ *   read          events walked that are this lane's
+ *   skipped       events in blocks that the source skipped by their statistics; counted in one lane only
+ *   bad           events in damaged blocks or after a damaged slot; counted in one lane only
+ *   recorded      events the source says it holds, counted in one lane only: recorded = read + skipped + bad over all lanes
+ *   otherLanes    events walked that are another lane's (in no identity: it tells how much is read in vain)
+ *   markers       loss markers and clock anchors walked
+ *   bytesRead     bytes taken from the source
+ */
+export const LANE_COUNTERS = [
+  'recorded',
+  'read',
+  'skipped',
+  'bad',
+  'otherLanes',
+  'markers',
+  'bytesRead',
+] as const;
+export type LaneCounter = (typeof LANE_COUNTERS)[number];
+
+/**
+ * What is counted for each output of a pipeline.
+ *
+ *   in, out       events before and after the output's plan: in = read, out = in - filtered
+ *   filtered      events that the plan dropped
+ */
+export const OUTPUT_COUNTERS = ['in', 'filtered', 'out'] as const;
+export type OutputCounter = (typeof OUTPUT_COUNTERS)[number];
+
+/**
+ * What is counted for each sink, in events (batches) or values.
+ *
+ *   given         handed over by the lane
+ *   acknowledged  durably accepted, as the sink says
+ *   failed        refused or lost, as the sink says: given = acknowledged + failed once it is closed
+ */
+export const SINK_COUNTERS = ['given', 'acknowledged', 'failed'] as const;
+export type SinkCounter = (typeof SINK_COUNTERS)[number];
+
+/** Where a lane's source adds to its counters. */
+export interface LaneCounters {
+  add(counter: LaneCounter, amount: number): void;
+}

@@ -1,0 +1,49 @@
+import type { Batch } from '../batch/batch.ts';
+
+/** What a sink can be given. */
+export type SinkInput = 'batches' | 'values' | 'both';
+
+/**
+ * Where events or derived values go. A pipeline module creates it in every thread that imports the module, so creating one must open nothing.
+ *
+ *   main thread:  prepare() once, before the lanes
+ *   lane:         open() -> write()* -> flush() -> close()
+ */
+export interface Sink<T = unknown> {
+  /** For messages and the summary: `file(out.ndjson)`. */
+  readonly name: string;
+  readonly accepts: SinkInput;
+  /** Main thread, before any lane starts: checks that the destination can be written, removes what an earlier run left under the same name. */
+  prepare?(context: { readonly lanes: number }): Promise<void> | void;
+  /** In the lane's thread: one writer a lane, no locks between them. */
+  open(context: SinkContext): Promise<SinkWriter<T>> | SinkWriter<T>;
+}
+
+export interface SinkContext {
+  readonly lane: number;
+  readonly lanes: number;
+}
+
+/** A sink's end in one lane. A batch counts as its selected events, anything else as one. */
+export interface SinkWriter<T = unknown> {
+  /**
+   * Takes the input: when it returns, nothing of a batch may be needed any more. A promise holds the lane back until it settles; a throw or a
+   * rejection ends the run.
+   */
+  write(input: Batch | T): Promise<void> | void;
+  /** When it settles, all that was given is as durable as the sink promises. */
+  flush(): Promise<void> | void;
+  /** Flushes and releases everything; called once, after a failed write too. */
+  close(): Promise<SinkReport> | SinkReport;
+  /** Events or values durably accepted so far. */
+  readonly acknowledged: number;
+  /** Events or values given and lost so far. */
+  readonly failed: number;
+}
+
+/** What the summary says of a sink's writer. */
+export interface SinkReport {
+  /** Where its output lies, as a user would name it. */
+  readonly location?: string;
+  readonly bytesWritten?: number;
+}

@@ -1,0 +1,66 @@
+import type { SlotSpan } from '../slot/slot-span.ts';
+import type { Plan, PlanFilter } from './filter.ts';
+import type { LaneCounters } from './ledger.ts';
+
+/** Nothing to read now: wait. */
+export const SOURCE_IDLE = 'idle';
+/** Nothing will come any more. */
+export const SOURCE_END = 'end';
+
+/**
+ * Where events come from. A pipeline module creates it in every thread that imports the module, so creating one must cost nothing and open nothing.
+ *
+ *   main thread:  open() -> laneData(lane) goes to each lane's worker -> ... -> close()
+ *   lane:         openLane() -> next() / wait() ... -> close()
+ */
+export interface Source {
+  /** For messages: `replay(real.sfrec)`. */
+  readonly name: string;
+  /** The ops it can report; `undefined`: whatever there is (recordings). A filter for an op that is not reported fails at start. */
+  readonly reportedOps: readonly number[] | undefined;
+  /** How one filter of a plan is carried out by the source itself, in words, or `undefined` where the lane does all of it. */
+  describePushDown(filter: PlanFilter): string | undefined;
+  /** Main thread, once: checks that it can be opened, opens what lanes share. */
+  open(context: SourceContext): Promise<OpenSource>;
+  /** In the lane's thread. */
+  openLane(context: SourceLaneContext): Promise<LaneSource>;
+}
+
+export interface SourceContext {
+  readonly lanes: number;
+}
+
+/** What the main thread holds of a running source. */
+export interface OpenSource {
+  /** What a lane's `openLane` needs; crosses threads by structured clone. */
+  laneData(lane: number): unknown;
+  /** Bytes that there are to read over all lanes, for progress; `undefined` for a live source. */
+  readonly totalBytes: number | undefined;
+  /** Called once after all lanes have ended. */
+  close(): Promise<void>;
+}
+
+export interface SourceLaneContext {
+  readonly lane: number;
+  readonly lanes: number;
+  readonly laneData: unknown;
+  /**
+   * The plans of all outputs. The source may leave out events that every plan drops, and only those; empty: nothing may be left out.
+   * What it leaves out it counts as `skipped`.
+   */
+  readonly plans: readonly Plan[];
+  readonly counters: LaneCounters;
+}
+
+/** A source's end in one lane. All calls come from the lane's thread. */
+export interface LaneSource {
+  /**
+   * The next run of slots, or that there is none now, or none any more. Synchronous and bounded: at most a few ms.
+   * Asking again releases the span given before. The last span before SOURCE_END may be empty: it carries the end time.
+   */
+  next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END;
+  /** Resolves when there may be something to read, or after `timeoutMs`; never blocks the thread's event loop. */
+  wait(timeoutMs: number): Promise<void>;
+  /** Releases everything; may be called at any time, once. */
+  close(): Promise<void>;
+}

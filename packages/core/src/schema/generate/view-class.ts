@@ -1,0 +1,180 @@
+import type { AccessorSpec } from '../accessor-spec.ts';
+import { ACCESSORS } from '../accessors.ts';
+import { EVENT_FIELDS } from '../event-fields.ts';
+import { GENERATED_NOTICE } from './notice.ts';
+import { canBeAbsent, valueType } from './view-types.ts';
+
+const BITS = new Map(EVENT_FIELDS.map((field) => [field.name, field.bit]));
+const PRESENCE_WORD = 14;
+
+function word(offset: number): string {
+  return offset === 0 ? 'm[w]!' : `m[w + ${offset / 4}]!`;
+}
+
+function presenceTest(fieldName: string): string {
+  const bit = BITS.get(fieldName);
+  if (bit === undefined) throw new Error(`no field ${fieldName}`);
+  const index = PRESENCE_WORD + (bit >>> 5);
+  return `(m[w + ${index}]! & 0x${((1 << (bit & 31)) >>> 0).toString(16)}) === 0`;
+}
+
+/** The condition under which an accessor's value is absent, or none. */
+function absence(accessor: AccessorSpec): string | undefined {
+  const tests: string[] = [];
+  if (accessor.field !== undefined) tests.push(presenceTest(accessor.field));
+  if (accessor.kind !== undefined) tests.push(`(m[w + 2]! & 0xff) !== ${accessor.kind}`);
+  if (accessor.ops !== undefined) {
+    const isOther = accessor.ops.map((op) => `((m[w + 2]! >>> 8) & 0xff) !== ${op}`);
+    tests.push(isOther.length === 1 ? isOther[0]! : `(${isOther.join(' && ')})`);
+  }
+  return tests.length === 0 ? undefined : tests.join(' || ');
+}
+
+function numberExpression(
+  offset: number,
+  shift: number,
+  mask: number | undefined,
+  isSigned: boolean,
+): string {
+  const base = word(offset);
+  if (isSigned) return `${base} | 0`;
+  const shifted = shift === 0 ? base : `${base} >>> ${shift}`;
+  if (mask === undefined || mask * 2 ** shift >= 2 ** 32 - 2 ** shift) return shifted;
+  return shift === 0 ? `${base} & 0x${mask.toString(16)}` : `(${shifted}) & 0x${mask.toString(16)}`;
+}
+
+const SPECIAL: Readonly<Record<string, string>> = {
+  originId: 'return this.origin.id;',
+  tsUs: 'return m[w + 5]! * 4294967.296 + m[w + 4]! / 1000;',
+  wallNs:
+    'const clock = this.origin.clock;\n    return clock === undefined ? undefined : this.big[(w >>> 1) + 2]! - clock.bootNs + clock.realtimeNs;',
+  rtoUs:
+    'const hz = this.origin.hz;\n    return hz === undefined ? undefined : (m[w + 25]! * 1_000_000) / hz;',
+  tcpHeaderHex: 'return headerHex(m, w);',
+};
+
+function valueStatements(accessor: AccessorSpec): string {
+  const { read } = accessor;
+  switch (read.how) {
+    case 'number': {
+      const expression = numberExpression(
+        read.offset,
+        read.shift ?? 0,
+        read.mask,
+        read.signed === true,
+      );
+      if (read.none === undefined) return `return ${expression};`;
+      return `const value = ${expression};\n    return value === 0x${read.none.toString(16)} ? undefined : value;`;
+    }
+    case 'safe':
+      return `return ${word(read.offset + 4)} * 4294967296 + ${word(read.offset)};`;
+    case 'bigint':
+      return `return this.big[(w >>> 1) + ${read.offset / 8}]!;`;
+    case 'port':
+      return `const raw = ${word(read.offset - (read.offset % 4))} & 0xffff;\n    return ((raw & 0xff) << 8) | (raw >>> 8);`;
+    case 'boolean':
+      return `return ((${word(read.offset)} >>> ${read.shift}) & 1) === 1;`;
+    case 'address': {
+      const ip4 = word(read.end === 'remote' ? 48 : 52);
+      const ip6 = read.end === 'remote' ? 64 : 80;
+      const words = [0, 4, 8, 12].map((offset) => word(ip6 + offset)).join(', ');
+      const [bit4, bit6] = [presenceTest(`${read.end}_ip4`), presenceTest(`${read.end}_ip6`)];
+      return `if (!(${bit4})) return formatIp4(${ip4});\n    return ${bit6} ? undefined : formatIp6(${words});`;
+    }
+    case 'comm':
+      return `return commText(m, w + ${read.offset / 4});`;
+    case 'special': {
+      const body = SPECIAL[accessor.name];
+      if (body === undefined) throw new Error(`no special accessor ${accessor.name}`);
+      return body;
+    }
+  }
+}
+
+function getter(accessor: AccessorSpec): string {
+  const absent = absence(accessor);
+  const isOptional = absent !== undefined || canBeAbsent(accessor);
+  const type = isOptional ? `${valueType(accessor)} | undefined` : valueType(accessor);
+  const body = valueStatements(accessor);
+  const lines: string[] = [];
+  const all = `${absent ?? ''}${body}`;
+  if (all.includes('m[') || all.includes('(m,')) lines.push('const m = this.u32;');
+  if (/\bw\b/.test(all)) lines.push('const w = this.w;');
+  if (absent !== undefined) lines.push(`if (${absent}) return undefined;`);
+  lines.push(body);
+  return `  get ${accessor.name}(): ${type} {\n    ${lines.join('\n    ')}\n  }`;
+}
+
+const TABLES: Readonly<Record<string, string>> = {
+  op: 'OP_NAMES',
+  kind: 'KIND_NAMES',
+  state: 'TCP_STATE_NAMES',
+  family: 'FAMILY_NAMES',
+  role: 'ROLE_NAMES',
+  cbFlags: 'CB_FLAG_TEXTS',
+  ecnFlags: 'ECN_FLAG_TEXTS',
+};
+
+function objectValue(accessor: AccessorSpec, value: string): string {
+  if (accessor.object === 'same') return value;
+  if (accessor.object === 'tcpFlags') return `tcpFlagText(${value})`;
+  const table = TABLES[accessor.object ?? ''];
+  if (table === undefined) throw new Error(`no table for ${accessor.name}`);
+  return `${table}[${value}]!`;
+}
+
+function toObjectMethod(): string {
+  const inObject = ACCESSORS.filter((accessor) => accessor.object !== undefined);
+  const isSure = (accessor: AccessorSpec): boolean =>
+    absence(accessor) === undefined && !canBeAbsent(accessor);
+  const sure = inObject
+    .filter(isSure)
+    .map(
+      (accessor) => `      ${accessor.name}: ${objectValue(accessor, `this.${accessor.name}`)},`,
+    );
+  const rest = inObject
+    .filter((accessor) => !isSure(accessor))
+    .map(
+      (accessor) =>
+        `    const ${accessor.name} = this.${accessor.name};\n    if (${accessor.name} !== undefined) object.${accessor.name} = ${objectValue(accessor, accessor.name)};`,
+    );
+  return `  toObject(): EventObject {\n    const object: EventObject = {\n${sure.join('\n')}\n    };\n${rest.join('\n')}\n    return object;\n  }`;
+}
+
+/** The module of the one view class: every accessor, whatever the op; the interfaces narrow it. */
+export function generateViewClass(): string {
+  return [
+    GENERATED_NOTICE,
+    `import { formatIp4, formatIp6 } from '../address.ts';
+import { CB_FLAG_TEXTS, ECN_FLAG_TEXTS, FAMILY_NAMES, KIND_NAMES, OP_NAMES, ROLE_NAMES, TCP_STATE_NAMES, tcpFlagText } from '../names.ts';
+import type { Origin } from '../origin.ts';
+import { commText, headerHex, headerInto } from '../slot-text.ts';
+import type { EventObject } from './view-types.ts';`,
+    `/**
+ * Reads the fields of the slot at word index \`w\` of \`u32\`, in place. \`big\` is the same memory as 64-bit words.
+ * Users see it through {@link EventView} and the views of each op; whoever moves it sets \`w\`.
+ */
+export class SlotView {
+  u32: Uint32Array;
+  big: BigUint64Array;
+  w: number;
+  origin: Origin;
+
+  constructor(u32: Uint32Array, big: BigUint64Array, w: number, origin: Origin) {
+    this.u32 = u32;
+    this.big = big;
+    this.w = w;
+    this.origin = origin;
+  }
+
+${ACCESSORS.map(getter).join('\n\n')}
+
+  tcpHeaderInto(target: Uint8Array): number {
+    return this.tcpHeaderLength === undefined ? 0 : headerInto(this.u32, this.w, target);
+  }
+
+${toObjectMethod()}
+}`,
+    '',
+  ].join('\n\n');
+}
