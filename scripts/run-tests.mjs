@@ -95,7 +95,7 @@ function runCheck(name, [command, ...args]) {
   return {
     step: name,
     durationMs: Date.now() - startMs,
-    results: [{ file: 'check', name, outcome }],
+    results: [{ file: command, name: args.join(' '), outcome }],
   };
 }
 
@@ -118,11 +118,13 @@ function printSummary(rows) {
     const time = `${(durationMs / 1000).toFixed(1)} s`.padStart(11);
     console.log(`${step.padEnd(width)}${counts.join('')}${time}`);
   }
-  const results = rows.flatMap((row) => row.results);
+  const results = rows.flatMap((row) =>
+    row.results.map((result) => ({ ...result, step: row.step })),
+  );
   printReasons(results.filter((result) => result.outcome === 'skipped'));
   const failures = results.filter((result) => result.outcome === 'failed');
   if (failures.length > 0) console.log('\nfailed:');
-  for (const { file, name } of failures) console.log(`  ✖ ${file}: ${name}`);
+  for (const { step, file, name } of failures) console.log(`  ✖ ${step}: ${file}: ${name}`);
 
   const passed = count(results, 'passed');
   const skipped = count(results, 'skipped');

@@ -1,7 +1,7 @@
 // Reporter of `node --test`: one line per test file, failures in full, and every result as a
 // JSON line in the file named by SOCKFLOW_TEST_RESULTS for the summary of the whole run.
 import { appendFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { inspect } from 'node:util';
 
 const ROOT = process.env.SOCKFLOW_TEST_ROOT ?? process.cwd();
@@ -12,9 +12,11 @@ export default async function* report(events) {
     const isResult = type === 'test:pass' || type === 'test:fail';
     const isOutput = type === 'test:stdout' || type === 'test:stderr';
     if (!isResult && !isOutput) continue;
-    if (data.file !== undefined && data.file !== current?.file) {
+    // Node 24 names the file of an output relatively.
+    const file = data.file === undefined ? current?.file : resolve(ROOT, data.file);
+    if (file !== current?.file) {
       if (current !== undefined) yield fileReport(current);
-      current = newFile(data.file);
+      current = newFile(file);
     }
     current ??= newFile('(unknown file)');
     if (isOutput) current.output.push(data.message);
@@ -24,11 +26,10 @@ export default async function* report(events) {
 }
 
 function newFile(file) {
-  return { file, passed: 0, skipped: 0, failures: [], output: [], durationMs: 0, path: [] };
+  return { file, passed: 0, skipped: 0, failures: [], output: [], durationMs: 0 };
 }
 
 function addResult(current, type, data) {
-  // A parent is reported after its children, so the path of a child is not known yet: names suffice.
   if (data.nesting === 0) current.durationMs += data.details?.duration_ms ?? 0;
   if (data.details?.type === 'suite' && type === 'test:pass') return;
   const skipReason =
@@ -44,9 +45,16 @@ function addResult(current, type, data) {
     current.passed++;
     record({ ...result, outcome: 'passed' });
   } else {
-    current.failures.push({ name: data.name, error: error?.cause ?? error });
+    current.failures.push({ name: data.name, error: causeOf(error) });
     record({ ...result, outcome: 'failed' });
   }
+}
+
+/** What a test threw; for a test file whose process failed, how that ended. */
+function causeOf(error) {
+  if (error?.signal) return `ended with signal ${error.signal}`;
+  if (error?.exitCode) return `ended with code ${error.exitCode}`;
+  return error?.cause ?? error;
 }
 
 function reasonOf(flag) {
