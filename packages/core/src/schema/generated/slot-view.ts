@@ -81,6 +81,13 @@ export class SlotView {
     return this.big[(w >>> 1) + 4]!;
   }
 
+  get netnsCookieNumber(): number | undefined {
+    const m = this.u32;
+    const w = this.w;
+    if ((m[w + 14]! & 0x800) === 0) return undefined;
+    return m[w + 9]! * 4294967296 + m[w + 8]!;
+  }
+
   get laneKey(): number {
     const m = this.u32;
     const w = this.w;
@@ -120,6 +127,20 @@ export class SlotView {
     return ((raw & 0xff) << 8) | (raw >>> 8);
   }
 
+  get localIp4(): number | undefined {
+    const m = this.u32;
+    const w = this.w;
+    if ((m[w + 14]! & 0x10000) === 0) return undefined;
+    return m[w + 13]!;
+  }
+
+  get remoteIp4(): number | undefined {
+    const m = this.u32;
+    const w = this.w;
+    if ((m[w + 14]! & 0x8000) === 0) return undefined;
+    return m[w + 12]!;
+  }
+
   get role(): number | undefined {
     const m = this.u32;
     const w = this.w;
@@ -146,6 +167,13 @@ export class SlotView {
     const w = this.w;
     if ((m[w + 14]! & 0x100000) === 0) return undefined;
     return this.big[(w >>> 1) + 14]!;
+  }
+
+  get cgroupIdNumber(): number | undefined {
+    const m = this.u32;
+    const w = this.w;
+    if ((m[w + 14]! & 0x100000) === 0) return undefined;
+    return m[w + 29]! * 4294967296 + m[w + 28]!;
   }
 
   get state(): number {

@@ -30,6 +30,8 @@ export interface EventView {
   readonly cookieNumber: number;
   /** network namespace cookie */
   readonly netnsCookie: bigint | undefined;
+  /** network namespace cookie as a number, exact to 2^53 */
+  readonly netnsCookieNumber: number | undefined;
   /** hash of the cookie: bits 0-5 choose the lane, 8-31 the sample */
   readonly laneKey: number;
   /** address family as the socket has it, Family */
@@ -42,6 +44,10 @@ export interface EventView {
   readonly remoteAddress: string | undefined;
   /** remote port */
   readonly remotePort: number;
+  /** local IPv4 address as the u32 that holds it in network order; only where the family is AF_INET */
+  readonly localIp4: number | undefined;
+  /** remote IPv4 address as the u32 that holds it in network order; only where the family is AF_INET */
+  readonly remoteIp4: number | undefined;
   /** which end called connect or listen, Role */
   readonly role: number | undefined;
   /** process that called connect or listen */
@@ -50,6 +56,8 @@ export interface EventView {
   readonly ownerComm: string | undefined;
   /** cgroup v2 id of the socket */
   readonly cgroupId: bigint | undefined;
+  /** cgroup v2 id as a number, exact to 2^53 */
+  readonly cgroupIdNumber: number | undefined;
   /** TCP state, TcpState; in STATE_CB still the old one */
   readonly state: number;
   /** false for request sockets */
