@@ -36,7 +36,10 @@ export interface OpenSource {
   laneData(lane: number): unknown;
   /** Bytes that there are to read over all lanes, for progress; `undefined` for a live source. */
   readonly totalBytes: number | undefined;
-  /** Called once after all lanes have ended. */
+  /**
+   * Called once after all lanes have ended. A rejection fails the run, with what was delivered delivered: so a source that went on past damage
+   * reports all of it, once.
+   */
   close(): Promise<void>;
 }
 

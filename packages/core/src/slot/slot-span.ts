@@ -15,7 +15,9 @@ export interface SlotSpan {
   readonly origin: Origin;
   /** Whether slots may still be BUSY (kernel ring): the scan then reads length words with Atomics and stops there. */
   readonly mayBeBusy: boolean;
-  /** Whether the span may hold slots of other lanes: the scan then keeps only this lane's. */
+  /**
+   * Whether the span may hold slots of other lanes: the scan then keeps only this lane's, events and loss markers by their lane key, clock anchors always.
+   */
   readonly mayHoldOtherLanes: boolean;
   /** Whether markers (loss, clock) may be in it: where false, the scan need not look. */
   readonly mayHoldMarkers: boolean;
