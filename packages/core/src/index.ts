@@ -61,6 +61,7 @@ export type { KindFieldSpec } from './schema/kind-fields.ts';
 export { ACCESSORS } from './schema/accessors.ts';
 export type { AccessorSpec, AccessorRead, ObjectForm } from './schema/accessor-spec.ts';
 export { PRESENCE_BIT, stampPresence } from './schema/generated/presence.ts';
+export type * from './schema/generated/context-event.ts';
 export { SlotView } from './schema/generated/slot-view.ts';
 export type * from './schema/generated/view-types.ts';
 export type { Origin, OriginClock } from './schema/origin.ts';
@@ -69,9 +70,16 @@ export type { Origin, OriginClock } from './schema/origin.ts';
 export * from './slot/layout.ts';
 export { SlotMemory } from './slot/slot-memory.ts';
 export type { SlotSpan } from './slot/slot-span.ts';
+export { NO_ROOM, writeContextEvent } from './slot/write-context-event.ts';
+export type { WriteContextOptions } from './slot/write-context-event.ts';
+export { writeClockAnchor, writeLossMarker } from './slot/write-marker.ts';
+export type { ClockAnchorValues, LossMarkerValues } from './slot/marker-values.ts';
+export { readContextEvent } from './slot/read-context-event.ts';
+export type { ReadContextOptions } from './slot/read-context-event.ts';
 
 // batch
 export type { Batch, RawSelection } from './batch/batch.ts';
+export { readMarker } from './batch/marker.ts';
 export type { Marker, LossMarker, ClockAnchor } from './batch/marker.ts';
 
 // contracts

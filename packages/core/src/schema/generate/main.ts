@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { generateCHeader } from './c-header.ts';
+import { generateContextEvent } from './context-event.ts';
 import { generateDocs } from './docs-table.ts';
 import { generateJson } from './json-schema.ts';
 import { generatePresence } from './presence.ts';
@@ -14,6 +15,7 @@ import { generateViewTypes } from './view-types.ts';
 const OUTPUTS: Readonly<Record<string, () => string>> = {
   'packages/core/include/sockflow_event.h': generateCHeader,
   'packages/core/sockflow-event.json': generateJson,
+  'packages/core/src/schema/generated/context-event.ts': generateContextEvent,
   'packages/core/src/schema/generated/presence.ts': generatePresence,
   'packages/core/src/schema/generated/slot-view.ts': generateViewClass,
   'packages/core/src/schema/generated/view-types.ts': generateViewTypes,

@@ -21,6 +21,7 @@ export function markerMask(): bigint {
   );
 }
 
+const PRESENCE_WORD = 14;
 const CLASSES = Object.keys(PRESENCE_RULE) as PresenceClass[];
 /** The classes of the rule, in order. */
 export const PRESENCE_CLASSES: readonly PresenceClass[] = CLASSES;
@@ -60,25 +61,34 @@ function ruleLine(presence: PresenceClass): string {
   return `  if (${guard}(${typescriptRule(presence)})) { ${parts.join(' ')} }`;
 }
 
-function stampPresence(): string {
+function presenceFunctions(): string {
   const rules = CLASSES.filter((presence) => presence !== 'always').map(ruleLine);
   return `/**
- * Writes the presence word of the slot at word index \`w\`, all other fields filled: what means something by the rule, masked with what the loader
- * could read at all (\`captured\`, two halves).
+ * Which fields of the slot at word index \`w\` mean something by the rule, all fields filled, as the two halves of a presence word at \`index\` of \`target\`.
  */
-export function stampPresence(m: Uint32Array, w: number, capturedLow: number, capturedHigh: number): void {
+export function presenceInto(m: Uint32Array, w: number, target: Uint32Array, index: number): void {
 ${VARIABLES.map(([name, value]) => `  const ${name} = ${value};`).join('\n')}
   if (kind === ${Kind.LOSS_MARKER} || kind === ${Kind.CLOCK_ANCHOR}) {
-    m[w + 14] = ${hex(markerMask(), 0n)} & capturedLow;
-    m[w + 15] = 0;
+    target[index] = ${hex(markerMask(), 0n)};
+    target[index + 1] = ${hex(markerMask(), 32n)};
     return;
   }
   const hasMetrics = kind !== ${Kind.RTT_SUMMARY};
   let low = ${hex(classMask('always'), 0n)};
   let high = ${hex(classMask('always'), 32n)};
 ${rules.join('\n')}
-  m[w + 14] = low & capturedLow;
-  m[w + 15] = high & capturedHigh;
+  target[index] = low;
+  target[index + 1] = high;
+}
+
+/**
+ * Writes the presence word of the slot at word index \`w\`, all other fields filled: what means something by the rule, masked with what the loader
+ * could read at all (\`captured\`, two halves).
+ */
+export function stampPresence(m: Uint32Array, w: number, capturedLow: number, capturedHigh: number): void {
+  presenceInto(m, w, m, w + ${PRESENCE_WORD});
+  m[w + ${PRESENCE_WORD}]! &= capturedLow;
+  m[w + ${PRESENCE_WORD + 1}]! &= capturedHigh;
 }`;
 }
 
@@ -88,7 +98,7 @@ export function generatePresence(): string {
   return [
     GENERATED_NOTICE,
     `/** The presence bit of each field. */\nexport const PRESENCE_BIT = {\n${bits}\n} as const;`,
-    stampPresence(),
+    presenceFunctions(),
     '',
   ].join('\n\n');
 }

@@ -56,10 +56,9 @@ export const PRESENCE_BIT = {
 } as const;
 
 /**
- * Writes the presence word of the slot at word index `w`, all other fields filled: what means something by the rule, masked with what the loader
- * could read at all (`captured`, two halves).
+ * Which fields of the slot at word index `w` mean something by the rule, all fields filled, as the two halves of a presence word at `index` of `target`.
  */
-export function stampPresence(m: Uint32Array, w: number, capturedLow: number, capturedHigh: number): void {
+export function presenceInto(m: Uint32Array, w: number, target: Uint32Array, index: number): void {
   const kind = m[w + 2]! & 0xff;
   const op = (m[w + 2]! >>> 8) & 0xff;
   const family = (m[w + 3]! >>> 24) & 15;
@@ -71,8 +70,8 @@ export function stampPresence(m: Uint32Array, w: number, capturedLow: number, ca
   const hwtstamp_set = (m[w + 40]! | m[w + 41]!) === 0 ? 0 : 1;
   const header_length = (m[w]! & 0x3fffffff) > 248 && (m[w + 64]! & 0xffff) === 1 ? m[w + 64]! >>> 16 : 0;
   if (kind === 4 || kind === 5) {
-    m[w + 14] = 0x400200 & capturedLow;
-    m[w + 15] = 0;
+    target[index] = 0x400200;
+    target[index + 1] = 0x0;
     return;
   }
   const hasMetrics = kind !== 2;
@@ -89,7 +88,17 @@ export function stampPresence(m: Uint32Array, w: number, capturedLow: number, ca
   if ((role !== 0)) { low |= 0x1200080;  }
   if (hasMetrics && (op >= 16 && op <= 20)) {  high |= 0x20000; }
   if (hasMetrics && (header_length !== 0)) {  high |= 0x40000; }
-  m[w + 14] = low & capturedLow;
-  m[w + 15] = high & capturedHigh;
+  target[index] = low;
+  target[index + 1] = high;
+}
+
+/**
+ * Writes the presence word of the slot at word index `w`, all other fields filled: what means something by the rule, masked with what the loader
+ * could read at all (`captured`, two halves).
+ */
+export function stampPresence(m: Uint32Array, w: number, capturedLow: number, capturedHigh: number): void {
+  presenceInto(m, w, m, w + 14);
+  m[w + 14]! &= capturedLow;
+  m[w + 15]! &= capturedHigh;
 }
 
