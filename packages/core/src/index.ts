@@ -21,7 +21,7 @@ export type {
 } from './errors.ts';
 
 // schema
-export { Op } from './schema/op.ts';
+export { LAST_KNOWN_OP, Op } from './schema/op.ts';
 export type { OpName } from './schema/op.ts';
 export { CbFlag } from './schema/cb-flag.ts';
 export type { CbFlagName } from './schema/cb-flag.ts';
@@ -53,6 +53,7 @@ export { LANE_BUCKETS, laneKey, laneOf } from './schema/lane-key.ts';
 export { EVENT_FIELDS } from './schema/event-fields.ts';
 export type { FieldSpec, FieldType, PresenceClass } from './schema/field-spec.ts';
 export {
+  RTT_BUCKETS,
   RTT_SUMMARY_FIELDS,
   LOSS_MARKER_FIELDS,
   CLOCK_ANCHOR_FIELDS,

@@ -6,10 +6,10 @@
  *   bigint    a u64 as a bigint, allocates
  *   port      a u16 in network byte order
  *   boolean   one bit
- *   text      a name: the number looked up in a table of names (`table`)
  *   address   text of an address, allocates; v4-mapped ones as IPv4
  *   comm      16 zero-padded characters, allocates
- *   special   written by hand in the base class, see generate/special-accessors.ts
+ *   words     `count` u32 as a list, allocates
+ *   special   written by hand, by the accessor's name: SPECIAL in generate/view-class.ts
  */
 export type AccessorRead =
   | {
@@ -23,9 +23,13 @@ export type AccessorRead =
   | { readonly how: 'safe' | 'bigint' | 'port' | 'comm'; readonly offset: number }
   | { readonly how: 'boolean'; readonly offset: number; readonly shift: number }
   | { readonly how: 'address'; readonly end: 'local' | 'remote' }
+  | { readonly how: 'words'; readonly offset: number; readonly count: number }
   | { readonly how: 'special'; readonly type: 'number' | 'bigint' | 'string' };
 
-/** How a value stands in objects and JSON: as the number or bigint (JSON: a decimal string) it is, or named by a table. */
+/**
+ * How a value stands in objects and JSON: as it is (`same`; a bigint as a decimal string in JSON), as a name from a table, or as it is but only where the op is one that this
+ * version does not know (`unknownOps`): a known op's arguments stand there by their names.
+ */
 export type ObjectForm =
   | 'same'
   | 'op'
@@ -36,7 +40,7 @@ export type ObjectForm =
   | 'cbFlags'
   | 'tcpFlags'
   | 'ecnFlags'
-  | 'hex';
+  | 'unknownOps';
 
 /** One accessor of a view. */
 export interface AccessorSpec {

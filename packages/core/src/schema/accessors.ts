@@ -1,5 +1,6 @@
 import type { AccessorRead, AccessorSpec, ObjectForm } from './accessor-spec.ts';
 import { EVENT_FIELDS } from './event-fields.ts';
+import { RTT_BUCKETS } from './kind-fields.ts';
 import { Kind } from './kind.ts';
 import { Op } from './op.ts';
 
@@ -94,7 +95,7 @@ export const ACCESSORS: readonly AccessorSpec[] = [
   { name: 'cgroupIdNumber', field: 'cgroup_id', read: { how: 'safe', offset: 112 }, doc: 'cgroup v2 id as a number, exact to 2^53' },
   { name: 'state', read: part(11, 8), object: 'state', doc: 'TCP state, TcpState; in STATE_CB still the old one' },
   { name: 'isFullsock', read: { how: 'boolean', offset: 12, shift: 28 }, object: 'same', doc: 'false for request sockets' },
-  { name: 'hasSkb', read: { how: 'boolean', offset: 12, shift: 31 }, doc: 'whether the event came with a TCP header' },
+  { name: 'hasSkb', field: 'has_skb', read: { how: 'boolean', offset: 12, shift: 31 }, doc: 'whether the event came with a TCP header' },
   perOp('retransmits', [Op.RTO_CB], arg(0), 'timeouts in a row, icsk_retransmits'),
   perOp('rtoJiffies', [Op.RTO_CB], arg(1), 'retransmission timeout in jiffies, as the kernel gives it'),
   { name: 'rtoUs', field: 'args', ops: [Op.RTO_CB], read: { how: 'special', type: 'number' }, object: 'same', doc: 'retransmission timeout, us; absent where the HZ of the origin is not known' },
@@ -108,7 +109,7 @@ export const ACCESSORS: readonly AccessorSpec[] = [
   perOp('newSrttUs', [Op.RTT_CB], arg(1, { shift: 3 }), 'the smoothed RTT with this sample, us; srttUs is still without; absent on kernels before 6.10'),
   perOp('hdrOptMode', [Op.HDR_OPT_LEN_CB, Op.WRITE_HDR_OPT_CB], arg(0), 'why the header is built, HdrOptMode'),
   small('cbFlags', 'bpf_sock_ops_cb_flags', 8, 'cbFlags', 'callback flags requested on the socket, CbFlag'),
-  small('tcpFlags', 'skb_tcp_flags', 16, 'tcpFlags', 'flags of the segment, TcpFlag; 0 in an op that has none is absent'),
+  small('tcpFlags', 'skb_tcp_flags', 16, 'tcpFlags', 'flags of the segment, TcpFlag; absent in ops without a segment and in 16-18, where the kernel gives 0'),
   small('ecnFlags', 'ecn_flags', 8, 'ecnFlags', 'ECN state of the socket, EcnFlag'),
   u32('skbLen', 'skb_len', 'length of the segment, bytes'),
   { name: 'skErr', field: 'sk_err', read: part(126, 16), object: 'same', doc: 'pending errno of the socket, 0 none' },
@@ -138,14 +139,15 @@ export const ACCESSORS: readonly AccessorSpec[] = [
   { name: 'bytesAckedBig', field: 'bytes_acked', read: { how: 'bigint', offset: 152 }, doc: 'bytes acknowledged as a bigint; allocates' },
   { name: 'skbHwtstampNs', field: 'skb_hwtstamp', read: { how: 'bigint', offset: 160 }, object: 'same', doc: 'hardware time stamp of the segment, ns' },
   { name: 'tskey', field: 'tskey', ops: [16, 17, 18, 19, 20], read: { how: 'number', offset: 252 }, object: 'same', doc: 'key of the sendmsg this stamp belongs to' },
-  { name: 'tcpHeaderLength', field: 'tcp_header', read: part(258, 16), doc: 'bytes of the captured TCP header; tcpHeaderInto copies them out' },
+  { name: 'tcpHeaderLength', field: 'tcp_header', read: { how: 'special', type: 'number' }, doc: 'bytes of the captured TCP header; tcpHeaderInto copies them out' },
   { name: 'tcpHeaderHex', field: 'tcp_header', read: { how: 'special', type: 'string' }, object: 'same', doc: 'the captured TCP header in hexadecimal; allocates' },
-  { name: 'arg0', field: 'args', read: arg(0), doc: 'argument 0 as the kernel gave it; the typed accessors of the op say what it means' },
-  { name: 'arg1', field: 'args', read: arg(1), doc: 'argument 1 as the kernel gave it' },
-  { name: 'arg2', field: 'args', read: arg(2), doc: 'argument 2 as the kernel gave it' },
-  { name: 'arg3', field: 'args', read: arg(3), doc: 'argument 3 as the kernel gave it' },
+  { name: 'arg0', field: 'args', read: arg(0), object: 'unknownOps', doc: 'argument 0 as the kernel gave it; the typed accessors of the op say what it means' },
+  { name: 'arg1', field: 'args', read: arg(1), object: 'unknownOps', doc: 'argument 1 as the kernel gave it' },
+  { name: 'arg2', field: 'args', read: arg(2), object: 'unknownOps', doc: 'argument 2 as the kernel gave it' },
+  { name: 'arg3', field: 'args', read: arg(3), object: 'unknownOps', doc: 'argument 3 as the kernel gave it' },
   { name: 'rttSumUs', kind: Kind.RTT_SUMMARY, read: { how: 'safe', offset: 144 }, object: 'same', doc: 'sum of the RTT samples, us' },
   { name: 'rttCount', kind: Kind.RTT_SUMMARY, read: { how: 'number', offset: 152 }, object: 'same', doc: 'RTT samples' },
   { name: 'rttLowUs', kind: Kind.RTT_SUMMARY, read: { how: 'number', offset: 156 }, object: 'same', doc: 'smallest RTT sample, us' },
   { name: 'rttHighUs', kind: Kind.RTT_SUMMARY, read: { how: 'number', offset: 160 }, object: 'same', doc: 'largest RTT sample, us' },
+  { name: 'rttBuckets', kind: Kind.RTT_SUMMARY, read: { how: 'words', offset: 164, count: RTT_BUCKETS }, object: 'same', doc: 'RTT samples per log2 bucket: 0 below 16 us, i from 2^(i+3) us on; allocates, rttBucket(i) does not' },
 ];

@@ -33,7 +33,7 @@ function field(
   presence: PresenceClass,
   since: string,
   doc: string,
-  more: { from?: 'observer'; narrowed?: string; bits?: { shift: number; width: number } } = {},
+  more: Partial<Pick<FieldSpec, 'from' | 'narrowed' | 'bits'>> = {},
 ): FieldSpec {
   const { from = 'kernel', ...rest } = more;
   return { name, offset, type, from, presence, bit: nextBit++, since, doc, ...rest };

@@ -42,7 +42,7 @@ export interface FieldSpec {
   /** `kernel`: a field of `struct bpf_sock_ops`; `observer`: what a program adds. */
   readonly from: 'kernel' | 'observer';
   /** How the kernel gives it, where that is wider or otherwise stored than here; the narrowing is reversible. */
-  readonly narrowed?: string;
+  readonly narrowed?: 'u32' | 'upper half of u32';
   readonly presence: PresenceClass;
   /** The bit of the presence word, 0 to 63. */
   readonly bit: number;

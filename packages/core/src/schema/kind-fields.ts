@@ -8,6 +8,9 @@ export interface KindFieldSpec {
   readonly doc: string;
 }
 
+/** Log2 buckets of an RTT summary. */
+export const RTT_BUCKETS = 23;
+
 /** RTT samples of one socket, folded. Bucket 0 counts samples below 16 us, bucket i those in [2^(i+3), 2^(i+4)) us, the last all from 2^25 us (33.6 s). */
 // oxfmt-ignore
 export const RTT_SUMMARY_FIELDS: readonly KindFieldSpec[] = [

@@ -31,3 +31,5 @@ export const Op = {
 export type Op = (typeof Op)[keyof typeof Op];
 /** The name of a known operator, without the kernel's `BPF_SOCK_OPS_` prefix. */
 export type OpName = keyof typeof Op;
+/** The last operator that this version knows: later ones are carried with their raw arguments. */
+export const LAST_KNOWN_OP: number = Op.TSTAMP_SENDMSG_CB;

@@ -17,7 +17,8 @@ export function commText(m: Uint32Array, w: number): string {
   return text;
 }
 
-function headerLength(m: Uint32Array, w: number): number {
+/** Bytes of the TCP header of the slot at word `w`, never more than the section may have. The slot must have the section. */
+export function headerLength(m: Uint32Array, w: number): number {
   return Math.min(m[w + SECTION_WORD]! >>> 16, HEADER_MAX_BYTES);
 }
 

@@ -8,6 +8,7 @@ import { Op } from '../op.ts';
 import { PRESENCE_RULE, RTT_SUMMARY_CLASSES } from '../presence-rule.ts';
 import { GENERATED_NOTICE } from './notice.ts';
 import { PRESENCE_CLASSES, classMask, markerMask } from './presence.ts';
+import { RING_WORDS } from './ring-words.ts';
 
 const C_TYPES: Readonly<Record<string, string>> = {
   u8: '__u8 NAME',
@@ -44,29 +45,7 @@ function eventMembers(): Member[] {
     type: field.type,
     doc: field.doc,
   }));
-  return [
-    {
-      name: 'header_length',
-      offset: 0,
-      type: 'u32',
-      doc: 'the ring header: bytes after it, BUSY bit 31, DISCARD bit 30',
-    },
-    {
-      name: 'header_page',
-      offset: 4,
-      type: 'u32',
-      doc: "the ring header: page offset, the kernel's own",
-    },
-    { name: 'kind', offset: 8, type: 'u8', doc: 'SOCKFLOW_KIND_*' },
-    { name: 'bits', offset: 15, type: 'u8', doc: 'family, is_fullsock, owner_role, has_skb' },
-    {
-      name: 'presence',
-      offset: 56,
-      type: 'u64',
-      doc: 'which fields mean something, SOCKFLOW_HAS_*',
-    },
-    ...own,
-  ].toSorted((a, b) => a.offset - b.offset);
+  return [...RING_WORDS, ...own].toSorted((a, b) => a.offset - b.offset);
 }
 
 /** Members of a kind that overlays: those of line 1 and the owner, then its own. */

@@ -1,3 +1,4 @@
+import type { AccessorSpec } from '../accessor-spec.ts';
 import { ACCESSORS } from '../accessors.ts';
 import { EVENT_FIELDS } from '../event-fields.ts';
 import type { FieldSpec } from '../field-spec.ts';
@@ -27,11 +28,17 @@ function overlay(title: string, fields: readonly KindFieldSpec[]): string {
   return `### ${title}\n\n| field | offset | type | meaning |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
 }
 
+function inObjects(accessor: AccessorSpec): string {
+  if (accessor.object === undefined) return '';
+  if (accessor.object === 'same') return 'yes';
+  return accessor.object === 'unknownOps' ? 'unknown ops' : 'named';
+}
+
 function accessorRows(): string {
   const rows = ACCESSORS.map((accessor) => {
     const ops = accessor.ops?.map((op) => OP_NAMES[op]).join(', ') ?? '';
     const type = canBeAbsent(accessor) ? `${valueType(accessor)} or absent` : valueType(accessor);
-    return `| \`${accessor.name}\` | ${type} | ${accessor.object === undefined ? '' : accessor.object === 'same' ? 'yes' : 'named'} | ${ops} | ${cell(accessor.doc)} |`;
+    return `| \`${accessor.name}\` | ${type} | ${inObjects(accessor)} | ${ops} | ${cell(accessor.doc)} |`;
   });
   return `| accessor | type | in objects | ops | meaning |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}`;
 }

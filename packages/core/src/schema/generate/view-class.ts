@@ -1,11 +1,16 @@
 import type { AccessorSpec } from '../accessor-spec.ts';
 import { ACCESSORS } from '../accessors.ts';
 import { EVENT_FIELDS } from '../event-fields.ts';
+import { RTT_BUCKETS, RTT_SUMMARY_FIELDS } from '../kind-fields.ts';
+import { Kind } from '../kind.ts';
+import { LAST_KNOWN_OP } from '../op.ts';
 import { GENERATED_NOTICE } from './notice.ts';
 import { canBeAbsent, valueType } from './view-types.ts';
 
 const BITS = new Map(EVENT_FIELDS.map((field) => [field.name, field.bit]));
 const PRESENCE_WORD = 14;
+const RTT_BUCKETS_WORD =
+  RTT_SUMMARY_FIELDS.find((field) => field.name === 'rtt_buckets')!.offset / 4;
 
 function word(offset: number): string {
   return offset === 0 ? 'm[w]!' : `m[w + ${offset / 4}]!`;
@@ -18,15 +23,27 @@ function presenceTest(fieldName: string): string {
   return `(m[w + ${index}]! & 0x${((1 << (bit & 31)) >>> 0).toString(16)}) === 0`;
 }
 
+const OP = '((m[w + 2]! >>> 8) & 0xff)';
+
+/** True where the op is none of `ops`, which follow one another. */
+function opTest(ops: readonly number[]): string {
+  const first = Math.min(...ops);
+  const last = Math.max(...ops);
+  if (last - first + 1 !== ops.length) throw new Error(`ops ${ops.join()} have gaps`);
+  return first === last ? `${OP} !== ${first}` : `(${OP} - ${first}) >>> 0 > ${last - first}`;
+}
+
+/** Whether the presence bit of an accessor's field is set for its ops alone: then it need not look at the op. */
+function isImplied(accessor: AccessorSpec): boolean {
+  return accessor.field === 'tskey';
+}
+
 /** The condition under which an accessor's value is absent, or none. */
 function absence(accessor: AccessorSpec): string | undefined {
   const tests: string[] = [];
   if (accessor.field !== undefined) tests.push(presenceTest(accessor.field));
   if (accessor.kind !== undefined) tests.push(`(m[w + 2]! & 0xff) !== ${accessor.kind}`);
-  if (accessor.ops !== undefined) {
-    const isOther = accessor.ops.map((op) => `((m[w + 2]! >>> 8) & 0xff) !== ${op}`);
-    tests.push(isOther.length === 1 ? isOther[0]! : `(${isOther.join(' && ')})`);
-  }
+  if (accessor.ops !== undefined && !isImplied(accessor)) tests.push(opTest(accessor.ops));
   return tests.length === 0 ? undefined : tests.join(' || ');
 }
 
@@ -50,6 +67,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
     'const clock = this.origin.clock;\n    return clock === undefined ? undefined : this.big[(w >>> 1) + 2]! - clock.bootNs + clock.realtimeNs;',
   rtoUs:
     'const hz = this.origin.hz;\n    return hz === undefined ? undefined : (m[w + 25]! * 1_000_000) / hz;',
+  tcpHeaderLength: 'return headerLength(m, w);',
   tcpHeaderHex: 'return headerHex(m, w);',
 };
 
@@ -83,6 +101,8 @@ function valueStatements(accessor: AccessorSpec): string {
     }
     case 'comm':
       return `return commText(m, w + ${read.offset / 4});`;
+    case 'words':
+      return `const start = w + ${read.offset / 4};\n    return Array.from(m.subarray(start, start + ${read.count}));`;
     case 'special': {
       const body = SPECIAL[accessor.name];
       if (body === undefined) throw new Error(`no special accessor ${accessor.name}`);
@@ -116,11 +136,16 @@ const TABLES: Readonly<Record<string, string>> = {
 };
 
 function objectValue(accessor: AccessorSpec, value: string): string {
-  if (accessor.object === 'same') return value;
+  if (accessor.object === 'same' || accessor.object === 'unknownOps') return value;
   if (accessor.object === 'tcpFlags') return `tcpFlagText(${value})`;
   const table = TABLES[accessor.object ?? ''];
   if (table === undefined) throw new Error(`no table for ${accessor.name}`);
   return `${table}[${value}]!`;
+}
+
+function optionalEntry(accessor: AccessorSpec, indent: string): string {
+  const { name } = accessor;
+  return `${indent}const ${name} = this.${name};\n${indent}if (${name} !== undefined) object.${name} = ${objectValue(accessor, name)};`;
 }
 
 function toObjectMethod(): string {
@@ -133,11 +158,12 @@ function toObjectMethod(): string {
       (accessor) => `      ${accessor.name}: ${objectValue(accessor, `this.${accessor.name}`)},`,
     );
   const rest = inObject
-    .filter((accessor) => !isSure(accessor))
-    .map(
-      (accessor) =>
-        `    const ${accessor.name} = this.${accessor.name};\n    if (${accessor.name} !== undefined) object.${accessor.name} = ${objectValue(accessor, accessor.name)};`,
-    );
+    .filter((accessor) => !isSure(accessor) && accessor.object !== 'unknownOps')
+    .map((accessor) => optionalEntry(accessor, '    '));
+  const raw = inObject
+    .filter((accessor) => accessor.object === 'unknownOps')
+    .map((accessor) => optionalEntry(accessor, '      '));
+  rest.push(`    if (this.op > ${LAST_KNOWN_OP}) {\n${raw.join('\n')}\n    }`);
   return `  toObject(): EventObject {\n    const object: EventObject = {\n${sure.join('\n')}\n    };\n${rest.join('\n')}\n    return object;\n  }`;
 }
 
@@ -148,7 +174,7 @@ export function generateViewClass(): string {
     `import { formatIp4, formatIp6 } from '../address.ts';
 import { CB_FLAG_TEXTS, ECN_FLAG_TEXTS, FAMILY_NAMES, KIND_NAMES, OP_NAMES, ROLE_NAMES, TCP_STATE_NAMES, tcpFlagText } from '../names.ts';
 import type { Origin } from '../origin.ts';
-import { commText, headerHex, headerInto } from '../slot-text.ts';
+import { commText, headerHex, headerInto, headerLength } from '../slot-text.ts';
 import type { EventObject } from './view-types.ts';`,
     `/**
  * Reads the fields of the slot at word index \`w\` of \`u32\`, in place. \`big\` is the same memory as 64-bit words.
@@ -171,6 +197,13 @@ ${ACCESSORS.map(getter).join('\n\n')}
 
   tcpHeaderInto(target: Uint8Array): number {
     return this.tcpHeaderLength === undefined ? 0 : headerInto(this.u32, this.w, target);
+  }
+
+  rttBucket(index: number): number | undefined {
+    const m = this.u32;
+    const w = this.w;
+    if ((m[w + 2]! & 0xff) !== ${Kind.RTT_SUMMARY}) return undefined;
+    return index >= 0 && index < ${RTT_BUCKETS} ? m[w + ${RTT_BUCKETS_WORD} + index]! : 0;
   }
 
 ${toObjectMethod()}

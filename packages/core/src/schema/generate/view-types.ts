@@ -2,6 +2,7 @@ import type { AccessorSpec } from '../accessor-spec.ts';
 import { ACCESSORS } from '../accessors.ts';
 import { EVENT_FIELDS } from '../event-fields.ts';
 import type { PresenceClass } from '../field-spec.ts';
+import { RTT_BUCKETS } from '../kind-fields.ts';
 import { Kind } from '../kind.ts';
 import { Op } from '../op.ts';
 import { GENERATED_NOTICE } from './notice.ts';
@@ -35,6 +36,8 @@ export function valueType(accessor: AccessorSpec): string {
     case 'address':
     case 'comm':
       return 'string';
+    case 'words':
+      return 'number[]';
     case 'special':
       return read.type;
   }
@@ -77,8 +80,11 @@ function opInterface(name: string, op: number): string {
       );
     else if (isCommon && isSure) lines.push(`  readonly ${accessor.name}: ${valueType(accessor)};`);
   }
-  return `/** A view of a ${name} event. */\nexport interface ${interfaceName(name)} extends EventView {\n${lines.join('\n')}\n}`;
+  return `/** The view of ${name} events. */\nexport interface ${interfaceName(name)} extends EventView {\n${lines.join('\n')}\n}`;
 }
+
+const RTT_BUCKET_METHOD = `  /** Samples in one log2 bucket, 0 to ${RTT_BUCKETS - 1}; 0 outside. */
+  rttBucket(index: number): number;`;
 
 function kindInterface(name: string, kind: number): string {
   const own = ACCESSORS.filter((accessor) => accessor.kind === kind);
@@ -86,11 +92,14 @@ function kindInterface(name: string, kind: number): string {
     `  readonly kind: typeof Kind.${name};`,
     ...own.map((accessor) => member(accessor, valueType(accessor))),
   ];
-  return `/** A view of a slot of kind ${name}. */\nexport interface ${interfaceName(name)} extends EventView {\n${lines.join('\n')}\n}`;
+  if (kind === Kind.RTT_SUMMARY) lines.push(RTT_BUCKET_METHOD);
+  return `/** The view of slots of kind ${name}. */\nexport interface ${interfaceName(name)} extends EventView {\n${lines.join('\n')}\n}`;
 }
 
 function objectType(accessor: AccessorSpec): string {
-  return accessor.object === 'same' ? valueType(accessor) : 'string';
+  return accessor.object === 'same' || accessor.object === 'unknownOps'
+    ? valueType(accessor)
+    : 'string';
 }
 
 function objectInterface(): string {
@@ -123,7 +132,8 @@ export function generateViewTypes(): string {
     `/**
  * A cursor over one event: reads the fields in place. Valid for its step of the iteration only; \`toObject()\` outlives it.
  *
- * What the event does not have is \`undefined\`, never zero. Accessors of one op's arguments are on that op's view: \`filterOp\` gives it.
+ * What the event does not have is \`undefined\`, never zero. Accessors of one op's arguments are on that op's view: \`filterOp\` gives it, with what every event
+ * of that op has without \`undefined\` (a source that leaves fields out, by its origin's \`captured\` or in single events, does not keep that promise).
  */
 export interface EventView {
 ${commonLines.join('\n')}

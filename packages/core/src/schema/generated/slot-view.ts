@@ -3,7 +3,7 @@
 import { formatIp4, formatIp6 } from '../address.ts';
 import { CB_FLAG_TEXTS, ECN_FLAG_TEXTS, FAMILY_NAMES, KIND_NAMES, OP_NAMES, ROLE_NAMES, TCP_STATE_NAMES, tcpFlagText } from '../names.ts';
 import type { Origin } from '../origin.ts';
-import { commText, headerHex, headerInto } from '../slot-text.ts';
+import { commText, headerHex, headerInto, headerLength } from '../slot-text.ts';
 import type { EventObject } from './view-types.ts';
 
 /**
@@ -188,9 +188,10 @@ export class SlotView {
     return ((m[w + 3]! >>> 28) & 1) === 1;
   }
 
-  get hasSkb(): boolean {
+  get hasSkb(): boolean | undefined {
     const m = this.u32;
     const w = this.w;
+    if ((m[w + 14]! & 0x100) === 0) return undefined;
     return ((m[w + 3]! >>> 31) & 1) === 1;
   }
 
@@ -275,7 +276,7 @@ export class SlotView {
   get hdrOptMode(): number | undefined {
     const m = this.u32;
     const w = this.w;
-    if ((m[w + 14]! & 0x80000) === 0 || (((m[w + 2]! >>> 8) & 0xff) !== 14 && ((m[w + 2]! >>> 8) & 0xff) !== 15)) return undefined;
+    if ((m[w + 14]! & 0x80000) === 0 || (((m[w + 2]! >>> 8) & 0xff) - 14) >>> 0 > 1) return undefined;
     return m[w + 24]!;
   }
 
@@ -493,7 +494,7 @@ export class SlotView {
   get tskey(): number | undefined {
     const m = this.u32;
     const w = this.w;
-    if ((m[w + 15]! & 0x20000) === 0 || (((m[w + 2]! >>> 8) & 0xff) !== 16 && ((m[w + 2]! >>> 8) & 0xff) !== 17 && ((m[w + 2]! >>> 8) & 0xff) !== 18 && ((m[w + 2]! >>> 8) & 0xff) !== 19 && ((m[w + 2]! >>> 8) & 0xff) !== 20)) return undefined;
+    if ((m[w + 15]! & 0x20000) === 0) return undefined;
     return m[w + 63]!;
   }
 
@@ -501,7 +502,7 @@ export class SlotView {
     const m = this.u32;
     const w = this.w;
     if ((m[w + 15]! & 0x40000) === 0) return undefined;
-    return m[w + 64]! >>> 16;
+    return headerLength(m, w);
   }
 
   get tcpHeaderHex(): string | undefined {
@@ -567,8 +568,23 @@ export class SlotView {
     return m[w + 40]!;
   }
 
+  get rttBuckets(): number[] | undefined {
+    const m = this.u32;
+    const w = this.w;
+    if ((m[w + 2]! & 0xff) !== 2) return undefined;
+    const start = w + 41;
+    return Array.from(m.subarray(start, start + 23));
+  }
+
   tcpHeaderInto(target: Uint8Array): number {
     return this.tcpHeaderLength === undefined ? 0 : headerInto(this.u32, this.w, target);
+  }
+
+  rttBucket(index: number): number | undefined {
+    const m = this.u32;
+    const w = this.w;
+    if ((m[w + 2]! & 0xff) !== 2) return undefined;
+    return index >= 0 && index < 23 ? m[w + 41 + index]! : 0;
   }
 
   toObject(): EventObject {
@@ -694,6 +710,18 @@ export class SlotView {
     if (rttLowUs !== undefined) object.rttLowUs = rttLowUs;
     const rttHighUs = this.rttHighUs;
     if (rttHighUs !== undefined) object.rttHighUs = rttHighUs;
+    const rttBuckets = this.rttBuckets;
+    if (rttBuckets !== undefined) object.rttBuckets = rttBuckets;
+    if (this.op > 20) {
+      const arg0 = this.arg0;
+      if (arg0 !== undefined) object.arg0 = arg0;
+      const arg1 = this.arg1;
+      if (arg1 !== undefined) object.arg1 = arg1;
+      const arg2 = this.arg2;
+      if (arg2 !== undefined) object.arg2 = arg2;
+      const arg3 = this.arg3;
+      if (arg3 !== undefined) object.arg3 = arg3;
+    }
     return object;
   }
 }

@@ -7,7 +7,8 @@ import type { Origin } from '../origin.ts';
 /**
  * A cursor over one event: reads the fields in place. Valid for its step of the iteration only; `toObject()` outlives it.
  *
- * What the event does not have is `undefined`, never zero. Accessors of one op's arguments are on that op's view: `filterOp` gives it.
+ * What the event does not have is `undefined`, never zero. Accessors of one op's arguments are on that op's view: `filterOp` gives it, with what every event
+ * of that op has without `undefined` (a source that leaves fields out, by its origin's `captured` or in single events, does not keep that promise).
  */
 export interface EventView {
   /** what the slot is, Kind */
@@ -63,10 +64,10 @@ export interface EventView {
   /** false for request sockets */
   readonly isFullsock: boolean;
   /** whether the event came with a TCP header */
-  readonly hasSkb: boolean;
+  readonly hasSkb: boolean | undefined;
   /** callback flags requested on the socket, CbFlag */
   readonly cbFlags: number | undefined;
-  /** flags of the segment, TcpFlag; 0 in an op that has none is absent */
+  /** flags of the segment, TcpFlag; absent in ops without a segment and in 16-18, where the kernel gives 0 */
   readonly tcpFlags: number | undefined;
   /** ECN state of the socket, EcnFlag */
   readonly ecnFlags: number | undefined;
@@ -210,7 +211,7 @@ export interface EventObject {
   hdrOptMode?: number;
   /** callback flags requested on the socket, CbFlag */
   cbFlags?: string;
-  /** flags of the segment, TcpFlag; 0 in an op that has none is absent */
+  /** flags of the segment, TcpFlag; absent in ops without a segment and in 16-18, where the kernel gives 0 */
   tcpFlags?: string;
   /** ECN state of the socket, EcnFlag */
   ecnFlags?: string;
@@ -268,6 +269,14 @@ export interface EventObject {
   tskey?: number;
   /** the captured TCP header in hexadecimal; allocates */
   tcpHeaderHex?: string;
+  /** argument 0 as the kernel gave it; the typed accessors of the op say what it means */
+  arg0?: number;
+  /** argument 1 as the kernel gave it */
+  arg1?: number;
+  /** argument 2 as the kernel gave it */
+  arg2?: number;
+  /** argument 3 as the kernel gave it */
+  arg3?: number;
   /** sum of the RTT samples, us */
   rttSumUs?: number;
   /** RTT samples */
@@ -276,27 +285,29 @@ export interface EventObject {
   rttLowUs?: number;
   /** largest RTT sample, us */
   rttHighUs?: number;
+  /** RTT samples per log2 bucket: 0 below 16 us, i from 2^(i+3) us on; allocates, rttBucket(i) does not */
+  rttBuckets?: number[];
 }
 
-/** A view of a VOID event. */
+/** The view of VOID events. */
 export interface VoidView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.VOID;
 }
 
-/** A view of a TIMEOUT_INIT event. */
+/** The view of TIMEOUT_INIT events. */
 export interface TimeoutInitView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.TIMEOUT_INIT;
 }
 
-/** A view of a RWND_INIT event. */
+/** The view of RWND_INIT events. */
 export interface RwndInitView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.RWND_INIT;
 }
 
-/** A view of a TCP_CONNECT_CB event. */
+/** The view of TCP_CONNECT_CB events. */
 export interface TcpConnectCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.TCP_CONNECT_CB;
@@ -327,7 +338,7 @@ export interface TcpConnectCbView extends EventView {
   readonly bytesAckedBig: bigint;
 }
 
-/** A view of a ACTIVE_ESTABLISHED_CB event. */
+/** The view of ACTIVE_ESTABLISHED_CB events. */
 export interface ActiveEstablishedCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.ACTIVE_ESTABLISHED_CB;
@@ -358,7 +369,7 @@ export interface ActiveEstablishedCbView extends EventView {
   readonly bytesAckedBig: bigint;
 }
 
-/** A view of a PASSIVE_ESTABLISHED_CB event. */
+/** The view of PASSIVE_ESTABLISHED_CB events. */
 export interface PassiveEstablishedCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.PASSIVE_ESTABLISHED_CB;
@@ -389,13 +400,13 @@ export interface PassiveEstablishedCbView extends EventView {
   readonly bytesAckedBig: bigint;
 }
 
-/** A view of a NEEDS_ECN event. */
+/** The view of NEEDS_ECN events. */
 export interface NeedsEcnView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.NEEDS_ECN;
 }
 
-/** A view of a BASE_RTT event. */
+/** The view of BASE_RTT events. */
 export interface BaseRttView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.BASE_RTT;
@@ -426,7 +437,7 @@ export interface BaseRttView extends EventView {
   readonly bytesAckedBig: bigint;
 }
 
-/** A view of a RTO_CB event. */
+/** The view of RTO_CB events. */
 export interface RtoCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.RTO_CB;
@@ -469,7 +480,7 @@ export interface RtoCbView extends EventView {
   readonly arg3: number;
 }
 
-/** A view of a RETRANS_CB event. */
+/** The view of RETRANS_CB events. */
 export interface RetransCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.RETRANS_CB;
@@ -510,7 +521,7 @@ export interface RetransCbView extends EventView {
   readonly arg3: number;
 }
 
-/** A view of a STATE_CB event. */
+/** The view of STATE_CB events. */
 export interface StateCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.STATE_CB;
@@ -549,7 +560,7 @@ export interface StateCbView extends EventView {
   readonly arg3: number;
 }
 
-/** A view of a TCP_LISTEN_CB event. */
+/** The view of TCP_LISTEN_CB events. */
 export interface TcpListenCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.TCP_LISTEN_CB;
@@ -580,7 +591,7 @@ export interface TcpListenCbView extends EventView {
   readonly bytesAckedBig: bigint;
 }
 
-/** A view of a RTT_CB event. */
+/** The view of RTT_CB events. */
 export interface RttCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.RTT_CB;
@@ -615,7 +626,7 @@ export interface RttCbView extends EventView {
   readonly bytesAckedBig: bigint;
 }
 
-/** A view of a PARSE_HDR_OPT_CB event. */
+/** The view of PARSE_HDR_OPT_CB events. */
 export interface ParseHdrOptCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.PARSE_HDR_OPT_CB;
@@ -646,7 +657,7 @@ export interface ParseHdrOptCbView extends EventView {
   readonly bytesAckedBig: bigint;
 }
 
-/** A view of a HDR_OPT_LEN_CB event. */
+/** The view of HDR_OPT_LEN_CB events. */
 export interface HdrOptLenCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.HDR_OPT_LEN_CB;
@@ -658,7 +669,7 @@ export interface HdrOptLenCbView extends EventView {
   readonly arg3: number;
 }
 
-/** A view of a WRITE_HDR_OPT_CB event. */
+/** The view of WRITE_HDR_OPT_CB events. */
 export interface WriteHdrOptCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.WRITE_HDR_OPT_CB;
@@ -670,7 +681,7 @@ export interface WriteHdrOptCbView extends EventView {
   readonly arg3: number;
 }
 
-/** A view of a TSTAMP_SCHED_CB event. */
+/** The view of TSTAMP_SCHED_CB events. */
 export interface TstampSchedCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.TSTAMP_SCHED_CB;
@@ -679,7 +690,7 @@ export interface TstampSchedCbView extends EventView {
   readonly tskey: number | undefined;
 }
 
-/** A view of a TSTAMP_SND_SW_CB event. */
+/** The view of TSTAMP_SND_SW_CB events. */
 export interface TstampSndSwCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.TSTAMP_SND_SW_CB;
@@ -688,7 +699,7 @@ export interface TstampSndSwCbView extends EventView {
   readonly tskey: number | undefined;
 }
 
-/** A view of a TSTAMP_SND_HW_CB event. */
+/** The view of TSTAMP_SND_HW_CB events. */
 export interface TstampSndHwCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.TSTAMP_SND_HW_CB;
@@ -697,7 +708,7 @@ export interface TstampSndHwCbView extends EventView {
   readonly tskey: number | undefined;
 }
 
-/** A view of a TSTAMP_ACK_CB event. */
+/** The view of TSTAMP_ACK_CB events. */
 export interface TstampAckCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.TSTAMP_ACK_CB;
@@ -707,7 +718,7 @@ export interface TstampAckCbView extends EventView {
   readonly tskey: number | undefined;
 }
 
-/** A view of a TSTAMP_SENDMSG_CB event. */
+/** The view of TSTAMP_SENDMSG_CB events. */
 export interface TstampSendmsgCbView extends EventView {
   readonly kind: typeof Kind.OP;
   readonly op: typeof Op.TSTAMP_SENDMSG_CB;
@@ -717,7 +728,7 @@ export interface TstampSendmsgCbView extends EventView {
   readonly tskey: number | undefined;
 }
 
-/** A view of a slot of kind RTT_SUMMARY. */
+/** The view of slots of kind RTT_SUMMARY. */
 export interface RttSummaryView extends EventView {
   readonly kind: typeof Kind.RTT_SUMMARY;
   /** sum of the RTT samples, us */
@@ -728,9 +739,13 @@ export interface RttSummaryView extends EventView {
   readonly rttLowUs: number;
   /** largest RTT sample, us */
   readonly rttHighUs: number;
+  /** RTT samples per log2 bucket: 0 below 16 us, i from 2^(i+3) us on; allocates, rttBucket(i) does not */
+  readonly rttBuckets: number[];
+  /** Samples in one log2 bucket, 0 to 22; 0 outside. */
+  rttBucket(index: number): number;
 }
 
-/** A view of a slot of kind SNAPSHOT. */
+/** The view of slots of kind SNAPSHOT. */
 export interface SnapshotView extends EventView {
   readonly kind: typeof Kind.SNAPSHOT;
 }
