@@ -77,6 +77,17 @@ export { writeClockAnchor, writeLossMarker } from './slot/write-marker.ts';
 export type { ClockAnchorValues, LossMarkerValues } from './slot/marker-values.ts';
 export { readContextEvent } from './slot/read-context-event.ts';
 export type { ReadContextOptions } from './slot/read-context-event.ts';
+export { slotsInDamage, slotStep, STEP_BUSY, STEP_DAMAGED } from './slot/slot-step.ts';
+export { walkSlots } from './slot/walk-slots.ts';
+export type { SlotVisitor, SlotWalk } from './slot/walk-slots.ts';
+export { createRingMemory, kernelRingMemory } from './slot/ring/ring-memory.ts';
+export type { KernelRingOptions, RingMemory, RingOptions } from './slot/ring/ring-memory.ts';
+export { RING_CLOSED, RING_FULL, RingProducer } from './slot/ring/ring-producer.ts';
+export { RingConsumer } from './slot/ring/ring-consumer.ts';
+export type { RingConsumerOptions } from './slot/ring/ring-consumer.ts';
+export { WakeWord } from './slot/waiting/wake-word.ts';
+export type { WaitCondition } from './slot/waiting/wake-word.ts';
+export { EventLoopYield, MAX_HOLD_MS } from './slot/waiting/event-loop-yield.ts';
 
 // batch
 export type { Batch, RawSelection } from './batch/batch.ts';

@@ -13,8 +13,9 @@
  *   S1  A slot takes 8 + length bytes, rounded up to 8. Slots of ours are 256 + n * 64 bytes: the length is 248 + n * 64.
  *   S2  A slot starts at a multiple of 64 bytes of memory that itself starts on a cache line.
  *   S3  The record may be read once BUSY is clear; the producer clears it last (the length word's store publishes the record).
- *   S4  A slot with DISCARD is skipped, whatever it holds. A ring without double mapping pads its end with one.
- *   S5  A length below 248, not 248 + n * 64, or past the end of the memory is damage: the walk ends there and the rest is counted.
+ *   S4  A slot with DISCARD is skipped, whatever it holds; 64 bytes are enough for one. A ring without double mapping pads its end with one.
+ *   S5  A length that is not 56 + n * 64, is below 248 without DISCARD, or goes past the end of the memory is damage; so is BUSY where it may not be
+ *       (recording blocks, SAB rings). The walk ends there and the rest is counted as bad. The rules as code: `slotStep`.
  */
 export const BUSY_BIT = 0x80000000;
 export const DISCARD_BIT = 0x40000000;
