@@ -1,1 +1,1 @@
-export {};
+export { file, type FileOptions } from './file.ts';

@@ -1,0 +1,17 @@
+import { ByteOutput } from './bytes/byte-output.ts';
+import type { Encoder } from './encoding.ts';
+
+/** Everything that `write` makes an encoder write, as text. */
+export function encodedText(
+  encoder: Encoder,
+  write: (encoder: Encoder, out: ByteOutput) => void,
+): string {
+  const parts: Buffer[] = [];
+  const out = new ByteOutput((chunk) => {
+    parts.push(Buffer.from(chunk.bytes.subarray(0, chunk.length)));
+    out.release(chunk);
+  });
+  write(encoder, out);
+  out.seal();
+  return Buffer.concat(parts).toString();
+}

@@ -1,0 +1,46 @@
+import { ConfigError } from '@sockflow/core';
+
+import { unknownName } from '../unknown-name.ts';
+import type { Encoding } from './encoding.ts';
+import type { EventFieldName } from './ndjson/compile-line.ts';
+import { ndjson } from './ndjson/ndjson.ts';
+
+/** The encodings that have a name: what `encoding: 'ndjson'` and file extensions choose from. */
+export type EncodingName = 'ndjson';
+const ENCODINGS: Readonly<
+  Record<EncodingName, (options: { fields?: readonly EventFieldName[] }) => Encoding>
+> = { ndjson };
+/** Names of all encodings. */
+export const ENCODING_NAMES: readonly EncodingName[] = Object.keys(ENCODINGS) as EncodingName[];
+
+export interface EncodingChoice {
+  /** By name, or one of your own; by the extension of the path where not given. */
+  readonly encoding?: EncodingName | Encoding | undefined;
+  /** The fields of events, for encodings that can leave some out. */
+  readonly fields?: readonly EventFieldName[] | undefined;
+}
+
+function isName(name: string): name is EncodingName {
+  return Object.hasOwn(ENCODINGS, name);
+}
+
+function byExtension(path: string): EncodingName | undefined {
+  const all = ENCODING_NAMES.flatMap((name) =>
+    ENCODINGS[name]({}).extensions.map((extension) => ({ name, extension })),
+  ).toSorted((a, b) => b.extension.length - a.extension.length);
+  return all.find(({ extension }) => path.endsWith(extension))?.name;
+}
+
+/** @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION */
+export function findEncoding(path: string, choice: EncodingChoice): Encoding {
+  const { encoding = byExtension(path), fields } = choice;
+  if (encoding === undefined) {
+    throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `the name ${path} tells no encoding`, {
+      remedy: `Say it, as in encoding: 'ndjson'; there are ${ENCODING_NAMES.join(', ')}`,
+      details: { option: 'encoding', path },
+    });
+  }
+  if (typeof encoding !== 'string') return encoding;
+  if (!isName(encoding)) throw unknownName('encoding', encoding, ENCODING_NAMES);
+  return ENCODINGS[encoding](fields === undefined ? {} : { fields });
+}

@@ -1,0 +1,29 @@
+import type { Origin } from '@sockflow/core';
+
+import { TextTable } from '../bytes/text-table.ts';
+
+/** What lines need of their origin, made once for it. */
+export interface OriginText {
+  readonly origin: Origin;
+  /** One text: `"originId":"...",`. */
+  readonly id: TextTable;
+  /** 0 where the HZ is not known. */
+  readonly hz: number;
+  readonly hasClock: boolean;
+  /** Wall clock minus boot time, ns, as halves: `high` may be negative, `low` may not. */
+  readonly wallLow: number;
+  readonly wallHigh: number;
+}
+
+export function originText(origin: Origin): OriginText {
+  const { clock } = origin;
+  const wallNs = clock === undefined ? 0n : clock.realtimeNs - clock.bootNs;
+  return {
+    origin,
+    id: new TextTable([`"originId":${JSON.stringify(origin.id)},`]),
+    hz: origin.hz ?? 0,
+    hasClock: clock !== undefined,
+    wallLow: Number(BigInt.asUintN(32, wallNs)),
+    wallHigh: Number(wallNs >> 32n),
+  };
+}

@@ -1,0 +1,13 @@
+import { SockflowError } from '@sockflow/core';
+
+export type SinkErrorCode =
+  | 'ERR_SOCKFLOW_SINK_PATH'
+  | 'ERR_SOCKFLOW_SINK_WRITE'
+  | 'ERR_SOCKFLOW_SINK_DISK_FULL'
+  | 'ERR_SOCKFLOW_SINK_READER_GONE'
+  | 'ERR_SOCKFLOW_SINK_VALUE'
+  | 'ERR_SOCKFLOW_SINK_FULL'
+  | 'ERR_SOCKFLOW_SINK_CLOSED'
+  | 'ERR_SOCKFLOW_SINK_MODULE';
+/** A destination cannot be written, or does not take what it was given. */
+export class SinkError extends SockflowError<SinkErrorCode> {}

@@ -1,0 +1,57 @@
+import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
+
+import type { Encoding } from '../encodings/encoding.ts';
+import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts';
+import { EncodedWriter } from '../writer/encoded-writer.ts';
+import { FileTarget } from './file-target.ts';
+import { lanePath } from './part-names.ts';
+import { preparePath } from './prepare-path.ts';
+
+const FLUSH_AFTER_MS = 1000;
+
+export interface FileOptions extends EncodingChoice {
+  /** After how long, at most, what was given is in the file, ms; 1000 where not given. */
+  readonly flushAfterMs?: number;
+}
+
+class FileSink implements Sink {
+  readonly name: string;
+  readonly accepts: Sink['accepts'];
+  readonly #path: string;
+  readonly #encoding: Encoding;
+  readonly #flushAfterMs: number;
+
+  constructor(path: string, encoding: Encoding, flushAfterMs: number) {
+    this.name = `file(${path})`;
+    this.accepts = encoding.accepts;
+    this.#path = path;
+    this.#encoding = encoding;
+    this.#flushAfterMs = flushAfterMs;
+  }
+
+  async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
+    await preparePath(this.#path, this.#encoding.extensions, lanes);
+  }
+
+  async open(context: SinkContext): Promise<SinkWriter> {
+    const encoding = this.#encoding;
+    const path = lanePath(this.#path, encoding.extensions, context.lane, context.lanes);
+    if (encoding.form === 'file') return encoding.openFile(path, context);
+    return new EncodedWriter(encoding.createEncoder(), await FileTarget.open(path), {
+      location: path,
+      flushAfterMs: this.#flushAfterMs,
+    });
+  }
+}
+
+/**
+ * A file. With several lanes each writes a part of its own, `stem.N.ext`; it is called NAME.part until it is complete. The encoding follows from the
+ * extension where none is given.
+ *
+ * What is acknowledged, and all after `flush()`, is the system's: it survives the process, not a power failure (no fsync).
+ *
+ * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION
+ */
+export function file(path: string, options: FileOptions = {}): Sink {
+  return new FileSink(path, findEncoding(path, options), options.flushAfterMs ?? FLUSH_AFTER_MS);
+}

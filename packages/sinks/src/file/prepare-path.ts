@@ -1,0 +1,38 @@
+import { access, constants, open, readdir, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { ioError } from './io-error.ts';
+import { earlierOutputs, lanePath, PART_SUFFIX } from './part-names.ts';
+
+/** Whether a path is there and no regular file: a pipe, a terminal, /dev/null. Such a path is written as it is, never renamed or removed. */
+export async function isSpecialFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+/**
+ * Checks that a path can be written and removes what an earlier run under it left. A complete output of its own name stays until the new one replaces it, where
+ * there is one lane: so it is never lost to a run that fails.
+ *
+ * @throws ERR_SOCKFLOW_SINK_PATH
+ */
+export async function preparePath(
+  path: string,
+  extensions: readonly string[],
+  lanes: number,
+): Promise<void> {
+  try {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() === true)
+      throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+    if (found?.isFile() === true) await access(path, constants.W_OK);
+    const folder = dirname(path);
+    const probe = lanePath(path, extensions, 0, lanes) + PART_SUFFIX;
+    const handle = await open(probe, 'w');
+    await handle.close();
+    const earlier = earlierOutputs(path, extensions, await readdir(folder));
+    for (const name of earlier) if (lanes > 1 || name !== path) await rm(name, { force: true });
+  } catch (error) {
+    throw ioError(error, path, 'open');
+  }
+}

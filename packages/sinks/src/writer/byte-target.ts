@@ -1,0 +1,11 @@
+/** Where encoded bytes go: a file, a terminal, a pipe. Calls never overlap. */
+export interface ByteTarget {
+  /** The most bytes that one write may have so that lines of several lanes do not mix; whole files have no limit. */
+  readonly maxWriteBytes: number;
+  /** Writes bytes `start` to `end` (exclusive), as many as it can; how many that were. */
+  write(bytes: Uint8Array, start: number, end: number): Promise<number>;
+  /** Takes back the last `bytes` written: the torn end of what a failed write left. Does nothing where that cannot be. */
+  takeBack(bytes: number): Promise<void>;
+  /** @param isComplete whether everything given was written: only then an output gets its final name */
+  close(isComplete: boolean): Promise<void>;
+}
