@@ -31,3 +31,6 @@ export const SLOT_STEP_BYTES = 64;
 export const SLOT_LENGTH: number = SLOT_BYTES - RING_HEADER_BYTES;
 /** Words (u32) of a slot without sections. */
 export const SLOT_WORDS: number = SLOT_BYTES / 4;
+/** Where the presence word lies, as two words from the slot's start. */
+export const PRESENCE_LOW_WORD = 14;
+export const PRESENCE_HIGH_WORD = 15;
