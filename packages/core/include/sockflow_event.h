@@ -431,7 +431,7 @@ _Static_assert(sizeof(struct sockflow_section) == 4, "a section's header is 4 by
 
 /* Which fields of a slot mean something: the rule of presence-rule.ts. `captured` masks what the loader could read. */
 static inline __attribute__((always_inline)) __u64
-sockflow_presence(__u32 kind, __u32 op, __u32 family, __u32 is_fullsock, __u32 role, __u32 has_skb,
+sockflow_presence(__u32 kind, __u32 op, __u32 family, __u32 is_fullsock, __u32 role, __u32 owner_pid, __u32 has_skb,
 		  __u32 arg0, __u32 arg1, __u32 hwtstamp_set, __u32 header_length, __u64 captured)
 {
 	int has_metrics = kind != 2;
@@ -439,13 +439,13 @@ sockflow_presence(__u32 kind, __u32 op, __u32 family, __u32 is_fullsock, __u32 r
 
 	if (kind == 4 || kind == 5)
 		return 0x400200ULL & captured;
-	if ((family == 2))
+	if (family == 2)
 		bits |= 0x18000ULL;
-	if ((family == 10))
+	if (family == 10)
 		bits |= 0x60000ULL;
 	if (has_metrics && (op == 8 || op == 9 || op == 10 || op == 14 || op == 15 || op > 20 || (op == 12 && (arg0 != 0 || arg1 != 0))))
 		bits |= 0x80000ULL;
-	if ((is_fullsock == 1))
+	if (is_fullsock == 1)
 		bits |= 0x900000ULL;
 	if (has_metrics && (is_fullsock == 1 && (op < 16 || op > 20)))
 		bits |= 0xfffff6000012ULL;
@@ -455,8 +455,10 @@ sockflow_presence(__u32 kind, __u32 op, __u32 family, __u32 is_fullsock, __u32 r
 		bits |= 0x8ULL;
 	if (has_metrics && (hwtstamp_set == 1))
 		bits |= 0x8000000ULL;
-	if ((role != 0))
-		bits |= 0x1200080ULL;
+	if (owner_pid != 0)
+		bits |= 0x1200000ULL;
+	if (role != 0)
+		bits |= 0x80ULL;
 	if (has_metrics && (op >= 16 && op <= 20))
 		bits |= 0x2000000000000ULL;
 	if (has_metrics && (header_length != 0))

@@ -49,7 +49,7 @@ export const EVENT_FIELDS: readonly FieldSpec[] = [
   field('ecn_flags', 14, 'u8', 'tcp', '4.16', 'ECN state of the socket, EcnFlag', { narrowed: 'u32' }),
   field('family', 15, 'bits', 'always', '4.13', 'address family, Family', { narrowed: 'u32', bits: { shift: 0, width: 4 } }),
   field('is_fullsock', 15, 'bits', 'always', '4.16', '0 for request sockets: no TCP metrics then', { narrowed: 'u32', bits: { shift: 4, width: 1 } }),
-  field('owner_role', 15, 'bits', 'owner', '5.4', 'Role: which end called connect or listen; 0 not known', { from: 'observer', bits: { shift: 5, width: 2 } }),
+  field('owner_role', 15, 'bits', 'role', '5.4', 'Role: which end called connect or listen; 0 not known', { from: 'observer', bits: { shift: 5, width: 2 } }),
   field('has_skb', 15, 'bits', 'always', '5.10', 'whether skb_data held a TCP header', { from: 'observer', bits: { shift: 7, width: 1 } }),
   field('ts_boot_ns', 16, 'u64', 'always', '5.8', 'ns since boot, suspend included (bpf_ktime_get_boot_ns)', { from: 'observer' }),
   field('cookie', 24, 'u64', 'always', '4.19', 'socket cookie: unique per host and boot, not ordered', { from: 'observer' }),

@@ -12,7 +12,8 @@ export type FieldType = 'u8' | 'u16' | 'u32' | 'u64' | 'u32x4' | 'char16' | 'bit
  *   skb        where the event has a segment: ops 4, 5, 13, 15 and unknown ones with skb_data, op 14 unless arg 0 is 1, ops 16-20
  *   tcpFlags   the same without ops 16-18
  *   hwtstamp   where not zero: zero is "no stamp"
- *   owner      where the socket's storage had an owner
+ *   owner      where owner_pid is not zero: somebody knew which process the socket belongs to
+ *   role       where not zero: it was seen which end called connect or listen
  *   tskey      ops 16-20
  *   header     where the slot has a TCP header section
  */
@@ -27,6 +28,7 @@ export type PresenceClass =
   | 'tcpFlags'
   | 'hwtstamp'
   | 'owner'
+  | 'role'
   | 'tskey'
   | 'header';
 

@@ -3,7 +3,7 @@ import type { PresenceClass } from './field-spec.ts';
 /**
  * When each class of fields means something, as one expression for both languages: the generator turns `==` and `!=` into `===` and `!==` for TypeScript.
  *
- * Variables: op, family, is_fullsock, role, has_skb, arg0, arg1, hwtstamp_set (0 or 1), header_length (bytes).
+ * Variables: op, family, is_fullsock, role, owner_pid, has_skb, arg0, arg1, hwtstamp_set (0 or 1), header_length (bytes).
  * The result is still masked with the fields that the loader could read at all (`captured`).
  */
 export const PRESENCE_RULE: Readonly<Record<PresenceClass, string>> = {
@@ -17,7 +17,8 @@ export const PRESENCE_RULE: Readonly<Record<PresenceClass, string>> = {
   tcpFlags:
     '((op == 4 || op == 5 || op == 13 || op == 15 || op > 20) && has_skb == 1) || (op == 14 && arg0 != 1) || op == 19 || op == 20',
   hwtstamp: 'hwtstamp_set == 1',
-  owner: 'role != 0',
+  owner: 'owner_pid != 0',
+  role: 'role != 0',
   tskey: 'op >= 16 && op <= 20',
   header: 'header_length != 0',
 };
@@ -29,4 +30,5 @@ export const RTT_SUMMARY_CLASSES: readonly PresenceClass[] = [
   'ip6',
   'fullsock',
   'owner',
+  'role',
 ];

@@ -84,12 +84,13 @@ function defines(prefix: string, values: Readonly<Record<string, number>>): stri
 
 function presenceFunction(): string {
   const lines = PRESENCE_CLASSES.filter((presence) => presence !== 'always').map((presence) => {
-    const isInSummary = RTT_SUMMARY_CLASSES.includes(presence);
-    return `\tif (${isInSummary ? '' : 'has_metrics && '}(${PRESENCE_RULE[presence]}))\n\t\tbits |= 0x${classMask(presence).toString(16)}ULL;`;
+    const rule = PRESENCE_RULE[presence];
+    const condition = RTT_SUMMARY_CLASSES.includes(presence) ? rule : `has_metrics && (${rule})`;
+    return `\tif (${condition})\n\t\tbits |= 0x${classMask(presence).toString(16)}ULL;`;
   });
   return `/* Which fields of a slot mean something: the rule of presence-rule.ts. \`captured\` masks what the loader could read. */
 static inline __attribute__((always_inline)) __u64
-sockflow_presence(__u32 kind, __u32 op, __u32 family, __u32 is_fullsock, __u32 role, __u32 has_skb,
+sockflow_presence(__u32 kind, __u32 op, __u32 family, __u32 is_fullsock, __u32 role, __u32 owner_pid, __u32 has_skb,
 \t\t  __u32 arg0, __u32 arg1, __u32 hwtstamp_set, __u32 header_length, __u64 captured)
 {
 \tint has_metrics = kind != ${Kind.RTT_SUMMARY};

@@ -37,6 +37,7 @@ const VARIABLES: readonly (readonly [string, string])[] = [
   ['family', '(m[w + 3]! >>> 24) & 15'],
   ['is_fullsock', '(m[w + 3]! >>> 28) & 1'],
   ['role', '(m[w + 3]! >>> 29) & 3'],
+  ['owner_pid', 'm[w + 30]!'],
   ['has_skb', 'm[w + 3]! >>> 31'],
   ['arg0', 'm[w + 24]!'],
   ['arg1', 'm[w + 25]!'],
@@ -53,12 +54,12 @@ function hex(mask: bigint, shift: bigint): string {
 
 function ruleLine(presence: PresenceClass): string {
   const mask = classMask(presence);
-  const parts = [
-    (mask & 0xffffffffn) === 0n ? '' : `low |= ${hex(mask, 0n)};`,
-    mask >> 32n === 0n ? '' : `high |= ${hex(mask, 32n)};`,
-  ];
-  const guard = RTT_SUMMARY_CLASSES.includes(presence) ? '' : 'hasMetrics && ';
-  return `  if (${guard}(${typescriptRule(presence)})) { ${parts.join(' ')} }`;
+  const parts: string[] = [];
+  if ((mask & 0xffffffffn) !== 0n) parts.push(`low |= ${hex(mask, 0n)};`);
+  if (mask >> 32n !== 0n) parts.push(`high |= ${hex(mask, 32n)};`);
+  const rule = typescriptRule(presence);
+  const condition = RTT_SUMMARY_CLASSES.includes(presence) ? rule : `hasMetrics && (${rule})`;
+  return `  if (${condition}) {\n    ${parts.join('\n    ')}\n  }`;
 }
 
 function presenceFunctions(): string {
@@ -73,6 +74,7 @@ ${VARIABLES.map(([name, value]) => `  const ${name} = ${value};`).join('\n')}
     target[index + 1] = ${hex(markerMask(), 32n)};
     return;
   }
+  // What an RTT summary lays over the metrics has no bits of its own: the kind says it is there.
   const hasMetrics = kind !== ${Kind.RTT_SUMMARY};
   let low = ${hex(classMask('always'), 0n)};
   let high = ${hex(classMask('always'), 32n)};

@@ -64,6 +64,7 @@ export function presenceInto(m: Uint32Array, w: number, target: Uint32Array, ind
   const family = (m[w + 3]! >>> 24) & 15;
   const is_fullsock = (m[w + 3]! >>> 28) & 1;
   const role = (m[w + 3]! >>> 29) & 3;
+  const owner_pid = m[w + 30]!;
   const has_skb = m[w + 3]! >>> 31;
   const arg0 = m[w + 24]!;
   const arg1 = m[w + 25]!;
@@ -74,20 +75,47 @@ export function presenceInto(m: Uint32Array, w: number, target: Uint32Array, ind
     target[index + 1] = 0x0;
     return;
   }
+  // What an RTT summary lays over the metrics has no bits of its own: the kind says it is there.
   const hasMetrics = kind !== 2;
   let low = 0x407f65;
   let high = 0x0;
-  if ((family === 2)) { low |= 0x18000;  }
-  if ((family === 10)) { low |= 0x60000;  }
-  if (hasMetrics && (op === 8 || op === 9 || op === 10 || op === 14 || op === 15 || op > 20 || (op === 12 && (arg0 !== 0 || arg1 !== 0)))) { low |= 0x80000;  }
-  if ((is_fullsock === 1)) { low |= 0x900000;  }
-  if (hasMetrics && (is_fullsock === 1 && (op < 16 || op > 20))) { low |= 0xf6000012; high |= 0xffff; }
-  if (hasMetrics && (((op === 4 || op === 5 || op === 13 || op === 15 || op > 20) && has_skb === 1) || (op === 14 && arg0 !== 1) || (op >= 16 && op <= 20))) {  high |= 0x10000; }
-  if (hasMetrics && (((op === 4 || op === 5 || op === 13 || op === 15 || op > 20) && has_skb === 1) || (op === 14 && arg0 !== 1) || op === 19 || op === 20)) { low |= 0x8;  }
-  if (hasMetrics && (hwtstamp_set === 1)) { low |= 0x8000000;  }
-  if ((role !== 0)) { low |= 0x1200080;  }
-  if (hasMetrics && (op >= 16 && op <= 20)) {  high |= 0x20000; }
-  if (hasMetrics && (header_length !== 0)) {  high |= 0x40000; }
+  if (family === 2) {
+    low |= 0x18000;
+  }
+  if (family === 10) {
+    low |= 0x60000;
+  }
+  if (hasMetrics && (op === 8 || op === 9 || op === 10 || op === 14 || op === 15 || op > 20 || (op === 12 && (arg0 !== 0 || arg1 !== 0)))) {
+    low |= 0x80000;
+  }
+  if (is_fullsock === 1) {
+    low |= 0x900000;
+  }
+  if (hasMetrics && (is_fullsock === 1 && (op < 16 || op > 20))) {
+    low |= 0xf6000012;
+    high |= 0xffff;
+  }
+  if (hasMetrics && (((op === 4 || op === 5 || op === 13 || op === 15 || op > 20) && has_skb === 1) || (op === 14 && arg0 !== 1) || (op >= 16 && op <= 20))) {
+    high |= 0x10000;
+  }
+  if (hasMetrics && (((op === 4 || op === 5 || op === 13 || op === 15 || op > 20) && has_skb === 1) || (op === 14 && arg0 !== 1) || op === 19 || op === 20)) {
+    low |= 0x8;
+  }
+  if (hasMetrics && (hwtstamp_set === 1)) {
+    low |= 0x8000000;
+  }
+  if (owner_pid !== 0) {
+    low |= 0x1200000;
+  }
+  if (role !== 0) {
+    low |= 0x80;
+  }
+  if (hasMetrics && (op >= 16 && op <= 20)) {
+    high |= 0x20000;
+  }
+  if (hasMetrics && (header_length !== 0)) {
+    high |= 0x40000;
+  }
   target[index] = low;
   target[index + 1] = high;
 }
