@@ -91,6 +91,8 @@ export { EventLoopYield, MAX_HOLD_MS } from './slot/waiting/event-loop-yield.ts'
 
 // batch
 export type { Batch, RawSelection } from './batch/batch.ts';
+export { defaultViewMode } from './batch/view-mode.ts';
+export type { ViewMode } from './batch/view-mode.ts';
 export { readMarker } from './batch/marker.ts';
 export type { Marker, LossMarker, ClockAnchor } from './batch/marker.ts';
 
@@ -107,6 +109,32 @@ export type {
   SourceLaneContext,
 } from './contracts/source.ts';
 export type { Sink, SinkContext, SinkInput, SinkReport, SinkWriter } from './contracts/sink.ts';
+
+// operators
+export { filterOp } from './operators/filter-op.ts';
+export { filterKind } from './operators/filter-kind.ts';
+export { filterFlags } from './operators/filter-flags.ts';
+export type { FilterFlagsOptions, FlagOptions } from './operators/filter-flags.ts';
+export { filterState } from './operators/filter-state.ts';
+export { filterPort } from './operators/filter-port.ts';
+export type { ConnectionEndOptions } from './operators/filter-port.ts';
+export { filterAddress } from './operators/filter-address.ts';
+export { parseNetwork } from './operators/parse-network.ts';
+export { filterConnection } from './operators/filter-connection.ts';
+export type { ConnectionName } from './operators/filter-connection.ts';
+export { filterTime } from './operators/filter-time.ts';
+export type { TimeSpan } from './operators/filter-time.ts';
+export { where } from './operators/where.ts';
+export { sampleConnections } from './operators/sample-connections.ts';
+export { retain } from './operators/retain.ts';
+export { toObjects } from './operators/to-objects.ts';
+export { LaneStream } from './operators/lane-stream.ts';
+export type { LaneSubscription, SpanCounts } from './operators/lane-stream.ts';
+export { PlanRunner } from './operators/plan/plan-runner.ts';
+export type { PlanRunnerOptions, ScanCounts } from './operators/plan/plan-runner.ts';
+export { fromSource } from './operators/from-source.ts';
+export type { FromSourceOptions } from './operators/from-source.ts';
+export type { AnyOpView, NarrowKind, NarrowOp } from './operators/narrow.ts';
 
 // pipeline
 export type {
