@@ -29,14 +29,17 @@ export interface Encoder {
   end?(out: ByteOutput): void;
 }
 
-/** An encoding whose files are more than a stream of items, such as a recording with its index: it writes them itself, as NAME.part until they are complete. */
+/** An encoding whose files are more than a stream of items, such as a recording with its index: it writes them itself, under the names that {@link StreamEncoding} files would have. */
 export interface FileEncoding {
   readonly form: 'file';
   readonly name: string;
   readonly accepts: SinkInput;
   readonly extensions: readonly string[];
   readonly mediaType: string;
-  openFile(path: string, context: SinkContext): Promise<SinkWriter>;
+  /** Main thread, before the lanes: checks that the files can be written, removes what an earlier run left under the name. */
+  prepare(path: string, context: { readonly lanes: number }): Promise<void> | void;
+  /** Opens a lane's file; `path` is the name that was given, the file's own follows from it as a stream's would: `stem.N.ext` with several lanes. */
+  open(path: string, context: SinkContext): Promise<SinkWriter> | SinkWriter;
 }
 
 /** How events and values look in a destination. */

@@ -1,15 +1,16 @@
 import { ConfigError } from '@sockflow/core';
 
 import { unknownName } from '../unknown-name.ts';
+import { contextJson } from './context-json.ts';
 import type { Encoding } from './encoding.ts';
 import type { EventFieldName } from './ndjson/compile-line.ts';
 import { ndjson } from './ndjson/ndjson.ts';
 
 /** The encodings that have a name: what `encoding: 'ndjson'` and file extensions choose from. */
-export type EncodingName = 'ndjson';
+export type EncodingName = 'ndjson' | 'context-json';
 const ENCODINGS: Readonly<
   Record<EncodingName, (options: { fields?: readonly EventFieldName[] }) => Encoding>
-> = { ndjson };
+> = { ndjson, 'context-json': contextJson };
 /** Names of all encodings. */
 export const ENCODING_NAMES: readonly EncodingName[] = Object.keys(ENCODINGS) as EncodingName[];
 

@@ -251,3 +251,20 @@ test('an unknown encoding is refused with the nearest name, a name without a kno
   });
   assert.throws(() => file('out.bin'), { code: 'ERR_SOCKFLOW_INVALID_OPTION', remedy: /encoding/ });
 });
+
+test('an encoding of events refuses a value, and the refusal is counted', async (t) => {
+  const writer = await file(join(useTempDir(t), 'out.context.ndjson')).open(ONE_LANE);
+  assert.throws(() => writer.write({ a: 1 }), {
+    code: 'ERR_SOCKFLOW_SINK_INPUT',
+    message: /file\(.*out\.context\.ndjson\) takes events only/,
+  });
+  await writer.close();
+  assert.equal(writer.failed, 1);
+});
+
+test('the longest extension decides, and a lane is named before it', async (t) => {
+  const dir = useTempDir(t);
+  const writer = await file(join(dir, 'out.context.ndjson')).open({ lane: 3, lanes: 4 });
+  await writer.close();
+  assert.deepEqual(readdirSync(dir), ['out.3.context.ndjson']);
+});

@@ -30,14 +30,18 @@ class FileSink implements Sink {
   }
 
   async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
-    await preparePath(this.#path, this.#encoding.extensions, lanes);
+    const encoding = this.#encoding;
+    if (encoding.form === 'file') await encoding.prepare(this.#path, { lanes });
+    else await preparePath(this.#path, encoding.extensions, lanes);
   }
 
   async open(context: SinkContext): Promise<SinkWriter> {
     const encoding = this.#encoding;
+    if (encoding.form === 'file') return encoding.open(this.#path, context);
     const path = lanePath(this.#path, encoding.extensions, context.lane, context.lanes);
-    if (encoding.form === 'file') return encoding.openFile(path, context);
     return new EncodedWriter(encoding.createEncoder(), await FileTarget.open(path), {
+      sinkName: this.name,
+      accepts: encoding.accepts,
       location: path,
       flushAfterMs: this.#flushAfterMs,
     });

@@ -1,5 +1,6 @@
-import type { SinkReport, SinkWriter } from '@sockflow/core';
+import type { SinkInput, SinkReport, SinkWriter } from '@sockflow/core';
 
+import { checkInput } from '../check-input.ts';
 import { ByteOutput } from '../encodings/bytes/byte-output.ts';
 import { type Chunk, countOfItems, endOfItems, itemsWithin } from '../encodings/bytes/chunk.ts';
 import type { Encoder } from '../encodings/encoding.ts';
@@ -11,7 +12,10 @@ import type { ByteTarget } from './byte-target.ts';
 const MAX_PENDING_BYTES = 1024 * 1024;
 
 export interface EncodedWriterOptions {
-  /** For messages and the summary. */
+  /** For messages. */
+  readonly sinkName: string;
+  readonly accepts: SinkInput;
+  /** Where the output lies, for messages and the summary. */
   readonly location: string;
   /** After how long, at most, what was given is written even where it does not fill a chunk; 0: at once. */
   readonly flushAfterMs: number;
@@ -80,6 +84,7 @@ export class EncodedWriter implements SinkWriter {
     const batch = isBatch(input) ? input : undefined;
     this.#given += batch?.size ?? 1;
     this.#throwFailure();
+    checkInput(this.#options.sinkName, this.#options.accepts, batch !== undefined);
     if (batch === undefined) this.#encoder.encodeValue(input, this.#out);
     else this.#encoder.encodeBatch(batch, this.#out);
     this.#scheduleFlush();
