@@ -137,8 +137,24 @@ export type { FromSourceOptions } from './operators/from-source.ts';
 export type { AnyOpView, NarrowKind, NarrowOp } from './operators/narrow.ts';
 
 // pipeline
+export { definePipeline } from './pipeline/define-pipeline.ts';
+export { emit } from './pipeline/emit.ts';
+export { loadPipeline } from './pipeline/load-pipeline.ts';
+export { pipelineUrl } from './pipeline/pipeline-url.ts';
 export type {
   PipelineDefinition,
   PipelineModule,
   PipelineOutputs,
 } from './pipeline/pipeline-definition.ts';
+
+// runtime
+export { run } from './runtime/run.ts';
+export type { RunHandle } from './runtime/run.ts';
+export type { RunOptions } from './runtime/run-options.ts';
+export type { RunProgress } from './runtime/run-progress.ts';
+export { runSummaryOf } from './runtime/run-failure.ts';
+export type { RunOutcome, RunSummary, SinkSummary } from './runtime/run-summary.ts';
+export type { LaneCounts, LedgerSnapshot, OutputCounts, SinkCounts } from './runtime/ledger.ts';
+export type { LaneResourceLimits } from './runtime/worker-pool.ts';
+export { fromWireError, toWireError } from './runtime/wire-error.ts';
+export type { WireError } from './runtime/wire-error.ts';

@@ -23,10 +23,11 @@ export type LaneCounter = (typeof LANE_COUNTERS)[number];
 /**
  * What is counted for each output of a pipeline.
  *
- *   in, out       events before and after the output's plan: in = read, out = in - filtered
- *   filtered      events that the plan dropped
+ *   due           events read by the lane while a subscription of the output was there, once for each of them
+ *   in, out       events before and after the output's plans: in = due, out = in - filtered
+ *   filtered      events that the plans dropped
  */
-export const OUTPUT_COUNTERS = ['in', 'filtered', 'out'] as const;
+export const OUTPUT_COUNTERS = ['due', 'in', 'filtered', 'out'] as const;
 export type OutputCounter = (typeof OUTPUT_COUNTERS)[number];
 
 /**

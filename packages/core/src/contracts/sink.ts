@@ -27,8 +27,8 @@ export interface SinkContext {
 /** A sink's end in one lane. A batch counts as its selected events, anything else as one. */
 export interface SinkWriter<T = unknown> {
   /**
-   * Takes the input: when it returns, nothing of a batch may be needed any more. A promise holds the lane back until it settles; a throw or a
-   * rejection ends the run.
+   * Takes the input: when it returns, nothing of a batch may be needed any more. A promise holds the lane back until it settles: until then it is called again
+   * only for what the same batch still delivers, and for what operators deliver on their own time. A throw or a rejection ends the run.
    */
   write(input: Batch | T): Promise<void> | void;
   /** When it settles, all that was given is as durable as the sink promises. */

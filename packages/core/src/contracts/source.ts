@@ -34,7 +34,10 @@ export interface SourceContext {
 export interface OpenSource {
   /** What a lane's `openLane` needs; crosses threads by structured clone. */
   laneData(lane: number): unknown;
-  /** Bytes that there are to read over all lanes, for progress; `undefined` for a live source. */
+  /**
+   * Bytes that there are to read over all lanes, for progress; `undefined` for a live source. A source that gives them knows what it holds and counts it as
+   * `recorded`: once every lane has read to the end, recorded = read + skipped + bad is checked.
+   */
   readonly totalBytes: number | undefined;
   /**
    * Called once after all lanes have ended. A rejection fails the run, with what was delivered delivered: so a source that went on past damage
@@ -60,8 +63,10 @@ export interface LaneSource {
   /**
    * The next run of slots, or that there is none now, or none any more. Synchronous and bounded: at most a few ms.
    * Asking again releases the span given before. The last span before SOURCE_END may be empty: it carries the end time.
+   *
+   * `walkedToWord`: where the walk of the span given before ended, its `endWord` unless a slot was BUSY or damaged; what lies behind a busy slot must be given again.
    */
-  next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END;
+  next(walkedToWord?: number): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END;
   /** Resolves when there may be something to read, or after `timeoutMs`; never blocks the thread's event loop. */
   wait(timeoutMs: number): Promise<void>;
   /** Releases everything; may be called at any time, once. */

@@ -112,12 +112,13 @@ export class LaneStream {
 
   /**
    * Scans the span once for each subscription and delivers what its plan keeps. An error that a `where` of a plan throws goes to that subscription.
+   * `scanned` is told of each subscription between its scan and its delivery.
    */
-  deliver(span: SlotSpan): SpanCounts {
+  deliver(span: SlotSpan, scanned?: (subscription: LaneSubscription) => void): SpanCounts {
     let counts: SpanCounts | undefined;
     for (const entry of this.#entries) {
       if (entry.isClosed) continue;
-      const walked = this.#deliverTo(entry, span, counts?.stopWord ?? span.endWord);
+      const walked = this.#deliverTo(entry, span, counts?.stopWord ?? span.endWord, scanned);
       counts ??= walked;
     }
     return counts ?? this.#walk(span);
@@ -131,7 +132,12 @@ export class LaneStream {
     for (const entry of this.#entries) entry.subscriber.error(error);
   }
 
-  #deliverTo(entry: Entry, span: SlotSpan, endWord: number): SpanCounts | undefined {
+  #deliverTo(
+    entry: Entry,
+    span: SlotSpan,
+    endWord: number,
+    scanned: ((subscription: LaneSubscription) => void) | undefined,
+  ): SpanCounts | undefined {
     const { runner, subscriber } = entry;
     try {
       let batch: Batch;
@@ -141,6 +147,7 @@ export class LaneStream {
         subscriber.error(error);
         return undefined;
       }
+      scanned?.(entry);
       subscriber.next(batch);
     } finally {
       runner.release();

@@ -10,7 +10,10 @@ export type PipelineOutputs = Observable<unknown> | Readonly<Record<string, Obse
 /** A pipeline: where events come from, what is done with them, where the results go. */
 export interface PipelineDefinition<O extends PipelineOutputs = PipelineOutputs> {
   readonly source: Source;
-  /** Called once in each lane. `batches` is hot: it starts once every output is subscribed. */
+  /**
+   * Called once in each lane, and once on the main thread before the lanes start, to learn the plans: there nothing is delivered, and the outputs are unsubscribed at once.
+   * `batches` is hot: it starts once every output is subscribed.
+   */
   readonly events: (batches: Observable<Batch>) => O;
   /** One list of sinks, or one per named output. */
   readonly sinks: O extends Observable<unknown>
@@ -21,4 +24,5 @@ export interface PipelineDefinition<O extends PipelineOutputs = PipelineOutputs>
 /** What a pipeline module exports as default: a definition, or a function of the run's `params` that gives one. */
 export type PipelineModule =
   | PipelineDefinition
-  | ((params: Readonly<Record<string, unknown>>) => PipelineDefinition);
+  // eslint-disable-next-line typescript/no-explicit-any -- what params a pipeline asks for is its own; the run passes on what it was given
+  | ((params: any) => PipelineDefinition | Promise<PipelineDefinition>);

@@ -1,0 +1,13 @@
+import type { PipelineDefinition, PipelineOutputs } from './pipeline-definition.ts';
+
+/** A pipeline, checked by its types: the default export of a pipeline module. */
+export function definePipeline<O extends PipelineOutputs>(
+  definition: PipelineDefinition<O>,
+): PipelineDefinition<O>;
+/** A pipeline made from the run's `params`: the default export of a pipeline module. */
+export function definePipeline<P, O extends PipelineOutputs>(
+  make: (params: P) => PipelineDefinition<O> | Promise<PipelineDefinition<O>>,
+): (params: P) => PipelineDefinition<O> | Promise<PipelineDefinition<O>>;
+export function definePipeline(pipeline: unknown): unknown {
+  return pipeline;
+}

@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url';
+
+import { ConfigError } from '../errors.ts';
+import { localModules } from './local-modules.ts';
+import { stripTypes, type SyntaxFault } from './strip-types.ts';
+
+/** What went wrong, by whom it is mended. */
+type Reason = 'import-not-found' | 'syntax' | 'threw';
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The one error for a module that could not be imported, or whose function threw: with the place, and what to do. */
+export function moduleFailure(url: URL, cause: unknown): ConfigError {
+  const path = fileURLToPath(url);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (isMissingImport(cause)) {
+    return failure(
+      url,
+      'import-not-found',
+      `the pipeline module ${path} imports what is not there: ${text}`,
+      {
+        cause,
+        remedy:
+          'install the package, or mend the path; relative imports carry their file extension',
+      },
+    );
+  }
+  if (cause instanceof SyntaxError) return syntaxFailure(url, cause);
+  const place = placeInStack(cause);
+  const where = place === undefined ? path : `${place.file}:${place.line}`;
+  return failure(
+    url,
+    'threw',
+    `the pipeline module threw while it was loaded, at ${where}: ${text}`,
+    {
+      cause,
+      ...(place === undefined ? {} : { place }),
+      remedy: 'mend what it does before it returns its pipeline',
+    },
+  );
+}
+
+function failure(
+  url: URL,
+  reason: Reason,
+  message: string,
+  options: { cause: unknown; remedy: string; place?: Place },
+): ConfigError {
+  return new ConfigError('ERR_SOCKFLOW_PIPELINE_MODULE', message, {
+    details: { url: url.href, reason, ...options.place },
+    remedy: options.remedy,
+    cause: options.cause,
+  });
+}
+
+function syntaxFailure(url: URL, cause: SyntaxError): ConfigError {
+  const missing = /does not provide an export named '([^']+)'/.exec(cause.message);
+  if (missing !== null) {
+    // Node puts the place before the stack: `file:///a.mjs:2`, the line, a marker.
+    const place = placeInStack(cause);
+    const where = place === undefined ? fileURLToPath(url) : `${place.file}:${place.line}`;
+    return failure(url, 'import-not-found', `${where}: ${cause.message}`, {
+      cause,
+      ...(place === undefined ? {} : { place }),
+      remedy: `mend the name; if '${missing[1]}' is a type, import it by 'import type'`,
+    });
+  }
+  const fault = findSyntaxFault(url);
+  const where =
+    fault === undefined ? fileURLToPath(url) : `${fault.file}:${fault.line}:${fault.column}`;
+  return failure(url, 'syntax', `syntax error at ${where}: ${fault?.message ?? cause.message}`, {
+    cause,
+    ...(fault === undefined ? {} : { place: { file: fault.file, line: fault.line } }),
+    remedy: 'mend the syntax there',
+  });
+}
+
+/** V8's syntax errors hide their place from programs: the modules are parsed once more to find it. */
+function findSyntaxFault(url: URL): (SyntaxFault & { file: string }) | undefined {
+  for (const module of localModules(url)) {
+    const file = fileURLToPath(module.url);
+    const { fault } = stripTypes(module.source, file);
+    if (fault !== undefined) return { ...fault, file };
+  }
+  return undefined;
+}
+
+function isMissingImport(cause: unknown): boolean {
+  if (!(cause instanceof Error) || !('code' in cause)) return false;
+  return (
+    cause.code === 'ERR_MODULE_NOT_FOUND' ||
+    cause.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ||
+    cause.code === 'ERR_UNSUPPORTED_DIR_IMPORT'
+  );
+}
+
+function placeInStack(cause: unknown): Place | undefined {
+  const stack = cause instanceof Error ? cause.stack : undefined;
+  const match = /(file:\/\/[^\s?#):]+)(?:\?[^\s:)]*)?:(\d+)/.exec(stack ?? '');
+  if (match?.[1] === undefined) return undefined;
+  return { file: fileURLToPath(match[1]), line: Number(match[2]) };
+}

@@ -1,0 +1,110 @@
+import type { Observable, Subscription } from 'rxjs';
+
+import type { Batch } from '../batch/batch.ts';
+import { SlotBatch } from '../batch/slot-batch.ts';
+import type { SinkInput } from '../contracts/sink.ts';
+import { ConfigError } from '../errors.ts';
+import type { FailurePlace } from './lane-failure.ts';
+import type { SinkEnd } from './sink-end.ts';
+
+/** What an output tells its lane. */
+export interface OutputListener {
+  /** A sink asks the lane to wait. */
+  held(settled: Promise<void>): void;
+  failed(place: FailurePlace, cause: unknown): void;
+  completed(): void;
+}
+
+/** One output of the pipeline in this lane: what it delivers goes to its sinks at once. */
+export class LaneOutput {
+  readonly name: string;
+  readonly #listener: OutputListener;
+  #sinks: readonly SinkEnd[];
+  #subscription: Subscription | undefined;
+  #isComplete: boolean;
+
+  constructor(name: string, listener: OutputListener) {
+    this.name = name;
+    this.#listener = listener;
+    this.#sinks = [];
+    this.#subscription = undefined;
+    this.#isComplete = false;
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  get sinks(): readonly SinkEnd[] {
+    return this.#sinks;
+  }
+
+  /** Before the first event: the sinks are opened after the outputs are subscribed, so that a plan that cannot be opens none. */
+  addSink(sink: SinkEnd): void {
+    this.#sinks = [...this.#sinks, sink];
+  }
+
+  subscribe(output: Observable<unknown>): void {
+    this.#subscription = output.subscribe({
+      next: (value) => this.#take(value),
+      error: (error: unknown) =>
+        this.#listener.failed({ phase: 'pipeline', output: this.name }, error),
+      complete: () => {
+        this.#isComplete = true;
+        this.#listener.completed();
+      },
+    });
+  }
+
+  unsubscribe(): void {
+    this.#subscription?.unsubscribe();
+  }
+
+  #take(value: unknown): void {
+    const isBatch = isBatchValue(value);
+    const amount = isBatch ? value.size : 1;
+    if (isBatch && amount === 0 && value.raw.markerCount === 0) return;
+    for (const sink of this.#sinks) {
+      try {
+        requireInput(sink.sink.name, sink.sink.accepts, this.name, isBatch);
+        const settled = sink.write(value, amount);
+        if (settled !== undefined) this.#hold(sink, settled);
+      } catch (error) {
+        this.#failSink(sink, error);
+      }
+    }
+  }
+
+  #hold(sink: SinkEnd, settled: Promise<void>): void {
+    this.#listener.held(settled.catch((error: unknown) => this.#failSink(sink, error)));
+  }
+
+  #failSink(sink: SinkEnd, error: unknown): void {
+    this.#listener.failed({ phase: 'sink', output: this.name, sink: sink.sink.name }, error);
+  }
+}
+
+function isBatchValue(value: unknown): value is Batch {
+  if (value instanceof SlotBatch) return true;
+  // A batch of another copy of this package.
+  return typeof value === 'object' && value !== null && 'raw' in value && 'retain' in value;
+}
+
+/** @throws ERR_SOCKFLOW_SINK_INPUT */
+function requireInput(sink: string, accepts: SinkInput, output: string, isBatch: boolean): void {
+  if (accepts === 'both' || (accepts === 'batches') === isBatch) return;
+  const [found, remedy] = isBatch
+    ? [
+        'batches of events',
+        'put toObjects() or an operator that makes values at the end of the output',
+      ]
+    : [
+        'values',
+        'give it an output that ends with batches, or choose an encoding that takes values',
+      ];
+  throw new ConfigError(
+    'ERR_SOCKFLOW_SINK_INPUT',
+    `the sink ${sink} accepts ${accepts}, but output ${output} delivers ${found}`,
+    { details: { sink, accepts, output }, remedy },
+  );
+}

@@ -1,0 +1,55 @@
+/*
+ * Entry of a lane's thread: imports the pipeline, runs one Lane to its end and hands back how it ended, as data. What nobody catches in this thread ends the lane
+ * as an error in the pipeline would: its sinks are still flushed and closed.
+ */
+import { loadPipeline } from '../pipeline/load-pipeline.ts';
+import { PublishedCounters } from './lane-counters.ts';
+import { toLaneOutcome } from './lane-outcome.ts';
+import type { LaneOutcome, LaneTask } from './lane-task.ts';
+import { Lane } from './lane.ts';
+import { LedgerLayout } from './layout.ts';
+import { ResultsSender } from './results-channel.ts';
+
+/** The one task of a lane's thread. Never rejects: an error that piscina carried across would lose its code. */
+export async function runLane(task: LaneTask): Promise<LaneOutcome> {
+  let lane: Lane;
+  try {
+    lane = await createLane(task);
+  } catch (error) {
+    task.results.close();
+    const failure = { place: { phase: 'start' }, cause: error } as const;
+    return toLaneOutcome({
+      lane: task.lane,
+      failure,
+      isSourceExhausted: false,
+      sinks: [],
+      emitted: 0,
+    });
+  }
+  const fail = (error: unknown): void => lane.failed({ phase: 'outside' }, error);
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  try {
+    return toLaneOutcome(await lane.run());
+  } finally {
+    process.off('uncaughtException', fail);
+    process.off('unhandledRejection', fail);
+  }
+}
+
+async function createLane(task: LaneTask): Promise<Lane> {
+  const definition = await loadPipeline(new URL(task.pipelineUrl), task.params);
+  const { lane, lanes, laneData, views, control } = task;
+  const layout = new LedgerLayout(task.shape);
+  return new Lane({
+    lane,
+    lanes,
+    definition,
+    laneData,
+    views,
+    layout,
+    control,
+    counters: new PublishedCounters(control, layout.counterCount),
+    results: new ResultsSender(task.results, control),
+  });
+}

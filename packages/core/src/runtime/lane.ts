@@ -1,0 +1,300 @@
+/*
+ * One lane: the loop that takes spans from a source, delivers them to the pipeline and its sinks, and counts. In the lane's own thread; lane-worker.ts starts it,
+ * tests run it in theirs.
+ *
+ *   subscribe the outputs -> open the sinks -> open the source's end -> turns -> complete the outputs -> flush and close
+ *
+ * A turn asks the source once and delivers what it gives. Between turns the lane waits while a sink, a gate (mapAsync) or the results channel holds it back,
+ * yields to its thread's event loop, and looks whether it should stop.
+ */
+import type { Observable } from 'rxjs';
+
+import type { ViewMode } from '../batch/view-mode.ts';
+import type { LaneCounters } from '../contracts/ledger.ts';
+import type { SinkReport } from '../contracts/sink.ts';
+import { SOURCE_END, SOURCE_IDLE, type LaneSource } from '../contracts/source.ts';
+import { LaneStream } from '../operators/lane-stream.ts';
+import { closedGate, type PressureGate } from '../operators/pressure-gate.ts';
+import { setLaneScope } from '../pipeline/emit.ts';
+import { namedOutputs, type NamedOutput } from '../pipeline/named-outputs.ts';
+import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import type { SlotSpan } from '../slot/slot-span.ts';
+import { EventLoopYield } from '../slot/waiting/event-loop-yield.ts';
+import type { CounterTable } from './lane-counters.ts';
+import { laneFailure, type FailurePlace, type LaneFailure } from './lane-failure.ts';
+import { LaneOutput, type OutputListener } from './lane-output.ts';
+import type { LaneReport, LaneSinkReport } from './lane-report.ts';
+import { RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
+import type { ResultsSender } from './results-channel.ts';
+import { SinkEnd } from './sink-end.ts';
+import { SubscriptionLedger } from './subscription-ledger.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** How long a lane sleeps at most before it looks at its stop request. */
+const IDLE_WAIT_MS = 50;
+
+/** What a lane is made of. */
+export interface LaneOptions {
+  readonly lane: number;
+  readonly lanes: number;
+  readonly definition: PipelineDefinition;
+  readonly laneData: unknown;
+  readonly views: ViewMode;
+  readonly layout: LedgerLayout;
+  readonly control: SharedArrayBuffer;
+  readonly counters: CounterTable;
+  readonly results: ResultsSender;
+}
+
+/** One copy of the pipeline, and its loop. */
+export class Lane implements OutputListener {
+  readonly #options: LaneOptions;
+  readonly #control: Int32Array;
+  readonly #stream: LaneStream;
+  readonly #ledger: SubscriptionLedger;
+  readonly #turnstile: Turnstile;
+  readonly #turn: EventLoopYield;
+  #outputs: readonly LaneOutput[];
+  #gates: readonly PressureGate[];
+  #held: Promise<void>[];
+  #failure: LaneFailure | undefined;
+  #isSourceExhausted: boolean;
+  #isTurning: boolean;
+  #isTurnEndQueued: boolean;
+
+  constructor(options: LaneOptions) {
+    const { lane, lanes, views, counters, layout } = options;
+    this.#options = options;
+    this.#control = new Int32Array(options.control, 0, STOP_I32 + 1);
+    this.#stream = new LaneStream({ lane, lanes, views });
+    this.#ledger = new SubscriptionLedger(this.#stream, counters, layout, lane);
+    this.#turnstile = new Turnstile();
+    this.#turn = new EventLoopYield();
+    this.#outputs = [];
+    this.#gates = [];
+    this.#held = [];
+    this.#failure = undefined;
+    this.#isSourceExhausted = false;
+    this.#isTurning = false;
+    this.#isTurnEndQueued = false;
+  }
+
+  /** Runs the lane to its end: of the source, of all outputs, by a stop request or a failure. Never rejects. */
+  async run(): Promise<LaneReport> {
+    setLaneScope({ emit: (value) => this.#emit(value) });
+    try {
+      await this.#start();
+    } catch (error) {
+      this.failed({ phase: 'start' }, error);
+    }
+    await this.#drain();
+    const sinks = await this.#closeSinks();
+    this.#endTurn();
+    setLaneScope(undefined);
+    this.#options.results.close();
+    return {
+      lane: this.#options.lane,
+      failure: this.#failure,
+      isSourceExhausted: this.#isSourceExhausted,
+      sinks,
+      emitted: this.#options.results.values,
+    };
+  }
+
+  failed(place: FailurePlace, cause: unknown): void {
+    this.#failure ??= laneFailure(place, cause);
+    this.#turnstile.break();
+  }
+
+  held(settled: Promise<void>): void {
+    this.#held.push(settled);
+    this.#queueTurnEnd();
+  }
+
+  completed(): void {
+    this.#turnstile.break();
+  }
+
+  async #start(): Promise<void> {
+    const { definition, lane, lanes, laneData } = this.#options;
+    const outputs = namedOutputs(definition, this.#stream.batches);
+    this.#subscribe(outputs);
+    await this.#openSinks(outputs);
+    if (this.#failure !== undefined) return;
+    this.#stream.start((filter) => definition.source.describePushDown(filter) !== undefined);
+    this.#gates = this.#stream.gates;
+    const source = await this.#inPhase('source', () =>
+      definition.source.openLane({
+        lane,
+        lanes,
+        laneData,
+        plans: this.#stream.plans,
+        counters: this.#sourceCounters(),
+      }),
+    );
+    if (source === undefined) return;
+    await this.#inPhase('source', () => this.#turns(source));
+    await this.#inPhase('source', () => source.close());
+  }
+
+  #subscribe(outputs: readonly NamedOutput[]): void {
+    const laneOutputs = outputs.map(({ name }) => new LaneOutput(name, this));
+    this.#outputs = laneOutputs;
+    for (const [index, output] of laneOutputs.entries()) {
+      this.#stream.beginOutput(output.name);
+      output.subscribe(outputs[index]?.observable as Observable<unknown>);
+    }
+    // Of no output: subscriptions that are made later.
+    this.#stream.beginOutput('');
+  }
+
+  async #openSinks(outputs: readonly NamedOutput[]): Promise<void> {
+    const { lane, lanes, counters, layout } = this.#options;
+    const context = { lane, lanes };
+    for (const [outputIndex, output] of this.#outputs.entries()) {
+      const sinks = outputs[outputIndex]?.sinks ?? [];
+      for (const [sinkIndex, sink] of sinks.entries()) {
+        const place = { phase: 'sink', output: output.name, sink: sink.name } as const;
+        const writer = await this.#inPlace(place, () => sink.open(context));
+        if (writer === undefined) return;
+        output.addSink(new SinkEnd(sink, writer, counters, layout, outputIndex, sinkIndex));
+      }
+    }
+  }
+
+  async #turns(source: LaneSource): Promise<void> {
+    let walkedToWord = 0;
+    while (this.#isWanted()) {
+      const span = source.next(walkedToWord);
+      if (span === SOURCE_END) {
+        this.#isSourceExhausted = true;
+        return;
+      }
+      if (span === SOURCE_IDLE) {
+        this.#endTurn();
+        await this.#turnstile.wait(source.wait(IDLE_WAIT_MS));
+      } else {
+        walkedToWord = this.#deliver(span);
+        this.#endTurn();
+      }
+      if (this.#isHeldBack()) await this.#untilReleased();
+      if (this.#turn.isDue) await this.#turn.yield();
+    }
+  }
+
+  /** Where nobody listens any more, the lane has ended too: `take(10)` ends a run. */
+  #isWanted(): boolean {
+    return (
+      this.#failure === undefined &&
+      Atomics.load(this.#control, STOP_I32) === RUN_ON &&
+      !this.#areOutputsComplete()
+    );
+  }
+
+  #deliver(span: SlotSpan): number {
+    this.#isTurning = true;
+    try {
+      return this.#ledger.deliver(span);
+    } catch (error) {
+      // RxJS hands an exception of a subscriber's own `next` back where it was called directly.
+      this.failed({ phase: 'pipeline' }, error);
+      return span.endWord;
+    } finally {
+      this.#isTurning = false;
+    }
+  }
+
+  #isHeldBack(): boolean {
+    return (
+      this.#held.length > 0 || this.#options.results.isFull || closedGate(this.#gates) !== undefined
+    );
+  }
+
+  async #untilReleased(): Promise<void> {
+    while (this.#failure === undefined) {
+      const gate = closedGate(this.#gates);
+      if (this.#held.length > 0) {
+        const held = this.#held;
+        this.#held = [];
+        await this.#turnstile.wait(Promise.all(held));
+      } else if (gate !== undefined) {
+        await this.#turnstile.wait(gate.opened);
+      } else if (this.#options.results.isFull) {
+        await this.#turnstile.wait(this.#options.results.wait());
+      } else {
+        return;
+      }
+    }
+  }
+
+  /** Completes the outputs and waits for what they still deliver. After a failure they get no time: what they would deliver may be wrong. */
+  async #drain(): Promise<void> {
+    try {
+      this.#stream.complete();
+    } catch (error) {
+      this.failed({ phase: 'pipeline' }, error);
+    }
+    while (this.#failure === undefined && !this.#areOutputsComplete()) {
+      await this.#turnstile.sleep();
+    }
+    for (const output of this.#outputs) output.unsubscribe();
+    await this.#untilReleased();
+  }
+
+  async #closeSinks(): Promise<LaneSinkReport[]> {
+    const reports: LaneSinkReport[] = [];
+    for (const output of this.#outputs) {
+      for (const end of output.sinks) {
+        const place = { phase: 'sink', output: output.name, sink: end.sink.name } as const;
+        await this.#inPlace(place, () => end.flush());
+        const report = await this.#inPlace<SinkReport>(place, () => end.close());
+        reports.push({ output: output.name, sink: end.sink.name, report: report ?? {} });
+      }
+    }
+    return reports;
+  }
+
+  #areOutputsComplete(): boolean {
+    return this.#outputs.length > 0 && this.#outputs.every((output) => output.isComplete);
+  }
+
+  #emit(value: unknown): void {
+    this.#options.results.emit(value);
+    this.#queueTurnEnd();
+  }
+
+  /** What operators deliver between turns is counted and sent soon, too. */
+  #queueTurnEnd(): void {
+    if (this.#isTurning || this.#isTurnEndQueued) return;
+    this.#isTurnEndQueued = true;
+    setImmediate(() => {
+      this.#isTurnEndQueued = false;
+      this.#endTurn();
+    });
+  }
+
+  #endTurn(): void {
+    this.#ledger.settle();
+    for (const output of this.#outputs) for (const sink of output.sinks) sink.count();
+    this.#options.counters.publish();
+    this.#options.results.flush();
+  }
+
+  #sourceCounters(): LaneCounters {
+    const { counters, layout } = this.#options;
+    return { add: (counter, amount) => counters.add(layout.laneIndex(counter), amount) };
+  }
+
+  #inPhase<T>(phase: FailurePlace['phase'], act: () => Promise<T>): Promise<T | undefined> {
+    return this.#inPlace({ phase }, act);
+  }
+
+  async #inPlace<T>(place: FailurePlace, act: () => Promise<T> | T): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      this.failed(place, error);
+      return undefined;
+    }
+  }
+}

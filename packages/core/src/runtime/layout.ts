@@ -1,0 +1,79 @@
+/**
+ * Layout of one lane's control block: a SharedArrayBuffer of its own, made by the main thread.
+ *
+ *   offset  bytes  field            writer  meaning
+ *   ------  -----  ---------------  ------  ------------------------------------------------------------------
+ *        0      4  stop request     main    0 run on, 1 drain: ask the source for no more and end well
+ *        4      4  results taken    main    bytes of emitted values that the main thread has delivered, mod 2^32
+ *       64      4  sequence         lane    odd while the lane writes the counters, mod 2^32
+ *      128  8 x n  counters         lane    f64 each: the lane's, then each output's followed by its sinks'
+ *
+ * Invariants
+ *   L0a  Each field has one writing thread; main's and the lane's are on different cache lines.
+ *   L0b  A set of counters that was read between two equal, even values of `sequence` is what the lane had counted at the end of one turn: the identities
+ *        between counters of one lane hold in each such set, not only at the end.
+ *   L0c  Counters never decrease.
+ *
+ * The ledger's identities (checked by ledger-identities.ts)
+ *   L1  over all lanes: recorded = read + skipped + bad, where the source knows what it holds (it gives totalBytes) and was read to its end
+ *   L2  per lane and output: in = due and in = filtered + out, where due = events read while a subscription of the output was there, once for each
+ *   L3  per lane, output and sink: given = out, where an output is a subscription of ours with nothing but filters of ours before it
+ *   L4  per lane and sink: given = acknowledged + failed, once closed
+ */
+import { LANE_COUNTERS, OUTPUT_COUNTERS, SINK_COUNTERS } from '../contracts/ledger.ts';
+import type { LaneCounter, OutputCounter, SinkCounter } from '../contracts/ledger.ts';
+
+export const STOP_I32 = 0;
+export const RESULTS_TAKEN_I32 = 1;
+export const SEQUENCE_I32 = 16;
+export const COUNTERS_OFFSET = 128;
+
+export const RUN_ON = 0;
+export const DRAIN = 1;
+
+/** The outputs of a pipeline and the sinks of each, by name: what the counters are of. */
+export interface LedgerShape {
+  readonly outputs: readonly { readonly name: string; readonly sinks: readonly string[] }[];
+}
+
+/** Where each counter of a lane lies, as an index into its f64 counters. */
+export class LedgerLayout {
+  readonly shape: LedgerShape;
+  readonly counterCount: number;
+  readonly #outputStarts: readonly number[];
+
+  constructor(shape: LedgerShape) {
+    const outputStarts: number[] = [];
+    let next = LANE_COUNTERS.length;
+    for (const { sinks } of shape.outputs) {
+      outputStarts.push(next);
+      next += OUTPUT_COUNTERS.length + sinks.length * SINK_COUNTERS.length;
+    }
+    this.shape = shape;
+    this.counterCount = next;
+    this.#outputStarts = outputStarts;
+  }
+
+  get controlBytes(): number {
+    return COUNTERS_OFFSET + this.counterCount * 8;
+  }
+
+  laneIndex(counter: LaneCounter): number {
+    return LANE_COUNTERS.indexOf(counter);
+  }
+
+  outputIndex(output: number, counter: OutputCounter): number {
+    return this.#startOf(output) + OUTPUT_COUNTERS.indexOf(counter);
+  }
+
+  sinkIndex(output: number, sink: number, counter: SinkCounter): number {
+    const start = this.#startOf(output) + OUTPUT_COUNTERS.length;
+    return start + sink * SINK_COUNTERS.length + SINK_COUNTERS.indexOf(counter);
+  }
+
+  #startOf(output: number): number {
+    const start = this.#outputStarts[output];
+    if (start === undefined) throw new RangeError(`there is no output ${output}`);
+    return start;
+  }
+}

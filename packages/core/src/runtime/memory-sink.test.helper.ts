@@ -1,0 +1,112 @@
+/* A sink that tests of the runtime look into: it sends what it is given to the main thread by `emit`, since each lane has its own copy. */
+import type { Batch } from '../batch/batch.ts';
+import type { Sink, SinkInput, SinkWriter } from '../contracts/sink.ts';
+import { emit } from '../pipeline/emit.ts';
+
+export interface ProbeSinkOptions {
+  readonly name?: string;
+  readonly accepts?: SinkInput;
+  /** Each write settles after so long. */
+  readonly delayMs?: number;
+  /** Rejects the write of this number, from 0. */
+  readonly rejectsAt?: number;
+  readonly failsToOpen?: boolean;
+  /** Acknowledges so much more than it was given. */
+  readonly lie?: number;
+  readonly isMute?: boolean;
+}
+
+export type Probe =
+  | { readonly did: 'open' | 'flush' | 'close'; readonly sink: string; readonly lane: number }
+  | {
+      readonly did: 'write';
+      readonly sink: string;
+      readonly lane: number;
+      readonly events: readonly (readonly [cookie: number, round: number])[];
+    }
+  | {
+      readonly did: 'value';
+      readonly sink: string;
+      readonly lane: number;
+      readonly value: unknown;
+    };
+
+export function probeSink(options: ProbeSinkOptions = {}): Sink {
+  const { name = 'probe', accepts = 'both' } = options;
+  return {
+    name,
+    accepts,
+    open: ({ lane }) => {
+      if (options.failsToOpen === true) throw new Error('no room on the disk');
+      return new ProbeWriter(name, lane, options);
+    },
+  };
+}
+
+class ProbeWriter implements SinkWriter {
+  readonly #sink: string;
+  readonly #lane: number;
+  readonly #options: ProbeSinkOptions;
+  #writes: number;
+  #given: number;
+
+  constructor(sink: string, lane: number, options: ProbeSinkOptions) {
+    this.#sink = sink;
+    this.#lane = lane;
+    this.#options = options;
+    this.#writes = 0;
+    this.#given = 0;
+    this.#tell('open');
+  }
+
+  get acknowledged(): number {
+    return this.#given + (this.#options.lie ?? 0);
+  }
+
+  get failed(): number {
+    return 0;
+  }
+
+  write(input: unknown): Promise<void> | void {
+    const { rejectsAt, delayMs, isMute = false } = this.#options;
+    const isRejected = this.#writes++ === rejectsAt;
+    const batch = isBatch(input) ? input : undefined;
+    this.#given += batch?.size ?? 1;
+    if (!isMute) this.#show(input, batch);
+    if (isRejected) return Promise.reject(new Error('the peer hung up'));
+    if (delayMs === undefined) return undefined;
+    return new Promise((resolve) => {
+      setTimeout(resolve, delayMs);
+    });
+  }
+
+  flush(): void {
+    this.#tell('flush');
+  }
+
+  close(): { location: string } {
+    this.#tell('close');
+    return { location: `nowhere.${this.#lane}` };
+  }
+
+  #show(input: unknown, batch: Batch | undefined): void {
+    const probe = { sink: this.#sink, lane: this.#lane };
+    if (batch === undefined) {
+      emit({ did: 'value', ...probe, value: input } satisfies Probe);
+      return;
+    }
+    const events: [number, number][] = [];
+    batch.forEach((event) => {
+      events.push([Number(event.cookie), event.sndCwnd ?? -1]);
+    });
+    emit({ did: 'write', ...probe, events } satisfies Probe);
+  }
+
+  #tell(did: 'open' | 'flush' | 'close'): void {
+    emit({ did, sink: this.#sink, lane: this.#lane } satisfies Probe);
+  }
+}
+
+function isBatch(input: unknown): input is Batch {
+  return typeof input === 'object' && input !== null && 'raw' in input;
+}

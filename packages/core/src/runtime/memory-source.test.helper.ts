@@ -1,0 +1,158 @@
+/* A source that tests of the runtime are fed from: events made in the lane's own memory, known in number, order and lane. */
+import {
+  SOURCE_END,
+  SOURCE_IDLE,
+  type LaneSource,
+  type OpenSource,
+  type Source,
+  type SourceLaneContext,
+} from '../contracts/source.ts';
+import { laneKey, laneOf } from '../schema/lane-key.ts';
+import { Op } from '../schema/op.ts';
+import type { Origin } from '../schema/origin.ts';
+import { SLOT_WORDS } from '../slot/layout.ts';
+import { SlotMemory } from '../slot/slot-memory.ts';
+import type { SlotSpan } from '../slot/slot-span.ts';
+import { writeContextEvent } from '../slot/write-context-event.ts';
+
+const ORIGIN: Origin = { id: 'boot-test', hz: 250 };
+const OPS = [Op.RTT_CB, Op.STATE_CB, Op.RETRANS_CB] as const;
+
+export interface MemorySourceOptions {
+  readonly connections?: number;
+  readonly rounds?: number;
+  readonly slotsPerSpan?: number;
+  /** Whether each lane is given every lane's slots. */
+  readonly isShared?: boolean;
+  readonly reportedOps?: readonly number[];
+  /** Repeats its events until it is stopped; it does not know how many there are. */
+  readonly isEndless?: boolean;
+  /** Says idle before every span. */
+  readonly idles?: boolean;
+  readonly failsAtSpan?: number;
+  /** Added to what it says it holds. */
+  readonly lie?: number;
+  readonly onNext?: (asked: number) => void;
+  readonly closeError?: Error;
+}
+
+/** Each round has one event of each connection; cookie 1 … connections, snd_cwnd the round. */
+export function memorySource(options: MemorySourceOptions = {}): Source {
+  return {
+    name: 'memory-source',
+    reportedOps: options.reportedOps,
+    describePushDown: () => undefined,
+    open: (): Promise<OpenSource> =>
+      Promise.resolve({
+        laneData: (lane) => ({ lane }),
+        totalBytes: options.isEndless === true ? undefined : eventsOf(options).length * 256,
+        close: () =>
+          options.closeError === undefined ? Promise.resolve() : Promise.reject(options.closeError),
+      }),
+    openLane: (context) => Promise.resolve(new MemoryLane(options, context)),
+  };
+}
+
+interface TestEvent {
+  readonly cookie: number;
+  readonly round: number;
+  readonly op: number;
+}
+
+function eventsOf({ connections = 8, rounds = 10 }: MemorySourceOptions): TestEvent[] {
+  const events: TestEvent[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (let cookie = 1; cookie <= connections; cookie++) {
+      events.push({ cookie, round, op: OPS[(cookie + round) % OPS.length] ?? Op.RTT_CB });
+    }
+  }
+  return events;
+}
+
+class MemoryLane implements LaneSource {
+  readonly #options: MemorySourceOptions;
+  readonly #context: SourceLaneContext;
+  readonly #memory: SlotMemory;
+  readonly #slots: number;
+  readonly #slotsPerSpan: number;
+  #nextSlot: number;
+  #asked: number;
+  #hasIdled: boolean;
+
+  constructor(options: MemorySourceOptions, context: SourceLaneContext) {
+    const { lane, lanes, counters } = context;
+    const all = eventsOf(options);
+    const own =
+      options.isShared === true
+        ? all
+        : all.filter(({ cookie }) => laneOf(laneKey(cookie, 0), lanes) === lane);
+    this.#options = options;
+    this.#context = context;
+    this.#memory = SlotMemory.allocate(Math.max(1, own.length) * 256);
+    this.#slots = own.length;
+    this.#slotsPerSpan = options.slotsPerSpan ?? 16;
+    this.#nextSlot = 0;
+    this.#asked = 0;
+    this.#hasIdled = false;
+    for (const [index, event] of own.entries()) writeEvent(this.#memory, index, event);
+    if (lane === 0 && options.isEndless !== true) {
+      counters.add('recorded', all.length + (options.lie ?? 0));
+    }
+  }
+
+  next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
+    const { isEndless = false, idles = false, failsAtSpan, isShared = false } = this.#options;
+    if (idles && !this.#hasIdled) {
+      this.#hasIdled = true;
+      return SOURCE_IDLE;
+    }
+    this.#hasIdled = false;
+    this.#options.onNext?.(++this.#asked);
+    if (this.#asked - 1 === failsAtSpan) throw new Error('the disk is gone');
+    if (this.#nextSlot >= this.#slots) {
+      if (!isEndless) return SOURCE_END;
+      this.#nextSlot = 0;
+    }
+    const start = this.#nextSlot;
+    const end = Math.min(this.#slots, start + this.#slotsPerSpan);
+    this.#nextSlot = end;
+    this.#context.counters.add('bytesRead', (end - start) * 256);
+    return {
+      memory: this.#memory,
+      startWord: start * SLOT_WORDS,
+      endWord: end * SLOT_WORDS,
+      origin: ORIGIN,
+      mayBeBusy: false,
+      mayHoldOtherLanes: isShared,
+      mayHoldMarkers: false,
+      endTimeUs: end,
+    };
+  }
+
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, 1);
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function writeEvent(memory: SlotMemory, slot: number, { cookie, round, op }: TestEvent): void {
+  writeContextEvent(memory, slot * SLOT_WORDS, {
+    op,
+    family: 2,
+    cookie: BigInt(cookie),
+    netns_cookie: 1n,
+    ts_boot_ns: BigInt(round) * 1000n,
+    local_port: 80,
+    remote_port: 443 * 65536,
+    is_fullsock: 1,
+    state: 1,
+    args: [1, 2, 3, 4],
+    snd_cwnd: round,
+    has_skb: 0,
+  });
+}

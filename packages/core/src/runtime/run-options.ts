@@ -1,0 +1,56 @@
+import type { ViewMode } from '../batch/view-mode.ts';
+import { ConfigError } from '../errors.ts';
+import { LANE_BUCKETS } from '../schema/lane-key.ts';
+import type { RunProgress } from './run-progress.ts';
+import type { LaneResourceLimits } from './worker-pool.ts';
+
+/** How a pipeline is run. */
+export interface RunOptions {
+  /** 1 to 64; default 1. */
+  readonly lanes?: number;
+  /** What a pipeline module that exports a function is given; crosses threads by structured clone. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** How views are handed out; default: checked where NODE_ENV is development or test, reused elsewhere. */
+  readonly views?: ViewMode;
+  /** Called on the main thread every `progressIntervalMs` while lanes run, and once at their end. */
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Default 500. */
+  readonly progressIntervalMs?: number;
+  /** Heap limits of each lane's thread; default: Node's. */
+  readonly resourceLimits?: LaneResourceLimits;
+}
+
+/** @throws ERR_SOCKFLOW_INVALID_OPTION */
+export function checkRunOptions({
+  lanes = 1,
+  params = {},
+  progressIntervalMs = 500,
+}: RunOptions): void {
+  if (!Number.isInteger(lanes) || lanes < 1 || lanes > LANE_BUCKETS) {
+    throw new ConfigError(
+      'ERR_SOCKFLOW_INVALID_OPTION',
+      `lanes should be a whole number from 1 to ${LANE_BUCKETS}, but is ${String(lanes)}`,
+      {
+        details: { option: 'lanes', value: lanes },
+        remedy: 'a lane is a thread: take no more than there are cores',
+      },
+    );
+  }
+  if (!(progressIntervalMs > 0)) {
+    throw new ConfigError(
+      'ERR_SOCKFLOW_INVALID_OPTION',
+      `progressIntervalMs should be above 0, but is ${progressIntervalMs}`,
+      { details: { option: 'progressIntervalMs' }, remedy: 'leave it out for the default, 500' },
+    );
+  }
+  try {
+    structuredClone(params);
+  } catch (error) {
+    throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', 'params cannot be handed to the lanes', {
+      details: { option: 'params' },
+      remedy:
+        'params cross threads by structured clone: no functions; import those in the pipeline module',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { performance } from 'node:perf_hooks';
+
+import type { LedgerSnapshot } from './ledger.ts';
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly elapsedMs: number;
+  readonly bytesRead: number;
+  /** `undefined` for a live source. */
+  readonly totalBytes: number | undefined;
+  /** Events read, and those in blocks that the source left out by their statistics. */
+  readonly events: number;
+  /** Since the last call. */
+  readonly eventsPerSec: number;
+  readonly bytesPerSec: number;
+}
+
+/** Makes progress out of ledger snapshots. */
+export class ProgressMeter {
+  readonly #totalBytes: number | undefined;
+  readonly #nowMs: () => number;
+  readonly #startMs: number;
+  #lastMs: number;
+  #lastEvents: number;
+  #lastBytes: number;
+
+  constructor(totalBytes: number | undefined, nowMs: () => number = () => performance.now()) {
+    this.#totalBytes = totalBytes;
+    this.#nowMs = nowMs;
+    this.#startMs = nowMs();
+    this.#lastMs = this.#startMs;
+    this.#lastEvents = 0;
+    this.#lastBytes = 0;
+  }
+
+  measure({ total }: LedgerSnapshot): RunProgress {
+    const nowMs = this.#nowMs();
+    const sinceS = Math.max(nowMs - this.#lastMs, 1e-3) / 1000;
+    const events = total.read + total.skipped;
+    const progress = {
+      elapsedMs: nowMs - this.#startMs,
+      bytesRead: total.bytesRead,
+      totalBytes: this.#totalBytes,
+      events,
+      eventsPerSec: (events - this.#lastEvents) / sinceS,
+      bytesPerSec: (total.bytesRead - this.#lastBytes) / sinceS,
+    };
+    this.#lastMs = nowMs;
+    this.#lastEvents = events;
+    this.#lastBytes = total.bytesRead;
+    return progress;
+  }
+}

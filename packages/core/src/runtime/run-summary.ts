@@ -1,0 +1,58 @@
+import type { SinkCounter } from '../contracts/ledger.ts';
+import type { SinkReport } from '../contracts/sink.ts';
+import type { LaneReport } from './lane-report.ts';
+import type { LedgerSnapshot } from './ledger.ts';
+
+/**
+ * How a run ended.
+ *
+ *   completed  the source was read to its end, or every output had all it wanted
+ *   stopped    by stop(): what was taken is in the sinks
+ *   aborted    by stop({ now: true }): what the sinks had not yet written is lost
+ *   failed     an error ended it
+ */
+export type RunOutcome = 'completed' | 'stopped' | 'aborted' | 'failed';
+
+/** One sink in one lane: what it was given, and what it said at its end. */
+export interface SinkSummary extends Readonly<Record<SinkCounter, number>>, SinkReport {
+  readonly lane: number;
+  readonly output: string;
+  readonly sink: string;
+}
+
+/** What a run did. */
+export interface RunSummary {
+  readonly outcome: RunOutcome;
+  readonly source: string;
+  readonly lanes: number;
+  readonly durationMs: number;
+  readonly ledger: LedgerSnapshot;
+  readonly sinks: readonly SinkSummary[];
+  /** Values sent to `results`. */
+  readonly emitted: number;
+  /** What is not wrong but probably not meant either, in words. */
+  readonly warnings: readonly string[];
+}
+
+/** Puts a summary together: what the sinks said, beside what was counted of them. */
+export function summarize({
+  reports,
+  ...rest
+}: Omit<RunSummary, 'sinks' | 'emitted'> & {
+  readonly reports: readonly LaneReport[];
+}): RunSummary {
+  const sinks = reports.flatMap((report) => sinkSummaries(report, rest.ledger));
+  const emitted = reports.reduce((sum, report) => sum + report.emitted, 0);
+  return { ...rest, sinks, emitted };
+}
+
+function sinkSummaries(
+  { lane, sinks: reports }: LaneReport,
+  ledger: LedgerSnapshot,
+): SinkSummary[] {
+  const outputs = ledger.lanes[lane]?.outputs ?? [];
+  return outputs.flatMap(({ output, sinks }) => {
+    const own = reports.filter((report) => report.output === output);
+    return sinks.map((counts, index) => ({ lane, output, ...counts, ...own[index]?.report }));
+  });
+}

@@ -1,0 +1,259 @@
+/*
+ * The main thread's side of a run: learns the pipeline's shape, opens the source, starts one thread a lane, reads the ledger, passes results on and puts the end
+ * together. It never touches an event.
+ *
+ *   load, inspect, check -> source.open -> sinks.prepare -> lanes -> source.close -> ledger checked -> summary
+ *
+ * Whatever can be refused is refused before anything is opened, and the sinks are prepared last: a run that cannot start leaves earlier output as it was.
+ */
+import { MessageChannel } from 'node:worker_threads';
+
+import { Subject, type Observable } from 'rxjs';
+
+import { defaultViewMode } from '../batch/view-mode.ts';
+import type { OpenSource } from '../contracts/source.ts';
+import { inspectPipeline, type InspectedOutput } from '../pipeline/inspect-pipeline.ts';
+import { loadPipeline } from '../pipeline/load-pipeline.ts';
+import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
+import { pipelineUrl } from '../pipeline/pipeline-url.ts';
+import { checkPipeline } from './check-pipeline.ts';
+import { LaneControls } from './lane-controls.ts';
+import { fromLaneOutcome } from './lane-outcome.ts';
+import type { LaneReport } from './lane-report.ts';
+import type { LaneOutcome, LaneTask } from './lane-task.ts';
+import { LedgerLayout, type LedgerShape } from './layout.ts';
+import { findBrokenIdentity, ledgerBroken } from './ledger-identities.ts';
+import { LedgerWatch } from './ledger-watch.ts';
+import { toLedgerSnapshot, type LedgerSnapshot } from './ledger.ts';
+import { ResultsReceiver } from './results-channel.ts';
+import { laneError, withSummary, type LaneEndFailure } from './run-failure.ts';
+import { checkRunOptions, type RunOptions } from './run-options.ts';
+import { ProgressMeter } from './run-progress.ts';
+import { summarize, type RunOutcome, type RunSummary } from './run-summary.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+const PROGRESS_INTERVAL_MS = 500;
+const EMPTY_LEDGER = toLedgerSnapshot(new LedgerLayout({ outputs: [] }), []);
+
+/** A run under way. */
+export interface RunHandle {
+  /**
+   * Ends the run: lanes ask their sources for no more, outputs complete, sinks are flushed and closed. `now` ends the lanes' threads at once: what the sinks had
+   * not written is lost. May be called again, to say `now` after all.
+   */
+  stop(options?: { readonly now?: boolean }): void;
+  /** How it ended; rejects with what ended it: `runSummaryOf(error)` tells what was done until then. */
+  readonly done: Promise<RunSummary>;
+  /** What the lanes emit, from the first value on for whoever subscribes right after `run`. Completes when the run has ended, however it did. */
+  readonly results: Observable<unknown>;
+  /** The counters of this moment. */
+  ledger(): LedgerSnapshot;
+}
+
+/**
+ * Runs the pipeline of a module in one or more lanes.
+ *
+ * @throws ERR_SOCKFLOW_INVALID_OPTION; everything else rejects `done`.
+ */
+export function run(pipeline: string | URL, options: RunOptions = {}): RunHandle {
+  checkRunOptions(options);
+  const results = new Subject<unknown>();
+  const current = new Run(pipelineUrl(pipeline), options, results);
+  return {
+    stop: ({ now = false } = {}) => current.stop(now),
+    done: current.execute().finally(() => results.complete()),
+    results: results.asObservable(),
+    ledger: () => current.ledger(),
+  };
+}
+
+/** What the lanes of a run came to. */
+interface LanesEnd {
+  readonly reports: readonly LaneReport[];
+  /** In the order in which they failed. */
+  readonly failures: readonly LaneEndFailure[];
+}
+
+class Run {
+  readonly #url: URL;
+  readonly #options: RunOptions;
+  readonly #lanes: number;
+  readonly #results: Subject<unknown>;
+  readonly #startMs: number;
+  #stopped: 'no' | 'drain' | 'now';
+  #controls: LaneControls | undefined;
+  #pool: WorkerPool | undefined;
+
+  constructor(url: URL, options: RunOptions, results: Subject<unknown>) {
+    this.#url = url;
+    this.#options = options;
+    this.#lanes = options.lanes ?? 1;
+    this.#results = results;
+    this.#startMs = performance.now();
+    this.#stopped = 'no';
+    this.#controls = undefined;
+    this.#pool = undefined;
+  }
+
+  ledger(): LedgerSnapshot {
+    return this.#controls?.snapshot() ?? EMPTY_LEDGER;
+  }
+
+  stop(now: boolean): void {
+    if (this.#stopped !== 'now') this.#stopped = now ? 'now' : 'drain';
+    this.#controls?.requestDrain();
+    if (now) void this.#pool?.close();
+  }
+
+  async execute(): Promise<RunSummary> {
+    const definition = await loadPipeline(this.#url, this.#options.params ?? {});
+    const outputs = inspectPipeline(definition);
+    checkPipeline(definition.source, outputs);
+    const opened = await definition.source.open({ lanes: this.#lanes });
+    let lanesEnd: LanesEnd;
+    let closeFailure: { readonly error: unknown } | undefined;
+    const shape = shapeOf(outputs);
+    const watch = new LedgerWatch(outputs.map(({ isPlanOnly }) => isPlanOnly));
+    try {
+      for (const { sinks } of outputs) {
+        for (const sink of sinks) await sink.prepare?.({ lanes: this.#lanes });
+      }
+      lanesEnd = await this.#runLanes(opened, shape, watch);
+    } finally {
+      closeFailure = await closed(opened);
+    }
+    return this.#end(definition, outputs, lanesEnd, watch, opened, closeFailure);
+  }
+
+  async #runLanes(opened: OpenSource, shape: LedgerShape, watch: LedgerWatch): Promise<LanesEnd> {
+    if (this.#stopped === 'now') return { reports: [], failures: [] };
+    const controls = new LaneControls(new LedgerLayout(shape), this.#lanes);
+    const pool = new WorkerPool(workerUrl(), this.#lanes, this.#options.resourceLimits ?? {});
+    this.#controls = controls;
+    this.#pool = pool;
+    if (this.#stopped === 'drain') controls.requestDrain();
+    const ticker = this.#startTicker(controls, watch, opened.totalBytes);
+    const failures: LaneEndFailure[] = [];
+    try {
+      const lanes = controls.blocks.map(async (control, lane) => {
+        const report = await this.#runLane(
+          pool,
+          { lane, control, shape, laneData: opened.laneData(lane) },
+          failures,
+        );
+        if (failures.length > 0) controls.requestDrain();
+        return report;
+      });
+      const reports = await Promise.all(lanes);
+      return { reports: reports.filter((report) => report !== undefined), failures };
+    } finally {
+      ticker();
+      await pool.close();
+    }
+  }
+
+  async #runLane(
+    pool: WorkerPool,
+    own: Pick<LaneTask, 'lane' | 'control' | 'shape' | 'laneData'>,
+    failures: LaneEndFailure[],
+  ): Promise<LaneReport | undefined> {
+    const { port1, port2 } = new MessageChannel();
+    const receiver = new ResultsReceiver(port1, own.control, this.#results);
+    const task: LaneTask = {
+      ...own,
+      pipelineUrl: this.#url.href,
+      params: this.#options.params ?? {},
+      lanes: this.#lanes,
+      views: this.#options.views ?? defaultViewMode(),
+      results: port2,
+    };
+    try {
+      const outcome = await pool.run<LaneOutcome>(task, 'runLane', [port2]);
+      // The lane has closed its port: what it emitted is there before the close is.
+      await receiver.closed;
+      const report = fromLaneOutcome(own.lane, outcome);
+      if (report.failure !== undefined) failures.push({ lane: own.lane, failure: report.failure });
+      return report;
+    } catch (error) {
+      receiver.close();
+      failures.push({ lane: own.lane, death: error });
+      return undefined;
+    }
+  }
+
+  /** @returns the function that stops it, after a last look. */
+  #startTicker(
+    controls: LaneControls,
+    watch: LedgerWatch,
+    totalBytes: number | undefined,
+  ): () => void {
+    const meter = new ProgressMeter(totalBytes);
+    const tick = (): void => {
+      const ledger = controls.snapshot();
+      if (watch.look(ledger) !== undefined) controls.requestDrain();
+      this.#options.onProgress?.(meter.measure(ledger));
+    };
+    const timer = setInterval(tick, this.#options.progressIntervalMs ?? PROGRESS_INTERVAL_MS);
+    return () => {
+      clearInterval(timer);
+      tick();
+    };
+  }
+
+  #end(
+    definition: PipelineDefinition,
+    outputs: readonly InspectedOutput[],
+    { reports, failures }: LanesEnd,
+    watch: LedgerWatch,
+    opened: OpenSource,
+    closeFailure: { readonly error: unknown } | undefined,
+  ): RunSummary {
+    const ledger = this.ledger();
+    const summaryAs = (outcome: RunOutcome): RunSummary =>
+      summarize({
+        outcome,
+        source: definition.source.name,
+        lanes: this.#lanes,
+        durationMs: performance.now() - this.#startMs,
+        ledger,
+        reports,
+        warnings: [],
+      });
+    if (this.#stopped === 'now') return summaryAs('aborted');
+    const [first, ...others] = failures;
+    if (first !== undefined) throw withSummary(laneError(first, others), summaryAs('failed'));
+    if (closeFailure !== undefined) throw withSummary(closeFailure.error, summaryAs('failed'));
+    const isExhausted = reports.every(({ isSourceExhausted }) => isSourceExhausted);
+    const broken =
+      watch.broken ??
+      findBrokenIdentity(ledger, {
+        isSourceExhausted: isExhausted && opened.totalBytes !== undefined,
+        areSinksClosed: true,
+        isPlanOnly: outputs.map(({ isPlanOnly }) => isPlanOnly),
+      });
+    if (broken !== undefined) throw withSummary(ledgerBroken(broken, ledger), summaryAs('failed'));
+    return summaryAs(this.#stopped === 'drain' && !isExhausted ? 'stopped' : 'completed');
+  }
+}
+
+function shapeOf(outputs: readonly InspectedOutput[]): LedgerShape {
+  return {
+    outputs: outputs.map(({ name, sinks }) => ({ name, sinks: sinks.map((sink) => sink.name) })),
+  };
+}
+
+async function closed(opened: OpenSource): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await opened.close();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+function workerUrl(): URL {
+  return new URL(
+    import.meta.url.endsWith('.ts') ? './lane-worker.ts' : './lane-worker.js',
+    import.meta.url,
+  );
+}

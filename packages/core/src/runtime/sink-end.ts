@@ -1,0 +1,54 @@
+import type { Sink, SinkReport, SinkWriter } from '../contracts/sink.ts';
+import type { CounterTable } from './lane-counters.ts';
+import type { LedgerLayout } from './layout.ts';
+
+/** One sink of one output in this lane: its writer, and what is counted of it. */
+export class SinkEnd {
+  readonly sink: Sink;
+  readonly #writer: SinkWriter;
+  readonly #counters: CounterTable;
+  readonly #givenIndex: number;
+  readonly #acknowledgedIndex: number;
+  readonly #failedIndex: number;
+
+  constructor(
+    sink: Sink,
+    writer: SinkWriter,
+    counters: CounterTable,
+    layout: LedgerLayout,
+    output: number,
+    index: number,
+  ) {
+    this.sink = sink;
+    this.#writer = writer;
+    this.#counters = counters;
+    this.#givenIndex = layout.sinkIndex(output, index, 'given');
+    this.#acknowledgedIndex = layout.sinkIndex(output, index, 'acknowledged');
+    this.#failedIndex = layout.sinkIndex(output, index, 'failed');
+  }
+
+  write(input: unknown, amount: number): Promise<void> | void {
+    this.#counters.add(this.#givenIndex, amount);
+    return this.#writer.write(input);
+  }
+
+  async flush(): Promise<void> {
+    await this.#writer.flush();
+  }
+
+  async close(): Promise<SinkReport> {
+    const report = await this.#writer.close();
+    this.count();
+    return report;
+  }
+
+  /** Takes over how far the sink says it has come. */
+  count(): void {
+    this.#follow(this.#acknowledgedIndex, this.#writer.acknowledged);
+    this.#follow(this.#failedIndex, this.#writer.failed);
+  }
+
+  #follow(index: number, total: number): void {
+    this.#counters.add(index, total - this.#counters.get(index));
+  }
+}
