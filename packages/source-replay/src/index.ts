@@ -1,1 +1,23 @@
-export {};
+/*
+ * @sockflow/source-replay: recordings (.sfrec). Writer, reader, and the source that replays them.
+ */
+export { RecordingWriter } from './writer/recording-writer.ts';
+export type { RecordingReport, WritableSelection } from './writer/recording-writer.ts';
+export type { RecordingWriterOptions } from './writer/writer-options.ts';
+export { prepareRecording } from './writer/prepare-recording.ts';
+export type { PrepareRecordingOptions } from './writer/prepare-recording.ts';
+
+export { openRecording } from './reader/open-recording.ts';
+export type { Recording } from './reader/open-recording.ts';
+export type { RecordingPart } from './reader/open-part.ts';
+export { BlockTable } from './reader/block-table.ts';
+export { describeDamage } from './reader/damage.ts';
+export type { Damage, DamageKind } from './reader/damage.ts';
+
+export { replay } from './replay/replay.ts';
+export type { ReplayOptions } from './replay/replay.ts';
+export { fromReplay } from './from-replay.ts';
+export type { FromReplayOptions } from './from-replay.ts';
+
+export { SourceError, RecordingWriteError } from './errors.ts';
+export type { SourceErrorCode, RecordingWriteErrorCode } from './errors.ts';

@@ -29,8 +29,9 @@ interface KindShapes {
   readonly fields: readonly ContextField[];
   readonly low: number;
   readonly high: number;
-  /** Fields that contexts have only where they mean something. */
-  readonly rare: readonly ContextField[];
+  /** Bits of the fields that contexts have only where they mean something. */
+  readonly rareLow: number;
+  readonly rareHigh: number;
   readonly shapes: Map<number, Shape>;
 }
 
@@ -44,9 +45,10 @@ function bits(fields: readonly ContextField[], half: 'bitLow' | 'bitHigh'): numb
 const KINDS = new Map<number, KindShapes>(
   Object.values(Kind).map((kind) => {
     const fields = CONTEXT_FIELDS[kind];
-    const rare = fields.filter((field) => field.isRare);
+    const rare = fields.filter((field) => field.isOnlyWherePresent);
     const [low, high] = [bits(fields, 'bitLow'), bits(fields, 'bitHigh')];
-    return [kind, { fields, low, high, rare, shapes: new Map<number, Shape>() }];
+    const [rareLow, rareHigh] = [bits(rare, 'bitLow'), bits(rare, 'bitHigh')];
+    return [kind, { fields, low, high, rareLow, rareHigh, shapes: new Map<number, Shape>() }];
   }),
 );
 const RULE = new Uint32Array(2);
@@ -127,13 +129,10 @@ export function readContextEvent(
   const ruleLow = RULE[0]!;
   const ruleHigh = RULE[1]!;
   // Not captured: what the rule gives and the slot does not have, and what the source could not read at all.
-  let missingLow = (ruleLow & ~m[word + PRESENCE_LOW_WORD]!) | ~capturedLow;
-  let missingHigh = (ruleHigh & ~m[word + PRESENCE_HIGH_WORD]!) | ~capturedHigh;
-  for (const field of kinds.rare) {
-    if (m[word + field.word] !== 0) continue;
-    missingLow |= field.bitLow & ~ruleLow;
-    missingHigh |= field.bitHigh & ~ruleHigh;
-  }
+  const missingLow =
+    (ruleLow & ~m[word + PRESENCE_LOW_WORD]!) | ~capturedLow | (kinds.rareLow & ~ruleLow);
+  const missingHigh =
+    (ruleHigh & ~m[word + PRESENCE_HIGH_WORD]!) | ~capturedHigh | (kinds.rareHigh & ~ruleHigh);
   const shape = shapeWithout(kind as Kind, kinds, missingLow & kinds.low, missingHigh & kinds.high);
   const event: Values = { ...shape.values };
   for (const field of shape.fields) event[field.name] = valueOf(field, m, word);

@@ -1,0 +1,133 @@
+import { crc32 } from 'node:zlib';
+
+import {
+  ALIGN_BYTES,
+  FRAME,
+  FRAME_MAGIC,
+  MAX_FRAME_HEADER_BYTES,
+  MIN_FRAME_HEADER_BYTES,
+  RECORDING_ID_BYTES,
+} from './layout.ts';
+
+/** What every frame of a part says of the part (F3). */
+export interface PartIdentity {
+  /** 32 hexadecimal digits. */
+  readonly recordingId: string;
+  readonly part: number;
+  readonly parts: number;
+  readonly schemaFingerprint: number;
+}
+
+/** The part of a frame's header that all types have. */
+export interface FrameHeader {
+  readonly type: number;
+  readonly flags: number;
+  readonly headerBytes: number;
+  readonly bodyBytes: number;
+  readonly offset: number;
+  readonly number: number;
+  readonly bodyCrc: number;
+  readonly identity: PartIdentity;
+  readonly originNumber: number;
+  /** The whole header. */
+  readonly bytes: Buffer;
+}
+
+/** What the writer fills in for a frame. */
+export interface FrameFields {
+  readonly type: number;
+  readonly headerBytes: number;
+  readonly bodyBytes: number;
+  readonly bodyCrc: number;
+  readonly offset: number;
+  readonly number: number;
+  readonly originNumber: number;
+}
+
+/** Writes the common fields into a header whose other bytes are ready, and its CRC (F2). */
+export function sealFrameHeader(header: Buffer, fields: FrameFields, identity: PartIdentity): void {
+  header.writeUInt32LE(FRAME_MAGIC, FRAME.magicOffset);
+  header.writeUInt16LE(fields.type, FRAME.typeOffset);
+  header.writeUInt16LE(0, FRAME.flagsOffset);
+  header.writeUInt32LE(fields.headerBytes, FRAME.headerBytesOffset);
+  header.writeUInt32LE(fields.bodyBytes, FRAME.bodyBytesOffset);
+  writeU64(header, fields.offset, FRAME.offsetOffset);
+  header.writeUInt32LE(fields.number, FRAME.numberOffset);
+  header.writeUInt32LE(fields.bodyCrc, FRAME.bodyCrcOffset);
+  header.write(identity.recordingId, FRAME.recordingIdOffset, 'hex');
+  header.writeUInt16LE(identity.part, FRAME.partOffset);
+  header.writeUInt16LE(identity.parts, FRAME.partsOffset);
+  header.writeUInt32LE(identity.schemaFingerprint, FRAME.fingerprintOffset);
+  header.writeUInt32LE(fields.originNumber, FRAME.originNumberOffset);
+  const crcOffset = fields.headerBytes - 4;
+  header.writeUInt32LE(crc32(header.subarray(0, crcOffset)), crcOffset);
+}
+
+/**
+ * @param at where in `bytes` the header would start
+ * @param offset where in the file that is: a header states its own place (F3)
+ * @returns the header there; `undefined` where there is none that is whole.
+ */
+export function parseFrameHeader(
+  bytes: Buffer,
+  at: number,
+  offset: number,
+): FrameHeader | undefined {
+  if (at + MIN_FRAME_HEADER_BYTES > bytes.length) return undefined;
+  if (bytes.readUInt32LE(at) !== FRAME_MAGIC) return undefined;
+  const headerBytes = bytes.readUInt32LE(at + FRAME.headerBytesOffset);
+  if (headerBytes < MIN_FRAME_HEADER_BYTES || headerBytes > MAX_FRAME_HEADER_BYTES) {
+    return undefined;
+  }
+  if (headerBytes % ALIGN_BYTES !== 0 || at + headerBytes > bytes.length) return undefined;
+  const header = bytes.subarray(at, at + headerBytes);
+  if (crc32(header.subarray(0, headerBytes - 4)) !== header.readUInt32LE(headerBytes - 4)) {
+    return undefined;
+  }
+  const bodyBytes = header.readUInt32LE(FRAME.bodyBytesOffset);
+  if (readU64(header, FRAME.offsetOffset) !== offset || bodyBytes % ALIGN_BYTES !== 0) {
+    return undefined;
+  }
+  return {
+    type: header.readUInt16LE(FRAME.typeOffset),
+    flags: header.readUInt16LE(FRAME.flagsOffset),
+    headerBytes,
+    bodyBytes,
+    offset,
+    number: header.readUInt32LE(FRAME.numberOffset),
+    bodyCrc: header.readUInt32LE(FRAME.bodyCrcOffset),
+    identity: {
+      recordingId: header.toString(
+        'hex',
+        FRAME.recordingIdOffset,
+        FRAME.recordingIdOffset + RECORDING_ID_BYTES,
+      ),
+      part: header.readUInt16LE(FRAME.partOffset),
+      parts: header.readUInt16LE(FRAME.partsOffset),
+      schemaFingerprint: header.readUInt32LE(FRAME.fingerprintOffset),
+    },
+    originNumber: header.readUInt32LE(FRAME.originNumberOffset),
+    bytes: header,
+  };
+}
+
+/** Whether a frame says it is of the same part. */
+export function isSamePart(one: PartIdentity, other: PartIdentity): boolean {
+  return (
+    one.recordingId === other.recordingId &&
+    one.part === other.part &&
+    one.parts === other.parts &&
+    one.schemaFingerprint === other.schemaFingerprint
+  );
+}
+
+/** Writes an integer below 2^53 as u64. */
+export function writeU64(bytes: Buffer, value: number, offset: number): void {
+  bytes.writeUInt32LE(value % 0x100000000, offset);
+  bytes.writeUInt32LE(Math.floor(value / 0x100000000), offset + 4);
+}
+
+/** Reads a u64 as a number: exact below 2^53, and above it no offset or count of a real file. */
+export function readU64(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 0x100000000;
+}

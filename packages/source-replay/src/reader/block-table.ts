@@ -1,0 +1,138 @@
+import { Kind } from '@sockflow/core';
+
+import { BLOCK, BLOCK_HEADER_BYTES, FRAME } from '../format/layout.ts';
+import { portBit } from '../format/port-set.ts';
+
+const ROW_WORDS = BLOCK_HEADER_BYTES / 4;
+
+/**
+ * The headers of blocks, one row each, in memory that lanes share: what a reader knows of a recording without reading a block.
+ *
+ * Written by the thread that opens the recording, before any lane has it; read only from then on.
+ */
+export class BlockTable {
+  readonly buffer: SharedArrayBuffer;
+  readonly count: number;
+  readonly #u8: Uint8Array;
+  readonly #u32: Uint32Array;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer;
+    this.count = buffer.byteLength / BLOCK_HEADER_BYTES;
+    this.#u8 = new Uint8Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+  }
+
+  static allocate(count: number): BlockTable {
+    return new BlockTable(new SharedArrayBuffer(count * BLOCK_HEADER_BYTES));
+  }
+
+  /** Fills a row with a block's header; what a longer header of a later version has more is left out. */
+  set(row: number, header: Uint8Array): void {
+    this.#u8.set(header.subarray(0, BLOCK_HEADER_BYTES), row * BLOCK_HEADER_BYTES);
+  }
+
+  /** The row as bytes, for copying it to another table. */
+  row(row: number): Uint8Array {
+    return this.#u8.subarray(row * BLOCK_HEADER_BYTES, (row + 1) * BLOCK_HEADER_BYTES);
+  }
+
+  /** Where the block's frame starts in its file. */
+  frameOffset(row: number): number {
+    return this.#u64(row, FRAME.offsetOffset);
+  }
+
+  payloadOffset(row: number): number {
+    return this.frameOffset(row) + this.#word(row, FRAME.headerBytesOffset);
+  }
+
+  payloadBytes(row: number): number {
+    return this.#word(row, BLOCK.payloadBytesOffset);
+  }
+
+  bodyCrc(row: number): number {
+    return this.#word(row, FRAME.bodyCrcOffset);
+  }
+
+  originNumber(row: number): number {
+    return this.#word(row, FRAME.originNumberOffset);
+  }
+
+  slots(row: number): number {
+    return this.#word(row, BLOCK.slotsOffset);
+  }
+
+  lossMarkers(row: number): number {
+    return this.kindSlots(row, Kind.LOSS_MARKER);
+  }
+
+  clockAnchors(row: number): number {
+    return this.kindSlots(row, Kind.CLOCK_ANCHOR);
+  }
+
+  markers(row: number): number {
+    return this.lossMarkers(row) + this.clockAnchors(row);
+  }
+
+  /** Slots that are not markers. */
+  events(row: number): number {
+    return this.slots(row) - this.markers(row);
+  }
+
+  /** Slots of a kind; `kind` 0: of kinds above 7. */
+  kindSlots(row: number, kind: number): number {
+    return this.#word(row, BLOCK.kindCountsOffset + kind * 4);
+  }
+
+  /** Events of an op; `op` 31: of all ops from 31 on. */
+  opEvents(row: number, op: number): number {
+    return this.#word(row, BLOCK.opCountsOffset + op * 4);
+  }
+
+  firstTimeNs(row: number): bigint {
+    return this.#bigint(row, BLOCK.firstTimeOffset);
+  }
+
+  lastTimeNs(row: number): bigint {
+    return this.#bigint(row, BLOCK.lastTimeOffset);
+  }
+
+  lastTimeUs(row: number): number {
+    return this.#u64(row, BLOCK.lastTimeOffset) / 1000;
+  }
+
+  /** Bits 0-31 (`half` 0) or 32-63 (1) of the buckets that the block holds. */
+  laneBuckets(row: number, half: 0 | 1): number {
+    return this.#word(row, BLOCK.laneBucketsOffset + half * 4);
+  }
+
+  mayHoldBucket(row: number, bucket: number): boolean {
+    const half = bucket < 32 ? 0 : 1;
+    return (this.laneBuckets(row, half) & (1 << (bucket & 31))) !== 0;
+  }
+
+  mayHoldLocalPort(row: number, port: number): boolean {
+    return this.#hasPort(row, BLOCK.localPortsOffset, port);
+  }
+
+  mayHoldRemotePort(row: number, port: number): boolean {
+    return this.#hasPort(row, BLOCK.remotePortsOffset, port);
+  }
+
+  #hasPort(row: number, setOffset: number, port: number): boolean {
+    const bit = portBit(port);
+    return (this.#word(row, setOffset + (bit >>> 5) * 4) & (1 << (bit & 31))) !== 0;
+  }
+
+  #word(row: number, offset: number): number {
+    return this.#u32[row * ROW_WORDS + offset / 4] ?? 0;
+  }
+
+  #u64(row: number, offset: number): number {
+    return this.#word(row, offset) + this.#word(row, offset + 4) * 0x100000000;
+  }
+
+  #bigint(row: number, offset: number): bigint {
+    return (BigInt(this.#word(row, offset + 4)) << 32n) | BigInt(this.#word(row, offset));
+  }
+}

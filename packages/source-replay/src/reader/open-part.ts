@@ -1,0 +1,143 @@
+import { crc32 } from 'node:zlib';
+
+import type { Origin } from '@sockflow/core';
+
+import type { FrameHeader, PartIdentity } from '../format/frame-header.ts';
+import { parseOrigin } from '../format/origin-text.ts';
+import { BlockTable } from './block-table.ts';
+import { blockEvents, type PartDamage, type PartFrames } from './part-frames.ts';
+import { DiskFile, type RandomAccessFile } from './random-access-file.ts';
+import { readFileHeader } from './read-file-header.ts';
+import { readIndex } from './read-index.ts';
+import { scanFrames } from './scan-frames.ts';
+
+/** What is known of one part without reading its blocks. */
+export interface RecordingPart {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly recordingId: string;
+  readonly part: number;
+  readonly parts: number;
+  /** Name and version of what wrote it; `undefined` where the file header is damaged. */
+  readonly creator: string | undefined;
+  readonly laneGroups: number;
+  /** Whether it still has its unfinished name. */
+  readonly isUnfinished: boolean;
+  /** Whether its frames were taken from its index. */
+  readonly hasIndex: boolean;
+  readonly blocks: BlockTable;
+  readonly origins: ReadonlyMap<number, Origin>;
+  readonly damage: readonly PartDamage[];
+  readonly notes: readonly string[];
+}
+
+/** Opens a part on disk, reads what it says of itself, and closes it. */
+export function openPart(path: string, isUnfinished: boolean): RecordingPart {
+  const file = new DiskFile(path);
+  try {
+    return describePart(file, isUnfinished);
+  } finally {
+    file.close();
+  }
+}
+
+/** What a part says of itself: from its index, or by scanning its frames. */
+export function describePart(file: RandomAccessFile, isUnfinished: boolean): RecordingPart {
+  const { preamble, descriptor } = readFileHeader(file);
+  const indexed = readIndex(file, preamble?.identity);
+  const frames = indexed ?? scanFrames(file, preamble?.headerBytes, preamble?.identity);
+  const origins = readOrigins(file, frames.origins);
+  const { damage, notes } = frames.finish();
+  if (preamble === undefined || descriptor === undefined) {
+    notes.push(`the file header of '${file.path}' is damaged; no event is lost by it`);
+  }
+  noteMissingEnd(file, frames, { isUnfinished, hasIndex: indexed !== undefined, damage, notes });
+  const { readable, lost } = splitByOrigin(frames.blocks, origins, file.path);
+  const blocks = BlockTable.allocate(readable.length);
+  readable.forEach((block, row) => blocks.set(row, block.bytes));
+  return {
+    path: file.path,
+    sizeBytes: file.sizeBytes,
+    ...partOf(frames.identity),
+    creator: descriptor?.creator,
+    laneGroups: preamble?.laneGroups ?? 1,
+    isUnfinished,
+    hasIndex: indexed !== undefined,
+    blocks,
+    origins,
+    damage: [...damage, ...lost].toSorted((one, other) => one.startOffset - other.startOffset),
+    notes,
+  };
+}
+
+function partOf({ recordingId, part, parts }: PartIdentity): {
+  recordingId: string;
+  part: number;
+  parts: number;
+} {
+  return { recordingId, part, parts };
+}
+
+function noteMissingEnd(
+  file: RandomAccessFile,
+  frames: PartFrames,
+  found: { isUnfinished: boolean; hasIndex: boolean; damage: PartDamage[]; notes: string[] },
+): void {
+  const { isUnfinished, hasIndex, damage, notes } = found;
+  if (hasIndex) return;
+  if (frames.isComplete) {
+    notes.push(`the index of '${file.path}' is damaged or cut; it was read without it`);
+    return;
+  }
+  if (isUnfinished) {
+    notes.push(`'${file.path}' is unfinished: it is being written, or its writer did not end well`);
+    return;
+  }
+  if (damage.some(({ kind }) => kind === 'cut')) return;
+  damage.push({
+    kind: 'cut',
+    path: file.path,
+    startOffset: file.sizeBytes,
+    endOffset: file.sizeBytes,
+    events: undefined,
+    beforeBlock: frames.blocks.length,
+  });
+}
+
+/** The first whole copy of each origin (F5). */
+function readOrigins(file: RandomAccessFile, frames: readonly FrameHeader[]): Map<number, Origin> {
+  const origins = new Map<number, Origin>();
+  for (const frame of frames) {
+    if (origins.has(frame.originNumber)) continue;
+    const body = Buffer.alloc(frame.bodyBytes);
+    const got = file.read(body, frame.offset + frame.headerBytes);
+    if (got < body.length || crc32(body) !== frame.bodyCrc) continue;
+    const origin = parseOrigin(body.toString('utf8'));
+    if (origin !== undefined) origins.set(frame.originNumber, origin);
+  }
+  return origins;
+}
+
+function splitByOrigin(
+  blocks: readonly FrameHeader[],
+  origins: ReadonlyMap<number, Origin>,
+  path: string,
+): { readable: FrameHeader[]; lost: PartDamage[] } {
+  const readable: FrameHeader[] = [];
+  const lost: PartDamage[] = [];
+  for (const block of blocks) {
+    if (origins.has(block.originNumber)) {
+      readable.push(block);
+      continue;
+    }
+    lost.push({
+      kind: 'origin',
+      path,
+      startOffset: block.offset,
+      endOffset: block.offset + block.headerBytes + block.bodyBytes,
+      events: blockEvents(block),
+      beforeBlock: readable.length,
+    });
+  }
+  return { readable, lost };
+}

@@ -1,0 +1,176 @@
+import { SourceError } from '../errors.ts';
+import { type FrameHeader, type PartIdentity, readU64 } from '../format/frame-header.ts';
+import {
+  BLOCK,
+  BLOCK_HEADER_BYTES,
+  COMPRESSION_NONE,
+  FrameType,
+  MAX_PAYLOAD_BYTES,
+  SKIPPABLE_FLAG,
+  TRAILER,
+} from '../format/layout.ts';
+import type { Damage, DamageKind } from './damage.ts';
+
+/** Damage with its place among the blocks of its part. */
+export interface PartDamage extends Damage {
+  /** Blocks of the part that lie before it. */
+  readonly beforeBlock: number;
+}
+
+interface Hole {
+  readonly kind: DamageKind;
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly beforeBlock: number;
+  events: number | undefined;
+}
+
+/**
+ * The frames of one part as a reader comes upon them, from the index or by scanning: which blocks there are, and what is lost between them.
+ */
+export class PartFrames {
+  readonly identity: PartIdentity;
+  readonly path: string;
+  /** Headers of the blocks that can be read, in order. */
+  readonly blocks: FrameHeader[] = [];
+  /** All copies of origins, in order. */
+  readonly origins: FrameHeader[] = [];
+  /** Whether the INDEX or TRAILER was seen: then no block comes any more. */
+  isComplete = false;
+  readonly #holes: Hole[] = [];
+  #events = 0;
+  #blocksSeen = 0;
+  #hasOpenHole = false;
+
+  constructor(path: string, identity: PartIdentity) {
+    this.path = path;
+    this.identity = identity;
+  }
+
+  /** @throws ERR_SOCKFLOW_RECORDING_VERSION for a frame that must be understood and is not */
+  add(frame: FrameHeader): void {
+    switch (frame.type) {
+      case FrameType.ORIGIN:
+        this.origins.push(frame);
+        return;
+      case FrameType.BLOCK:
+        this.#addBlock(frame);
+        return;
+      case FrameType.INDEX:
+        this.isComplete = true;
+        return;
+      case FrameType.TRAILER:
+        this.#addTrailer(frame);
+        return;
+      default:
+        if ((frame.flags & SKIPPABLE_FLAG) !== 0) return;
+        throw new SourceError(
+          'ERR_SOCKFLOW_RECORDING_VERSION',
+          `recording '${this.path}' has a frame of type ${frame.type} at byte ${frame.offset} that this version does not know`,
+          {
+            details: { path: this.path, offset: frame.offset, frameType: frame.type },
+            remedy: 'Read it with a newer version of sockflow',
+          },
+        );
+    }
+  }
+
+  /** Notes bytes in which no whole frame was found. */
+  addHole(kind: 'frames' | 'cut', startOffset: number, endOffset: number): void {
+    this.#pushHole(kind, startOffset, endOffset, undefined);
+    this.#hasOpenHole = true;
+  }
+
+  /** Notes a frame whose header is whole and whose body is not all there. */
+  addCutFrame(frame: FrameHeader, fileBytes: number): void {
+    if (frame.type === FrameType.BLOCK) {
+      this.#closeHoles(readU64(frame.bytes, BLOCK.eventsBeforeOffset));
+      this.#pushHole('cut', frame.offset, fileBytes, blockEvents(frame));
+      return;
+    }
+    this.add(frame);
+    if (!this.isComplete) this.addHole('cut', frame.offset, fileBytes);
+  }
+
+  /** @returns what is lost, and notes of damage by which nothing is. */
+  finish(): { damage: PartDamage[]; notes: string[] } {
+    const damage: PartDamage[] = [];
+    const notes: string[] = [];
+    for (const hole of this.#holes) {
+      const isHarmless = hole.kind === 'frames' && hole.events === 0;
+      if (isHarmless) {
+        notes.push(
+          `bytes ${hole.startOffset}-${hole.endOffset} of '${this.path}' hold no whole frame; no event is lost by it`,
+        );
+      } else {
+        damage.push({ ...hole, path: this.path });
+      }
+    }
+    return { damage, notes };
+  }
+
+  #addBlock(frame: FrameHeader): void {
+    const { bytes } = frame;
+    const eventsBefore = readU64(bytes, BLOCK.eventsBeforeOffset);
+    const events = blockEvents(frame);
+    this.#closeHoles(eventsBefore);
+    this.#events = eventsBefore + events;
+    this.#blocksSeen++;
+    const end = frame.offset + frame.headerBytes + frame.bodyBytes;
+    if (bytes.readUInt32LE(BLOCK.compressionOffset) !== COMPRESSION_NONE) {
+      this.#pushHole('compression', frame.offset, end, events);
+    } else if (!isPlainBlock(frame)) {
+      this.#pushHole('block', frame.offset, end, events);
+    } else {
+      this.blocks.push(frame);
+    }
+  }
+
+  #addTrailer({ bytes }: FrameHeader): void {
+    this.isComplete = true;
+    const isAllThere = bytes.readUInt32LE(TRAILER.blocksOffset) === this.#blocksSeen;
+    const events = readU64(bytes, TRAILER.eventsOffset);
+    if (isAllThere || events > this.#events) this.#closeHoles(events);
+  }
+
+  #pushHole(
+    kind: DamageKind,
+    startOffset: number,
+    endOffset: number,
+    events: number | undefined,
+  ): void {
+    const beforeBlock = this.blocks.length;
+    this.#holes.push({ kind, startOffset, endOffset, beforeBlock, events });
+  }
+
+  /** F8: what the blocks in the holes so far held is known once the next block, or the TRAILER, says how many events come before it. */
+  #closeHoles(eventsBefore: number): void {
+    if (!this.#hasOpenHole) return;
+    let lost = Math.max(0, eventsBefore - this.#events);
+    for (const hole of this.#holes) {
+      if (hole.events !== undefined) continue;
+      hole.events = lost;
+      lost = 0;
+    }
+    this.#hasOpenHole = false;
+  }
+}
+
+/** Events that a block's header states. */
+export function blockEvents({ bytes }: FrameHeader): number {
+  if (bytes.length < BLOCK_HEADER_BYTES) return 0;
+  const markers =
+    bytes.readUInt32LE(BLOCK.kindCountsOffset + 16) +
+    bytes.readUInt32LE(BLOCK.kindCountsOffset + 20);
+  return Math.max(0, bytes.readUInt32LE(BLOCK.slotsOffset) - markers);
+}
+
+function isPlainBlock({ bytes, bodyBytes, headerBytes }: FrameHeader): boolean {
+  if (headerBytes < BLOCK_HEADER_BYTES) return false;
+  const payloadBytes = bytes.readUInt32LE(BLOCK.payloadBytesOffset);
+  return (
+    payloadBytes <= MAX_PAYLOAD_BYTES &&
+    payloadBytes === bodyBytes &&
+    payloadBytes === bytes.readUInt32LE(BLOCK.storedBytesOffset)
+  );
+}

@@ -1,0 +1,85 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+import { SourceError } from '../errors.ts';
+
+/** What a recording is read from. */
+export interface RandomAccessFile {
+  /** As messages name it. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Fills `into` from `position` on. @returns bytes read: fewer only at the end of the file. */
+  read(into: Uint8Array, position: number): number;
+  close(): void;
+}
+
+/** A file on disk, its size as it was when it was opened. */
+export class DiskFile implements RandomAccessFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  #fd: number;
+
+  /**
+   * @throws ERR_SOCKFLOW_RECORDING_MISSING
+   * @throws ERR_SOCKFLOW_NOT_A_RECORDING where it is a directory or a device
+   * @throws ERR_SOCKFLOW_RECORDING_READ
+   */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      this.#fd = openSync(path, 'r');
+    } catch (error) {
+      throw readError(path, error);
+    }
+    const stats = fstatSync(this.#fd);
+    this.sizeBytes = stats.size;
+    if (stats.isFile()) return;
+    closeSync(this.#fd);
+    this.#fd = -1;
+    throw new SourceError(
+      'ERR_SOCKFLOW_NOT_A_RECORDING',
+      `'${path}' is ${stats.isDirectory() ? 'a directory' : 'not a regular file'}, expected a recording (.sfrec)`,
+      { details: { path }, remedy: 'Name the recording file itself' },
+    );
+  }
+
+  read(into: Uint8Array, position: number): number {
+    let done = 0;
+    try {
+      while (done < into.length) {
+        const got = readSync(this.#fd, into, done, into.length - done, position + done);
+        if (got === 0) break;
+        done += got;
+      }
+    } catch (error) {
+      throw readError(this.path, error);
+    }
+    return done;
+  }
+
+  close(): void {
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+function readError(path: string, cause: unknown): SourceError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new SourceError('ERR_SOCKFLOW_RECORDING_MISSING', `no recording at '${path}'`, {
+      cause,
+      details: { path },
+      remedy:
+        'Check the path; parts of a recording are found by the name given when it was written',
+    });
+  }
+  return new SourceError(
+    'ERR_SOCKFLOW_RECORDING_READ',
+    `recording '${path}' cannot be read: ${reason}`,
+    {
+      cause,
+      details: { path, errno: code },
+      remedy: 'Check the permissions of the file, and the disk',
+    },
+  );
+}

@@ -1,0 +1,88 @@
+import { Kind, laneKey, LANE_BUCKETS, type Plan, type PlanFilter } from '@sockflow/core';
+
+import { KIND_COUNTS, OP_COUNTS } from '../format/layout.ts';
+import type { BlockTable } from '../reader/block-table.ts';
+
+/** Whether a plan drops every event of a block, by its statistics alone. */
+export function planExcludesBlock(
+  plan: Plan,
+  blocks: BlockTable,
+  row: number,
+  originId: string,
+): boolean {
+  return plan.some((filter) => filterExcludesBlock(filter, blocks, row, originId));
+}
+
+/** How a filter is carried out by block statistics, in words; `undefined` where they say nothing about it. */
+export function describeExclusion(filter: PlanFilter): string | undefined {
+  switch (filter.type) {
+    case 'op':
+      return 'blocks without these ops are not read';
+    case 'kind':
+      return 'blocks without these kinds are not read';
+    case 'port':
+      return 'blocks without these ports are not read';
+    case 'time':
+      return 'blocks outside this time are not read';
+    case 'connection':
+      return 'blocks without the lane bucket of this connection, or of other origins, are not read';
+    case 'flags':
+    case 'state':
+    case 'address':
+    case 'sample':
+    case 'where':
+      return undefined;
+  }
+}
+
+function filterExcludesBlock(
+  filter: PlanFilter,
+  blocks: BlockTable,
+  row: number,
+  originId: string,
+): boolean {
+  switch (filter.type) {
+    case 'op':
+      return !filter.ops.some((op) => blocks.opEvents(row, Math.min(op, OP_COUNTS - 1)) > 0);
+    case 'kind':
+      return !filter.kinds.some((kind) => blocks.kindSlots(row, kind < KIND_COUNTS ? kind : 0) > 0);
+    case 'port':
+      return !filter.ports.some((port) => mayHoldPort(filter.end, blocks, row, port));
+    case 'time':
+      return (
+        (filter.startNs !== undefined && blocks.lastTimeNs(row) < filter.startNs) ||
+        (filter.endNs !== undefined && blocks.firstTimeNs(row) >= filter.endNs)
+      );
+    case 'connection':
+      return (
+        (filter.originId !== undefined && filter.originId !== originId) ||
+        !blocks.mayHoldBucket(row, bucketOf(filter.cookie))
+      );
+    case 'flags':
+      return blocks.kindSlots(row, Kind.OP) === 0;
+    case 'state':
+      return blocks.kindSlots(row, Kind.OP) + blocks.kindSlots(row, Kind.SNAPSHOT) === 0;
+    case 'address':
+    case 'sample':
+    case 'where':
+      return false;
+  }
+}
+
+function mayHoldPort(
+  end: 'either' | 'local' | 'remote',
+  blocks: BlockTable,
+  row: number,
+  port: number,
+): boolean {
+  return (
+    (end !== 'remote' && blocks.mayHoldLocalPort(row, port)) ||
+    (end !== 'local' && blocks.mayHoldRemotePort(row, port))
+  );
+}
+
+function bucketOf(cookie: bigint): number {
+  const low = Number(cookie & 0xffffffffn);
+  const high = Number((cookie >> 32n) & 0xffffffffn);
+  return laneKey(low, high) & (LANE_BUCKETS - 1);
+}

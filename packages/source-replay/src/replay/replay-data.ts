@@ -1,0 +1,159 @@
+import type { Origin } from '@sockflow/core';
+
+import { originText } from '../format/origin-text.ts';
+import { BlockTable } from '../reader/block-table.ts';
+import type { Damage } from '../reader/damage.ts';
+import type { RecordingPart } from '../reader/open-part.ts';
+import type { Recording } from '../reader/open-recording.ts';
+
+/** A place in the order of blocks where events are known to be missing. */
+export interface ReplayHole {
+  /** Blocks in the order before it. */
+  readonly beforeBlock: number;
+  /** Events lost; 0 where nothing says how many. */
+  readonly events: number;
+  readonly originIndex: number;
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+}
+
+/** What lanes share of the recordings that are replayed; crosses threads by structured clone. */
+export interface ReplayData {
+  /** Files of the parts. */
+  readonly paths: readonly string[];
+  readonly origins: readonly Origin[];
+  /** Block headers of all parts, in the order of replay. */
+  readonly blockTable: SharedArrayBuffer;
+  /** For each block: index into `paths`. */
+  readonly partOfBlock: Uint32Array;
+  /** For each block: index into `origins`. */
+  readonly originOfBlock: Uint32Array;
+  readonly holes: readonly ReplayHole[];
+  /**
+   * For each block: 1 once a lane found it damaged.
+   *
+   * ORDER: lanes store with Atomics while they run; the main thread reads after all have ended.
+   */
+  readonly damagedBlocks: Int32Array;
+}
+
+/** A part's position in the merge. */
+interface Cursor {
+  readonly part: RecordingPart;
+  readonly index: number;
+  readonly originIndices: ReadonlyMap<number, number>;
+  row: number;
+}
+
+/** Puts the blocks of all parts in one order: by time, block by block, each part's own order kept (F9). */
+export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
+  const parts = recordings.flatMap((recording) => recording.parts);
+  const origins = new OriginList();
+  const cursors = parts.map((part, index) => ({
+    part,
+    index,
+    originIndices: new Map(
+      [...part.origins].map(([number, origin]) => [number, origins.indexOf(origin)]),
+    ),
+    row: 0,
+  }));
+  const count = parts.reduce((sum, { blocks }) => sum + blocks.count, 0);
+  const table = BlockTable.allocate(count);
+  const partOfBlock = new Uint32Array(count);
+  const originOfBlock = new Uint32Array(count);
+  const holes: ReplayHole[] = [];
+  for (let row = 0; row < count; row++) {
+    const cursor = earliest(cursors, origins.list);
+    takeHoles(cursor, row, holes);
+    table.set(row, cursor.part.blocks.row(cursor.row));
+    partOfBlock[row] = cursor.index;
+    originOfBlock[row] = originIndexOf(cursor);
+    cursor.row++;
+  }
+  for (const cursor of cursors) takeHoles(cursor, count, holes);
+  return {
+    paths: parts.map(({ path }) => path),
+    origins: origins.list,
+    blockTable: table.buffer,
+    partOfBlock,
+    originOfBlock,
+    holes,
+    damagedBlocks: new Int32Array(new SharedArrayBuffer(count * 4)),
+  };
+}
+
+/** What of the damage is known once lanes have read: the recordings' own, and blocks that did not match. */
+export function allDamage(recordings: readonly Recording[], data: ReplayData): Damage[] {
+  const blocks = new BlockTable(data.blockTable);
+  const damage = recordings.flatMap((recording) => recording.damage);
+  data.damagedBlocks.forEach((isDamaged, row) => {
+    if (isDamaged === 0) return;
+    damage.push({
+      kind: 'block',
+      path: data.paths[data.partOfBlock[row] ?? 0] ?? '',
+      startOffset: blocks.frameOffset(row),
+      endOffset: blocks.payloadOffset(row) + blocks.payloadBytes(row),
+      events: blocks.events(row),
+    });
+  });
+  return damage;
+}
+
+class OriginList {
+  readonly list: Origin[] = [];
+  readonly #indices = new Map<string, number>();
+
+  indexOf(origin: Origin): number {
+    const text = originText(origin);
+    const known = this.#indices.get(text);
+    if (known !== undefined) return known;
+    this.#indices.set(text, this.list.length);
+    return this.list.push(origin) - 1;
+  }
+}
+
+/** The cursor whose next block starts first: by wall time where the origins' clocks are known, else by boot time. */
+function earliest(cursors: readonly Cursor[], origins: readonly Origin[]): Cursor {
+  let first: Cursor | undefined;
+  let firstNs = 0n;
+  for (const cursor of cursors) {
+    if (cursor.row === cursor.part.blocks.count) continue;
+    const clock = origins[originIndexOf(cursor)]?.clock;
+    const bootNs = cursor.part.blocks.firstTimeNs(cursor.row);
+    const timeNs = clock === undefined ? bootNs : bootNs - clock.bootNs + clock.realtimeNs;
+    if (first === undefined || timeNs < firstNs) {
+      first = cursor;
+      firstNs = timeNs;
+    }
+  }
+  if (first === undefined) throw new RangeError('no block is left to merge');
+  return first;
+}
+
+function originIndexOf(cursor: Cursor): number {
+  const { blocks } = cursor.part;
+  const row = Math.min(cursor.row, blocks.count - 1);
+  return row < 0 ? 0 : (cursor.originIndices.get(blocks.originNumber(row)) ?? 0);
+}
+
+/** Places the holes that lie before a part's next block. */
+function takeHoles(cursor: Cursor, row: number, holes: ReplayHole[]): void {
+  const { blocks, damage } = cursor.part;
+  for (const { beforeBlock, events } of damage) {
+    if (beforeBlock !== cursor.row) continue;
+    const hasBefore = cursor.row > 0;
+    const hasAfter = cursor.row < blocks.count;
+    if (!hasBefore && !hasAfter) continue;
+    const beforeNs = hasBefore ? blocks.lastTimeNs(cursor.row - 1) : undefined;
+    const afterNs = hasAfter ? blocks.firstTimeNs(cursor.row) : undefined;
+    const startNs = beforeNs ?? afterNs ?? 0n;
+    const endNs = afterNs ?? startNs;
+    holes.push({
+      beforeBlock: row,
+      events: events ?? 0,
+      originIndex: originIndexOf(cursor),
+      startNs,
+      endNs: endNs > startNs ? endNs : startNs,
+    });
+  }
+}

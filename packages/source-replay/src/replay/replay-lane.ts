@@ -1,0 +1,188 @@
+/*
+ * One lane's end of a replay: reads the blocks that hold its buckets into its own slot memory, leaves out those that every plan drops, and goes on over
+ * damage. Lives in the lane's thread. Each block is counted as recorded, and as skipped or bad, by one lane (LaneShare.isOwner).
+ */
+import {
+  type LaneSource,
+  type Origin,
+  type Plan,
+  SlotMemory,
+  type SlotSpan,
+  SOURCE_END,
+  SOURCE_IDLE,
+  type SourceLaneContext,
+  writeLossMarker,
+} from '@sockflow/core';
+
+import { BlockReader, largestPayloadBytes } from '../reader/block-reader.ts';
+import { BlockTable } from '../reader/block-table.ts';
+import { DiskFile } from '../reader/random-access-file.ts';
+import { planExcludesBlock } from './block-exclusion.ts';
+import { LaneShare } from './lane-share.ts';
+import type { ReplayData, ReplayHole } from './replay-data.ts';
+
+/** Blocks passed over in one call of `next`: keeps it below a millisecond. */
+const MAX_SKIPS = 1024;
+
+export class ReplayLane implements LaneSource {
+  readonly #context: SourceLaneContext;
+  readonly #data: ReplayData;
+  readonly #blocks: BlockTable;
+  readonly #share: LaneShare;
+  readonly #files: DiskFile[];
+  readonly #reader: BlockReader;
+  readonly #markerMemory: SlotMemory = SlotMemory.allocate(1024);
+  /** Event time of each origin so far, us. */
+  readonly #timesUs: Float64Array;
+  #block = 0;
+  #hole = 0;
+  #endOrigin = 0;
+
+  constructor(context: SourceLaneContext) {
+    this.#context = context;
+    this.#data = context.laneData as ReplayData;
+    this.#blocks = new BlockTable(this.#data.blockTable);
+    this.#share = new LaneShare(context.lane, context.lanes);
+    this.#files = this.#data.paths.map((path) => new DiskFile(path));
+    this.#reader = new BlockReader(largestPayloadBytes(this.#blocks));
+    this.#timesUs = new Float64Array(this.#data.origins.length);
+  }
+
+  next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
+    for (let skips = 0; skips < MAX_SKIPS; skips++) {
+      const hole = this.#data.holes[this.#hole];
+      if (hole !== undefined && hole.beforeBlock === this.#block) {
+        const index = this.#hole++;
+        if (index % this.#context.lanes === this.#context.lane) return this.#passHole(hole);
+        continue;
+      }
+      if (this.#block === this.#blocks.count) return this.#nextEndTime();
+      const span = this.#passBlock(this.#block++);
+      if (span !== undefined) return span;
+    }
+    return SOURCE_IDLE;
+  }
+
+  /** There is always something to read: the next turn of the event loop is soon enough. */
+  async wait(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files) file.close();
+  }
+
+  #passBlock(row: number): SlotSpan | undefined {
+    const { counters, plans } = this.#context;
+    const blocks = this.#blocks;
+    const originIndex = this.#data.originOfBlock[row] ?? 0;
+    const origin = this.#data.origins[originIndex] as Origin;
+    const endTimeUs = Math.max(this.#timesUs[originIndex] ?? 0, blocks.lastTimeUs(row));
+    this.#timesUs[originIndex] = endTimeUs;
+    const isOwner = this.#share.isOwner(blocks, row);
+    if (isOwner) counters.add('recorded', blocks.events(row));
+    if (canSkip(plans, blocks, row, origin.id)) {
+      if (isOwner) counters.add('skipped', blocks.events(row));
+      return undefined;
+    }
+    if (!this.#share.mayHold(blocks, row)) return undefined;
+    const file = this.#files[this.#data.partOfBlock[row] ?? 0] as DiskFile;
+    const isWhole = this.#reader.read(file, blocks, row);
+    counters.add('bytesRead', blocks.payloadBytes(row));
+    if (!isWhole) return this.#loseBlock(row, isOwner, origin, endTimeUs);
+    return {
+      memory: this.#reader.memory,
+      startWord: 0,
+      endWord: blocks.payloadBytes(row) / 4,
+      origin,
+      mayBeBusy: false,
+      mayHoldOtherLanes: !this.#share.holdsOnlyOwn(blocks, row),
+      mayHoldMarkers: blocks.markers(row) > 0,
+      endTimeUs,
+    };
+  }
+
+  #loseBlock(
+    row: number,
+    isOwner: boolean,
+    origin: Origin,
+    endTimeUs: number,
+  ): SlotSpan | undefined {
+    Atomics.store(this.#data.damagedBlocks, row, 1);
+    if (!isOwner) return undefined;
+    const events = this.#blocks.events(row);
+    this.#context.counters.add('bad', events);
+    const startNs = this.#blocks.firstTimeNs(row);
+    return this.#lossSpan(origin, events, startNs, this.#blocks.lastTimeNs(row), endTimeUs);
+  }
+
+  #passHole({ events, originIndex, startNs, endNs }: ReplayHole): SlotSpan {
+    this.#context.counters.add('recorded', events);
+    this.#context.counters.add('bad', events);
+    const origin = this.#data.origins[originIndex] as Origin;
+    const endTimeUs = this.#timesUs[originIndex] ?? 0;
+    return this.#lossSpan(origin, events, startNs, endNs, endTimeUs);
+  }
+
+  /** A span of one loss marker: who reads the stream learns that events are missing here. */
+  #lossSpan(
+    origin: Origin,
+    events: number,
+    gapStartNs: bigint,
+    tsNs: bigint,
+    endTimeUs: number,
+  ): SlotSpan {
+    const bytes = writeLossMarker(this.#markerMemory, 0, {
+      tsNs,
+      gapStartNs,
+      lostRingFull: 0,
+      lostShedFirst: 0,
+      lostShedLast: 0,
+      lostDamaged: events,
+      lane: this.#context.lane,
+    });
+    return {
+      memory: this.#markerMemory,
+      startWord: 0,
+      endWord: bytes / 4,
+      origin,
+      mayBeBusy: false,
+      mayHoldOtherLanes: false,
+      mayHoldMarkers: true,
+      endTimeUs,
+    };
+  }
+
+  /** Empty spans with the end time of each origin, which is the same in every lane, whatever it read. */
+  #nextEndTime(): SlotSpan | typeof SOURCE_END {
+    const originIndex = this.#endOrigin++;
+    const origin = this.#data.origins[originIndex];
+    if (origin === undefined) return SOURCE_END;
+    return {
+      memory: this.#markerMemory,
+      startWord: 0,
+      endWord: 0,
+      origin,
+      mayBeBusy: false,
+      mayHoldOtherLanes: false,
+      mayHoldMarkers: false,
+      endTimeUs: this.#timesUs[originIndex] ?? 0,
+    };
+  }
+}
+
+/** A block may be left out where every plan drops all its events and no marker is in it. */
+function canSkip(
+  plans: readonly Plan[],
+  blocks: BlockTable,
+  row: number,
+  originId: string,
+): boolean {
+  return (
+    plans.length > 0 &&
+    blocks.markers(row) === 0 &&
+    plans.every((plan) => planExcludesBlock(plan, blocks, row, originId))
+  );
+}

@@ -1,0 +1,129 @@
+import {
+  ConfigError,
+  type LaneSource,
+  type OpenSource,
+  type PlanFilter,
+  type Source,
+  type SourceContext,
+  type SourceLaneContext,
+} from '@sockflow/core';
+
+import { SourceError } from '../errors.ts';
+import { BlockTable } from '../reader/block-table.ts';
+import { type Damage, describeDamage } from '../reader/damage.ts';
+import { openRecording, type Recording } from '../reader/open-recording.ts';
+import { describeExclusion } from './block-exclusion.ts';
+import { LaneShare } from './lane-share.ts';
+import { allDamage, mergeRecordings, type ReplayData } from './replay-data.ts';
+import { ReplayLane } from './replay-lane.ts';
+
+/** How recordings are replayed. */
+export interface ReplayOptions {
+  /** Whether a run over a damaged recording ends well all the same; what was lost is in the ledger and the stream either way. Default false. */
+  readonly tolerateDamage?: boolean;
+}
+
+/**
+ * A source of the events of one recording, or of several merged by time.
+ *
+ * Damage does not stop it: every whole block is given, and at the end of the run ERR_SOCKFLOW_RECORDING_DAMAGED names what was lost.
+ */
+export function replay(paths: string | readonly string[], options: ReplayOptions = {}): Source {
+  const list = typeof paths === 'string' ? [paths] : paths;
+  if (list.length === 0) {
+    throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', 'replay: no recording was named', {
+      remedy: 'Name at least one recording',
+    });
+  }
+  return new ReplaySource(list, options.tolerateDamage ?? false);
+}
+
+class ReplaySource implements Source {
+  readonly name: string;
+  readonly reportedOps: undefined = undefined;
+  readonly #paths: readonly string[];
+  readonly #tolerateDamage: boolean;
+
+  constructor(paths: readonly string[], tolerateDamage: boolean) {
+    this.name = `replay(${paths.join(', ')})`;
+    this.#paths = paths;
+    this.#tolerateDamage = tolerateDamage;
+  }
+
+  describePushDown(filter: PlanFilter): string | undefined {
+    return describeExclusion(filter);
+  }
+
+  async open({ lanes }: SourceContext): Promise<OpenSource> {
+    const recordings = this.#paths.map((path) => openRecording(path));
+    refuseTwice(recordings);
+    return new OpenReplay(recordings, lanes, this.#tolerateDamage);
+  }
+
+  async openLane(context: SourceLaneContext): Promise<LaneSource> {
+    return new ReplayLane(context);
+  }
+}
+
+class OpenReplay implements OpenSource {
+  readonly totalBytes: number;
+  readonly #recordings: readonly Recording[];
+  readonly #data: ReplayData;
+  readonly #tolerateDamage: boolean;
+
+  constructor(recordings: readonly Recording[], lanes: number, tolerateDamage: boolean) {
+    this.#recordings = recordings;
+    this.#data = mergeRecordings(recordings);
+    this.#tolerateDamage = tolerateDamage;
+    this.totalBytes = bytesToRead(this.#data, lanes);
+  }
+
+  laneData(): ReplayData {
+    return this.#data;
+  }
+
+  async close(): Promise<void> {
+    const damage = allDamage(this.#recordings, this.#data);
+    if (damage.length > 0 && !this.#tolerateDamage) throw damagedRecording(damage);
+  }
+}
+
+/** A block that several lanes share is read by each of them. */
+function bytesToRead(data: ReplayData, lanes: number): number {
+  const blocks = new BlockTable(data.blockTable);
+  const share = new LaneShare(0, lanes);
+  let bytes = 0;
+  for (let row = 0; row < blocks.count; row++) {
+    for (let lane = 0; lane < lanes; lane++) {
+      if (share.mayHold(blocks, row, lane)) bytes += blocks.payloadBytes(row);
+    }
+  }
+  return bytes;
+}
+
+function refuseTwice(recordings: readonly Recording[]): void {
+  const seen = new Map<string, string>();
+  for (const { path, recordingId, part } of recordings.flatMap(({ parts }) => parts)) {
+    const key = `${recordingId}/${part}`;
+    const other = seen.get(key);
+    if (other !== undefined) {
+      throw new ConfigError(
+        'ERR_SOCKFLOW_INVALID_OPTION',
+        `replay: '${path}' and '${other}' are the same part of the same recording`,
+        { details: { path, other }, remedy: 'Name each recording once' },
+      );
+    }
+    seen.set(key, path);
+  }
+}
+
+/** The one error of a damaged recording, with all that was lost. */
+function damagedRecording(damage: readonly Damage[]): SourceError {
+  const shown = damage.slice(0, 5).map(describeDamage);
+  const more = damage.length > shown.length ? `; and ${damage.length - shown.length} more` : '';
+  return new SourceError('ERR_SOCKFLOW_RECORDING_DAMAGED', `${shown.join('; ')}${more}`, {
+    details: { damage },
+    remedy:
+      'All whole blocks were given; with tolerateDamage (--tolerate-damage) such a run ends well',
+  });
+}

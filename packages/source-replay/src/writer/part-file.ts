@@ -1,0 +1,133 @@
+import { crc32 } from 'node:zlib';
+
+import type { Origin } from '@sockflow/core';
+
+import { type PartIdentity, sealFrameHeader, writeU64 } from '../format/frame-header.ts';
+import { paddedJson } from '../format/json-text.ts';
+import {
+  BLOCK,
+  BLOCK_HEADER_BYTES,
+  FrameType,
+  MIN_FRAME_HEADER_BYTES,
+  TRAILER,
+  TRAILER_BYTES,
+} from '../format/layout.ts';
+import { originText } from '../format/origin-text.ts';
+import type { AppendFile } from './append-file.ts';
+import type { BlockBuffer } from './block-buffer.ts';
+
+/** Origins are written again after this many bytes of blocks (F5). */
+const REPEAT_ORIGINS_BYTES = 64 << 20;
+
+/** The frames of one part as they are written: their order, numbers and index (F4, F8, F10). */
+export class PartFile {
+  readonly #file: AppendFile;
+  readonly #identity: PartIdentity;
+  readonly #headers: Buffer[] = [];
+  readonly #originNumbers = new Map<string, number>();
+  #indexBytes = 0;
+  #sinceOriginsBytes = 0;
+  #blocks = 0;
+  #events = 0;
+  #markers = 0;
+
+  constructor(file: AppendFile, identity: PartIdentity) {
+    this.#file = file;
+    this.#identity = identity;
+  }
+
+  /** Events in blocks written. */
+  get events(): number {
+    return this.#events;
+  }
+
+  get markers(): number {
+    return this.#markers;
+  }
+
+  get blocks(): number {
+    return this.#blocks;
+  }
+
+  /** @returns the number of an origin, which is written where it is new. */
+  originNumber(origin: Origin): number {
+    const text = originText(origin);
+    const known = this.#originNumbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#originNumbers.size;
+    this.#writeOrigin(text, number);
+    this.#originNumbers.set(text, number);
+    return number;
+  }
+
+  /** Writes a block whose statistics are in its header; `payload` is the buffer's own, or memory that is written from where it lies. */
+  writeBlock(block: BlockBuffer, payload: Uint8Array, originNumber: number): void {
+    if (this.#sinceOriginsBytes >= REPEAT_ORIGINS_BYTES) this.#repeatOrigins();
+    const { header, statistics } = block;
+    const { slots, markers } = statistics;
+    writeU64(header, this.#events, BLOCK.eventsBeforeOffset);
+    header.writeUInt32LE(payload.length, BLOCK.payloadBytesOffset);
+    header.writeUInt32LE(payload.length, BLOCK.storedBytesOffset);
+    header.writeUInt32LE(slots, BLOCK.slotsOffset);
+    this.#seal(header, FrameType.BLOCK, payload, originNumber);
+    if (payload.buffer === block.memory.buffer) this.#file.append(block.whole());
+    else this.#file.appendBoth(header, payload);
+    this.#note(header);
+    this.#blocks++;
+    this.#events += slots - markers;
+    this.#markers += markers;
+    this.#sinceOriginsBytes += BLOCK_HEADER_BYTES + payload.length;
+  }
+
+  /** Writes what ends a part: the origins once more, INDEX and TRAILER. */
+  writeEnd(): void {
+    this.#repeatOrigins();
+    const indexOffset = this.#file.sizeBytes;
+    const index = Buffer.concat(this.#headers, this.#indexBytes);
+    const header = Buffer.alloc(MIN_FRAME_HEADER_BYTES);
+    this.#seal(header, FrameType.INDEX, index, 0);
+    this.#file.appendBoth(header, index);
+    this.#note(header);
+    const trailer = Buffer.alloc(TRAILER_BYTES);
+    trailer.writeUInt32LE(this.#blocks, TRAILER.blocksOffset);
+    writeU64(trailer, indexOffset, TRAILER.indexOffset);
+    writeU64(trailer, this.#events, TRAILER.eventsOffset);
+    writeU64(trailer, this.#markers, TRAILER.markersOffset);
+    this.#seal(trailer, FrameType.TRAILER, undefined, 0);
+    this.#file.append(trailer);
+  }
+
+  #repeatOrigins(): void {
+    for (const [text, number] of this.#originNumbers) this.#writeOrigin(text, number);
+    this.#sinceOriginsBytes = 0;
+  }
+
+  #writeOrigin(text: string, number: number): void {
+    const body = paddedJson(text);
+    const header = Buffer.alloc(MIN_FRAME_HEADER_BYTES);
+    this.#seal(header, FrameType.ORIGIN, body, number);
+    this.#file.appendBoth(header, body);
+    this.#note(header);
+  }
+
+  #seal(header: Buffer, type: FrameType, body: Uint8Array | undefined, originNumber: number): void {
+    sealFrameHeader(
+      header,
+      {
+        type,
+        headerBytes: header.length,
+        bodyBytes: body?.length ?? 0,
+        bodyCrc: body === undefined ? 0 : crc32(body),
+        offset: this.#file.sizeBytes,
+        number: this.#headers.length,
+        originNumber,
+      },
+      this.#identity,
+    );
+  }
+
+  #note(header: Buffer): void {
+    this.#headers.push(Buffer.from(header));
+    this.#indexBytes += header.length;
+  }
+}

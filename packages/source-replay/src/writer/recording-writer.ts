@@ -1,0 +1,316 @@
+/*
+ * Writes one part of a recording: slots are copied into a block, counted as they are, and written with one system call when the block is full.
+ * Lives in the lane's thread; everything is synchronous. Format and invariants F1-F15: docs/specs/recording.md.
+ *
+ *   appendSelection / appendSlots -> BlockBuffer (one per lane group) -> PartFile (frames, index) -> AppendFile (NAME.part)
+ */
+import {
+  type Batch,
+  DISCARD_BIT,
+  Kind,
+  LENGTH_MASK,
+  type Origin,
+  RING_HEADER_BYTES,
+  SLOT_WORDS,
+  type SlotMemory,
+} from '@sockflow/core';
+
+import { RecordingWriteError } from '../errors.ts';
+import { BLOCK } from '../format/layout.ts';
+import { partPath } from '../format/part-path.ts';
+import type { AppendFile } from './append-file.ts';
+import { BlockBuffer, storedSlotWords } from './block-buffer.ts';
+import { openPreparedPart } from './open-prepared-part.ts';
+import { PartFile } from './part-file.ts';
+import { prepareRecording } from './prepare-recording.ts';
+import { checkWriterOptions, type RecordingWriterOptions } from './writer-options.ts';
+
+const KIND_WORD = 2;
+const LANE_KEY_WORD = 11;
+
+/** What a closed writer reports. */
+export interface RecordingReport {
+  /** The part's name, as it lies there now. */
+  readonly path: string;
+  readonly events: number;
+  readonly markers: number;
+  readonly blocks: number;
+  readonly bytesWritten: number;
+}
+
+/** The slots that a writer is given: a batch, or what looks like one. */
+export type WritableSelection = Pick<Batch, 'origin' | 'raw'>;
+
+/** Writes one part of a recording. A write that fails throws and may be tried again with `flush()`: no slot that was appended is lost by it. */
+export class RecordingWriter {
+  /** The final name of the part. */
+  readonly path: string;
+  readonly recordingId: string;
+  readonly #file: AppendFile;
+  readonly #part: PartFile;
+  readonly #blocks: BlockBuffer[];
+  readonly #groupMask: number;
+  readonly #windowNs: number;
+  #origin: Origin | undefined;
+  #originNumber = 0;
+  #scratchWords: Uint32Array = new Uint32Array(4096);
+
+  private constructor(
+    file: AppendFile,
+    recordingId: string,
+    part: PartFile,
+    options: {
+      readonly blockBytes: number;
+      readonly laneGroups: number;
+      readonly windowMs: number;
+    },
+  ) {
+    this.path = file.path;
+    this.recordingId = recordingId;
+    this.#file = file;
+    this.#part = part;
+    this.#blocks = Array.from(
+      { length: options.laneGroups },
+      () => new BlockBuffer(options.blockBytes),
+    );
+    this.#groupMask = options.laneGroups - 1;
+    this.#windowNs = options.windowMs * 1e6;
+  }
+
+  /**
+   * Opens the part of one lane. With one lane it also prepares the recording; with several, {@link prepareRecording} was called once before.
+   *
+   * @throws ERR_SOCKFLOW_INVALID_OPTION
+   * @throws ERR_SOCKFLOW_RECORDING_TARGET
+   * @throws ERR_SOCKFLOW_RECORDING_WRITE
+   */
+  static create(path: string, options: RecordingWriterOptions = {}): RecordingWriter {
+    const checked = checkWriterOptions(options);
+    const { lane, lanes, laneGroups } = checked;
+    if (lanes === 1) {
+      prepareRecording(path, {
+        laneGroups,
+        ...(options.recordingId === undefined ? {} : { recordingId: options.recordingId }),
+        ...(options.creator === undefined ? {} : { creator: options.creator }),
+      });
+    }
+    const { file, identity } = openPreparedPart(partPath(path, lane, lanes), lane, lanes);
+    const part = new PartFile(file, identity);
+    const writer = new RecordingWriter(file, identity.recordingId, part, checked);
+    if (options.origin !== undefined) writer.#useOrigin(options.origin);
+    return writer;
+  }
+
+  /** Events appended so far, written or not. */
+  get eventsAppended(): number {
+    let events = this.#part.events;
+    for (const block of this.#blocks) events += block.statistics.slots - block.statistics.markers;
+    return events;
+  }
+
+  /** Events in blocks that the file has: a killed process does not lose them. */
+  get eventsWritten(): number {
+    return this.#part.events;
+  }
+
+  get bytesWritten(): number {
+    return this.#file.sizeBytes;
+  }
+
+  /** Appends a batch's selected slots, and its markers in their places. */
+  appendSelection(batch: WritableSelection): void {
+    this.#useOrigin(batch.origin);
+    const { memory, words, size, markerWords, markerCount } = batch.raw;
+    if (markerCount === 0) {
+      this.#append(memory, words, size);
+      return;
+    }
+    const merged = this.#scratch(size + markerCount);
+    let event = 0;
+    let marker = 0;
+    for (let index = 0; index < size + markerCount; index++) {
+      const isMarker =
+        event === size ||
+        (marker < markerCount && (markerWords[marker] as number) < (words[event] as number));
+      merged[index] = (isMarker ? markerWords[marker++] : words[event++]) as number;
+    }
+    this.#append(memory, merged, size + markerCount);
+  }
+
+  /** Appends the slots that lie in [startWord, endWord), markers included, discarded ones left out. */
+  appendSlots(memory: SlotMemory, startWord: number, endWord: number, origin: Origin): void {
+    this.#useOrigin(origin);
+    const words = this.#scratch(Math.ceil((endWord - startWord) / SLOT_WORDS));
+    let count = 0;
+    for (let word = startWord; word < endWord;) {
+      const lengthWord = memory.u32[word] ?? 0;
+      const slotBytes = (lengthWord & LENGTH_MASK) + RING_HEADER_BYTES;
+      if ((lengthWord & DISCARD_BIT) === 0) words[count++] = word;
+      // Slots are at least 64 words, whatever damage says: the walk stays within its scratch memory and ends.
+      word += Math.max(SLOT_WORDS, ((slotBytes + 7) >>> 3) << 1);
+    }
+    this.#append(memory, words, count);
+  }
+
+  /** Writes what was appended to the file: blocks that are not full, too. */
+  flush(): void {
+    this.#assertOpen();
+    for (const block of this.#blocks) {
+      if (block.payloadBytes === 0) continue;
+      this.#part.writeBlock(block, block.payload(), this.#originNumber);
+      block.reset();
+    }
+  }
+
+  /**
+   * Writes what is left, index and trailer, and gives the part its final name. Where that fails the part stays under its unfinished name, with every
+   * block that was written.
+   */
+  close(): RecordingReport {
+    this.#assertOpen();
+    try {
+      this.flush();
+      this.#part.writeEnd();
+    } catch (error) {
+      this.#file.close(false);
+      throw error;
+    }
+    this.#file.close(true);
+    return {
+      path: this.path,
+      events: this.#part.events,
+      markers: this.#part.markers,
+      blocks: this.#part.blocks,
+      bytesWritten: this.#file.sizeBytes,
+    };
+  }
+
+  /** Gives up: closes the file under its unfinished name, without what was not yet written. */
+  abandon(): void {
+    this.#file.close(false);
+  }
+
+  #append(memory: SlotMemory, words: Uint32Array, size: number): void {
+    this.#assertOpen();
+    if (this.#groupMask === 0) {
+      this.#appendRuns(memory, words, size);
+    } else {
+      this.#appendGrouped(memory, words, size);
+      this.#endWindowByTime();
+    }
+  }
+
+  /** One group: slots that lie side by side are copied, or written from where they lie, together. */
+  #appendRuns(memory: SlotMemory, words: Uint32Array, size: number): void {
+    const [block] = this.#blocks as [BlockBuffer];
+    const { statistics } = block;
+    const { u32 } = memory;
+    // A large selection gets blocks of its own rather than being cut at the rest of the last one: it may then be written without being copied.
+    if (size * SLOT_WORDS > block.roomWords && size * SLOT_WORDS * 2 >= block.capacityWords) {
+      this.flush();
+    }
+    let index = 0;
+    while (index < size) {
+      const runStart = words[index] as number;
+      const runLimit = runStart + block.roomWords;
+      let runEnd = runStart;
+      let slotWords = 0;
+      while (index < size && words[index] === runEnd) {
+        slotWords = storedSlotWords(u32[runEnd] as number);
+        if (slotWords === 0 || runEnd + slotWords > runLimit) break;
+        statistics.add(u32, runEnd);
+        runEnd += slotWords;
+        index++;
+      }
+      this.#storeRun(block, memory, runStart, runEnd);
+      if (index < size && words[index] === runEnd) {
+        if (slotWords === 0 || slotWords > block.capacityWords) throw this.#badSlot(u32, runEnd);
+        this.flush();
+      }
+    }
+  }
+
+  #storeRun(block: BlockBuffer, memory: SlotMemory, startWord: number, endWord: number): void {
+    if (block.payloadBytes > 0 || (endWord - startWord) * 2 < block.capacityWords) {
+      block.copy(memory, startWord, endWord);
+      return;
+    }
+    try {
+      const payload = memory.u8.subarray(startWord * 4, endWord * 4);
+      this.#part.writeBlock(block, payload, this.#originNumber);
+    } catch (error) {
+      block.copy(memory, startWord, endWord);
+      throw error;
+    }
+    block.reset();
+  }
+
+  /** F14, F15: slots go to their group's block; a full one, or a marker after events, ends the window of all. */
+  #appendGrouped(memory: SlotMemory, words: Uint32Array, size: number): void {
+    const { u32 } = memory;
+    for (let index = 0; index < size; index++) {
+      const word = words[index] as number;
+      const slotWords = storedSlotWords(u32[word] as number);
+      const kind = (u32[word + KIND_WORD] as number) & 0xff;
+      const isMarker = kind === Kind.LOSS_MARKER || kind === Kind.CLOCK_ANCHOR;
+      const group = isMarker ? 0 : (u32[word + LANE_KEY_WORD] as number) & this.#groupMask;
+      const block = this.#blocks[group] as BlockBuffer;
+      if (slotWords === 0 || slotWords > block.capacityWords) throw this.#badSlot(u32, word);
+      if (slotWords > block.roomWords || (isMarker && this.eventsAppended > this.eventsWritten)) {
+        this.flush();
+      }
+      block.statistics.add(u32, word);
+      block.copy(memory, word, word + slotWords);
+    }
+  }
+
+  #endWindowByTime(): void {
+    let firstNs = Infinity;
+    let lastNs = 0;
+    for (const { header, payloadBytes } of this.#blocks) {
+      if (payloadBytes === 0) continue;
+      firstNs = Math.min(firstNs, readTimeNs(header, BLOCK.firstTimeOffset));
+      lastNs = Math.max(lastNs, readTimeNs(header, BLOCK.lastTimeOffset));
+    }
+    if (lastNs - firstNs >= this.#windowNs) this.flush();
+  }
+
+  #useOrigin(origin: Origin): void {
+    if (origin === this.#origin) return;
+    this.#assertOpen();
+    // The same origin may come as another object: after a thread boundary, or from another part.
+    this.flush();
+    this.#originNumber = this.#part.originNumber(origin);
+    this.#origin = origin;
+  }
+
+  #scratch(words: number): Uint32Array {
+    if (this.#scratchWords.length < words) this.#scratchWords = new Uint32Array(words * 2);
+    return this.#scratchWords;
+  }
+
+  #badSlot(u32: Uint32Array, word: number): RecordingWriteError {
+    const lengthWord = (u32[word] ?? 0) >>> 0;
+    return new RecordingWriteError(
+      'ERR_SOCKFLOW_RECORDING_SLOT',
+      `slot at word ${word} has length word 0x${lengthWord.toString(16)}: expected 248 + n * 64 bytes that fit a block, published and not discarded`,
+      {
+        details: { word, lengthWord },
+        remedy: 'Append only whole, published slots; raise blockBytes for longer ones',
+      },
+    );
+  }
+
+  #assertOpen(): void {
+    if (this.#file.isOpen) return;
+    throw new RecordingWriteError(
+      'ERR_SOCKFLOW_RECORDING_STATE',
+      `recording '${this.path}' is closed`,
+      { details: { path: this.path }, remedy: 'Append before close()' },
+    );
+  }
+}
+
+function readTimeNs(header: Buffer, offset: number): number {
+  return header.readUInt32LE(offset) + header.readUInt32LE(offset + 4) * 0x100000000;
+}
