@@ -128,6 +128,30 @@ export { where } from './operators/where.ts';
 export { sampleConnections } from './operators/sample-connections.ts';
 export { retain } from './operators/retain.ts';
 export { toObjects } from './operators/to-objects.ts';
+export { select } from './operators/select.ts';
+export type { SelectField } from './operators/select.ts';
+export { tcpOptions } from './operators/tcp-options.ts';
+export type { TcpOptionsRecord } from './operators/tcp-options.ts';
+export { parseTcpOptions } from './operators/parse-tcp-options.ts';
+export type { SackBlock, TcpOption, TcpOptionList } from './operators/tcp-option.ts';
+export { scanConnections } from './operators/scan-connections.ts';
+export type { ScanConnectionsOptions } from './operators/scan-connections.ts';
+export { connectionCounts } from './operators/connections/connection-counts.ts';
+export type { ConnectionCounts } from './operators/connections/connection-counts.ts';
+export type {
+  ConnectionEnding,
+  ConnectionRecord,
+} from './operators/connections/connection-record.ts';
+export { mapAsync } from './operators/map-async.ts';
+export type { MapAsyncOptions } from './operators/map-async.ts';
+export { explainPlan } from './operators/plan/explain-plan.ts';
+export type {
+  ExplainedFilter,
+  PlanExplanation,
+  RunExplanation,
+} from './operators/plan/explain-plan.ts';
+export { planWarnings } from './operators/plan/plan-warnings.ts';
+export { checkSubscription } from './operators/plan/check-plan.ts';
 export { LaneStream } from './operators/lane-stream.ts';
 export type { LaneSubscription, SpanCounts } from './operators/lane-stream.ts';
 export { PlanRunner } from './operators/plan/plan-runner.ts';

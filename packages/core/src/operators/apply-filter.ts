@@ -3,8 +3,10 @@ import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
 import type { Batch } from '../batch/batch.ts';
 import type { Plan, PlanFilter } from '../contracts/filter.ts';
 import type { EventView } from '../schema/generated/view-types.ts';
+import { checkSubscription } from './plan/check-plan.ts';
 import { ShrinkRunner } from './plan/shrink-runner.ts';
 import { isPlanned, PlannedObservable } from './planned-observable.ts';
+import { subscriptionContext } from './subscription-context.ts';
 
 /** Delivers what the plan keeps of batches that are already there, each subscription with a selection of its own. */
 function connectShrink(
@@ -12,6 +14,8 @@ function connectShrink(
   plan: Plan,
   subscriber: Subscriber<Batch>,
 ): TeardownLogic {
+  subscriptionContext().onLaterPlan?.(plan);
+  checkSubscription(plan, undefined);
   const runner = new ShrinkRunner(plan);
   return source.subscribe({
     next: (batch) => {
@@ -22,8 +26,11 @@ function connectShrink(
         subscriber.error(error);
         return;
       }
-      subscriber.next(shrunk);
-      runner.release();
+      try {
+        subscriber.next(shrunk);
+      } finally {
+        runner.release();
+      }
     },
     error: (error: unknown) => subscriber.error(error),
     complete: () => subscriber.complete(),

@@ -12,10 +12,11 @@ import {
   SOURCE_IDLE,
 } from '../contracts/source.ts';
 import { EventLoopYield } from '../slot/waiting/event-loop-yield.ts';
-import { checkPlan } from './plan/check-plan.ts';
+import { checkSubscription } from './plan/check-plan.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { PlannedObservable } from './planned-observable.ts';
-import { ambientGates, closedGate, type PressureGate } from './pressure-gate.ts';
+import { closedGate, type PressureGate } from './pressure-gate.ts';
+import { subscriptionContext } from './subscription-context.ts';
 
 /** How a source is read in-process. */
 export interface FromSourceOptions {
@@ -36,7 +37,8 @@ const NO_COUNTERS: LaneCounters = { add: () => {} };
  */
 export function fromSource(source: Source, options: FromSourceOptions = {}): Observable<Batch> {
   return new PlannedObservable((plan, subscriber) => {
-    const gates = ambientGates();
+    const { gates } = subscriptionContext();
+    checkSubscription(plan, source);
     void read(source, plan, options, subscriber, gates).then(
       () => subscriber.complete(),
       (error: unknown) => subscriber.error(error),
@@ -51,7 +53,6 @@ async function read(
   subscriber: Subscriber<Batch>,
   gates: readonly PressureGate[],
 ): Promise<void> {
-  checkPlan(plan, source);
   const opened = await source.open({ lanes: 1 });
   try {
     const lane = await openLane(source, opened, plan, options);
@@ -91,11 +92,12 @@ async function pump(
   const counters = options.counters ?? NO_COUNTERS;
   const runner = new PlanRunner(plan, { lane: 0, lanes: 1, views });
   const turn = new EventLoopYield();
+  let walkedToWord = 0;
   while (!subscriber.closed) {
     const gate = closedGate(gates);
     if (gate !== undefined) await gate.opened;
     if (subscriber.closed) return;
-    const span = lane.next();
+    const span = lane.next(walkedToWord);
     if (span === SOURCE_END) return;
     if (span === SOURCE_IDLE) {
       await lane.wait(IDLE_WAIT_MS);
@@ -106,6 +108,7 @@ async function pump(
       counters.add('read', runner.counts.events);
       counters.add('markers', runner.counts.markerCount);
       counters.add('bad', runner.counts.damaged);
+      walkedToWord = runner.counts.stopWord;
       subscriber.next(batch);
     } finally {
       runner.release();

@@ -4,10 +4,18 @@ import type { Batch } from '../batch/batch.ts';
 import type { Plan, PlanFilter } from '../contracts/filter.ts';
 import { PipelineError } from '../errors.ts';
 import type { SlotSpan } from '../slot/slot-span.ts';
+import { checkSubscription, type CheckedSource } from './plan/check-plan.ts';
 import { PlanRunner, type PlanRunnerOptions, type ScanCounts } from './plan/plan-runner.ts';
 import { isSameFilter } from './plan/same-filter.ts';
 import { PlannedObservable } from './planned-observable.ts';
-import { ambientGates, type PressureGate } from './pressure-gate.ts';
+import type { PressureGate } from './pressure-gate.ts';
+import { subscriptionContext } from './subscription-context.ts';
+
+/** A lane's stream: who scans, and for which source. */
+export interface LaneStreamOptions extends PlanRunnerOptions {
+  /** Plans are checked against it as they are subscribed to. */
+  readonly source?: CheckedSource;
+}
 
 /** One subscription to a lane's batches. */
 export interface LaneSubscription {
@@ -46,7 +54,7 @@ class Entry implements LaneSubscription {
     this.plan = plan;
     this.runner = new PlanRunner(plan, options);
     this.subscriber = subscriber;
-    this.gates = ambientGates();
+    this.gates = subscriptionContext().gates;
   }
 
   get counts(): ScanCounts {
@@ -66,14 +74,14 @@ class Entry implements LaneSubscription {
 export class LaneStream {
   /** What a pipeline's `events` function is given. */
   readonly batches: PlannedObservable;
-  readonly #options: PlanRunnerOptions;
+  readonly #options: LaneStreamOptions;
   readonly #walker: PlanRunner;
   #entries: readonly Entry[];
   #output: string;
   /** After start: for each plan of that time, the filters that the source may have pushed down. */
   #pushed: readonly (readonly PlanFilter[])[] | undefined;
 
-  constructor(options: PlanRunnerOptions) {
+  constructor(options: LaneStreamOptions) {
     this.batches = new PlannedObservable((plan, subscriber) => this.#connect(plan, subscriber));
     this.#options = options;
     this.#walker = new PlanRunner([], options);
@@ -177,6 +185,7 @@ export class LaneStream {
       );
       return;
     }
+    checkSubscription(plan, this.#options.source);
     const entry = new Entry(this.#output, plan, this.#options, subscriber);
     this.#entries = [...this.#entries, entry];
     return () => {

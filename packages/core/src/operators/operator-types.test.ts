@@ -7,6 +7,7 @@ import { map, NEVER, type Observable } from 'rxjs';
 import type { Batch } from '../batch/batch.ts';
 import { CbFlag } from '../schema/cb-flag.ts';
 import type {
+  EventObject,
   EventView,
   RetransCbView,
   RttCbView,
@@ -15,11 +16,15 @@ import type {
 } from '../schema/generated/view-types.ts';
 import { Kind } from '../schema/kind.ts';
 import { Op } from '../schema/op.ts';
+import type { ConnectionRecord } from './connections/connection-record.ts';
 import { filterFlags } from './filter-flags.ts';
 import { filterKind } from './filter-kind.ts';
 import { filterOp } from './filter-op.ts';
 import { filterPort } from './filter-port.ts';
+import { mapAsync } from './map-async.ts';
 import { retain } from './retain.ts';
+import { scanConnections } from './scan-connections.ts';
+import { select } from './select.ts';
 import { where } from './where.ts';
 
 /** Compiles only where both types are the same. */
@@ -93,6 +98,40 @@ test('a mistaken accessor does not compile', () => {
     () => filterKind(Kind.LOSS_MARKER),
     { code: 'ERR_SOCKFLOW_INVALID_OPTION' },
   );
+});
+
+test('what is made of events is typed by what it is made of', () => {
+  const picked = batches.pipe(select('originId', 'cookie', 'mrttUs'));
+  isExactly<typeof picked, Observable<Pick<EventObject, 'originId' | 'cookie' | 'mrttUs'>>>();
+  // @ts-expect-error there is no such field
+  assert.throws(() => select('mrtt'), { code: 'ERR_SOCKFLOW_INVALID_OPTION' });
+
+  const scanned = batches.pipe(
+    filterOp(Op.RTT_CB, Op.STATE_CB),
+    scanConnections(
+      () => ({ samples: 0, sumUs: 0 }),
+      (state, event) => {
+        if (event.op !== Op.RTT_CB) return;
+        state.samples++;
+        state.sumUs += event.mrttUs ?? 0;
+      },
+      { emitOn: 'close', idleMs: 60_000 },
+    ),
+    map((record) => record.state.sumUs / record.state.samples),
+  );
+  isExactly<typeof scanned, Observable<number>>();
+
+  const counted = batches.pipe(
+    scanConnections(
+      () => 0,
+      (count) => count + 1,
+      { emitOn: { everyMs: 1000 } },
+    ),
+  );
+  isExactly<typeof counted, Observable<ConnectionRecord<number>>>();
+
+  const sent = counted.pipe(mapAsync(async (record) => String(record.state), { concurrency: 2 }));
+  isExactly<typeof sent, Observable<string>>();
 });
 
 test('the example of the design compiles', () => {

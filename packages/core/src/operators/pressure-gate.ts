@@ -1,6 +1,6 @@
 /**
- * How an operator deep in a pipeline holds its source back. The operator subscribes upstream inside `withGate`; a source of ours takes note of the gates around its
- * subscription and asks for no more events while one of them is closed. (RxJS has no back channel; a subscription made later, as by `subscribeOn`, is not held back.)
+ * How an operator deep in a pipeline holds its source back: the operator subscribes upstream inside `withGate`; a source of ours takes note of the gates around its
+ * subscription and asks for no more events while one of them is closed.
  *
  * JS thread only: one pipeline, one lane.
  */
@@ -33,24 +33,6 @@ export class PressureGate {
     this.#resolve = undefined;
     this.#opened = undefined;
   }
-}
-
-let ambient: readonly PressureGate[] = [];
-
-/** Runs `subscribe` so that sources subscribed to in it are held back by `gate`. */
-export function withGate<R>(gate: PressureGate, subscribe: () => R): R {
-  const outer = ambient;
-  ambient = [...outer, gate];
-  try {
-    return subscribe();
-  } finally {
-    ambient = outer;
-  }
-}
-
-/** The gates around the subscription that is being made. */
-export function ambientGates(): readonly PressureGate[] {
-  return ambient;
 }
 
 /** A gate that is closed, or undefined where all are open. */

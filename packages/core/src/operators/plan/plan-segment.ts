@@ -100,8 +100,10 @@ export function isImpossible(segment: PlanSegment): boolean {
   if (segment.kinds?.size === 0 || segment.ops?.size === 0 || segment.states?.size === 0) {
     return true;
   }
-  for (const { all, none, any } of segment.flags.values()) {
-    if ((all & none) !== 0 || any.some((bits) => (bits & ~none) === 0)) return true;
-  }
-  return false;
+  return [...segment.flags.values()].some((flags) => isFlagsImpossible(flags));
+}
+
+/** Whether no set of flags can pass. */
+export function isFlagsImpossible({ all, none, any }: FoldedFlags): boolean {
+  return (all & none) !== 0 || any.some((bits) => (bits & ~none) === 0);
 }

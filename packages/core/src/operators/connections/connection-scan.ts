@@ -1,0 +1,164 @@
+import type { Batch } from '../../batch/batch.ts';
+import type { EventView } from '../../schema/generated/view-types.ts';
+import { Kind } from '../../schema/kind.ts';
+import { Op } from '../../schema/op.ts';
+import { TcpState } from '../../schema/tcp-state.ts';
+import { ActivityList } from './activity-list.ts';
+import type { ConnectionCounts } from './connection-counts.ts';
+import { ConnectionEntry } from './connection-entry.ts';
+import type { ConnectionEnding, ConnectionRecord } from './connection-record.ts';
+import { ConnectionTable } from './connection-table.ts';
+
+/** What a scan is made with; times in ns, Infinity for never. */
+export interface ConnectionScanOptions<E, S> {
+  readonly init: (first: E) => S;
+  readonly update: (state: S, event: E) => S | void;
+  readonly copy: (state: S) => S;
+  readonly everyNs: number;
+  readonly idleNs: number;
+  readonly maxConnections: number;
+  readonly counts: ConnectionCounts;
+}
+
+const STATE_CB_EVENT = Kind.OP | (Op.STATE_CB << 8);
+const NEW_STATE_WORD = 25;
+
+/**
+ * The state per connection of one subscription. Time is event time: that of an origin moves on by the end times of its batches, and what a batch's end time says has passed,
+ * no later event of that origin undoes. So what is emitted does not depend on how events were cut into batches; when it is emitted may.
+ */
+export class ConnectionScan<E extends EventView, S> {
+  readonly #options: ConnectionScanOptions<E, S>;
+  readonly #emit: (record: ConnectionRecord<S>) => void;
+  readonly #table: ConnectionTable<S>;
+  readonly #activity: ActivityList<S>;
+  readonly #origins: Map<string, number>;
+  readonly #originIds: string[];
+  readonly #clocksNs: number[];
+
+  constructor(options: ConnectionScanOptions<E, S>, emit: (record: ConnectionRecord<S>) => void) {
+    this.#options = options;
+    this.#emit = emit;
+    this.#table = new ConnectionTable();
+    this.#activity = new ActivityList();
+    this.#origins = new Map();
+    this.#originIds = [];
+    this.#clocksNs = [];
+  }
+
+  /** Takes the selected events of a batch, then moves the clock to its end. */
+  add(batch: Batch<E>): void {
+    const origin = this.#originIndex(batch.origin.id);
+    const { memory, words } = batch.raw;
+    const m = memory.u32;
+    batch.forEach((event, index) => this.#addEvent(m, words[index]!, origin, event));
+    this.#clocksNs[origin] = Math.max(this.#clocksNs[origin]!, Math.round(batch.endTimeUs * 1000));
+    this.#passTime();
+  }
+
+  /** The source has ended: what is left is emitted. */
+  end(): void {
+    const { idleNs, counts } = this.#options;
+    for (;;) {
+      const entry = this.#activity.oldest;
+      if (entry === undefined) return;
+      const isIdle = this.#clocksNs[entry.origin]! - entry.lastNs >= idleNs;
+      if (isIdle) counts.idle++;
+      else counts.open++;
+      this.#finish(entry, isIdle ? 'idle' : 'open');
+    }
+  }
+
+  #addEvent(m: Uint32Array, w: number, origin: number, event: E): void {
+    const { update, everyNs, idleNs, counts } = this.#options;
+    const hash = ConnectionTable.hash(m, w, origin);
+    let entry = this.#table.find(m, w, origin, hash);
+    if (entry !== undefined && entry.sinceLastNs(m[w + 4]!, m[w + 5]!) >= idleNs) {
+      counts.idle++;
+      this.#finish(entry, 'idle');
+      entry = undefined;
+    }
+    if (entry === undefined) {
+      entry = this.#open(m, w, origin, hash, event);
+    } else {
+      if (everyNs !== Infinity) this.#crossIntervals(entry, m, w);
+      this.#activity.moveToNewest(entry);
+    }
+    entry.touch(m, w);
+    const state = update(entry.state, event);
+    if (state !== undefined) entry.state = state;
+    if ((m[w + 2]! & 0xffff) === STATE_CB_EVENT && m[w + NEW_STATE_WORD] === TcpState.CLOSE) {
+      counts.closed++;
+      this.#finish(entry, 'closed');
+    }
+  }
+
+  #open(m: Uint32Array, w: number, origin: number, hash: number, event: E): ConnectionEntry<S> {
+    const { init, maxConnections, counts } = this.#options;
+    if (this.#table.size >= maxConnections) {
+      counts.evicted++;
+      this.#finish(this.#activity.oldest!, 'evicted');
+    }
+    const entry = new ConnectionEntry<S>(m, w, origin, hash, init(event));
+    this.#table.add(entry);
+    this.#activity.add(entry);
+    counts.opened++;
+    return entry;
+  }
+
+  /** An event lies behind a boundary (first event + k * everyNs): what was before it is due. */
+  #crossIntervals(entry: ConnectionEntry<S>, m: Uint32Array, w: number): void {
+    const passed = Math.floor(entry.sinceFirstNs(m[w + 4]!, m[w + 5]!) / this.#options.everyNs);
+    if (passed <= entry.intervals) return;
+    if (entry.hasChanged) this.#emitInterval(entry);
+    entry.intervals = passed;
+  }
+
+  /** What the clocks of the origins say has passed. The list is in the order of activity, so each look ends at the first that is not due. */
+  #passTime(): void {
+    const { everyNs, idleNs, counts } = this.#options;
+    if (everyNs !== Infinity) {
+      for (;;) {
+        const entry = this.#activity.unseen;
+        if (entry === undefined || this.#silentNs(entry) < everyNs) break;
+        this.#activity.see();
+        if (entry.hasChanged) this.#emitInterval(entry);
+      }
+    }
+    if (idleNs === Infinity) return;
+    for (;;) {
+      const entry = this.#activity.oldest;
+      if (entry === undefined || this.#silentNs(entry) < idleNs) return;
+      counts.idle++;
+      this.#finish(entry, 'idle');
+    }
+  }
+
+  #silentNs(entry: ConnectionEntry<S>): number {
+    return this.#clocksNs[entry.origin]! - entry.lastNs;
+  }
+
+  #emitInterval(entry: ConnectionEntry<S>): void {
+    entry.hasChanged = false;
+    const originId = this.#originIds[entry.origin]!;
+    // The state goes on being changed: whoever gets the record has a copy.
+    this.#emit(entry.toRecord(originId, 'interval', this.#options.copy(entry.state)));
+  }
+
+  #finish(entry: ConnectionEntry<S>, end: ConnectionEnding): void {
+    this.#table.remove(entry);
+    this.#activity.remove(entry);
+    this.#emit(entry.toRecord(this.#originIds[entry.origin]!, end, entry.state));
+  }
+
+  #originIndex(id: string): number {
+    let index = this.#origins.get(id);
+    if (index === undefined) {
+      index = this.#originIds.length;
+      this.#origins.set(id, index);
+      this.#originIds.push(id);
+      this.#clocksNs.push(0);
+    }
+    return index;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Plan } from '../contracts/filter.ts';
+import type { PressureGate } from './pressure-gate.ts';
+
+/**
+ * What operators say to whatever they subscribe to, since RxJS has no way from an operator to its source: set around the upstream subscription, read by our observables
+ * when they are subscribed to. A subscription made later (`subscribeOn`, an asynchronous `defer`) is outside of it.
+ *
+ * JS thread only: subscribing is synchronous.
+ */
+export interface SubscriptionContext {
+  /** While one of them is closed, the source asks for no more events. */
+  readonly gates: readonly PressureGate[];
+  /** Ops that an operator downstream cannot do without. */
+  readonly needs: readonly OpNeed[];
+  /** Told of the plan of each run of fused filters that is not the source's. */
+  readonly onLaterPlan: ((plan: Plan) => void) | undefined;
+}
+
+/** An op that an operator needs. */
+export interface OpNeed {
+  readonly op: number;
+  readonly operator: string;
+}
+
+let current: SubscriptionContext = { gates: [], needs: [], onLaterPlan: undefined };
+
+/** The context of the subscription that is being made. */
+export function subscriptionContext(): SubscriptionContext {
+  return current;
+}
+
+function within<R>(context: SubscriptionContext, subscribe: () => R): R {
+  const outer = current;
+  current = context;
+  try {
+    return subscribe();
+  } finally {
+    current = outer;
+  }
+}
+
+/** Runs `subscribe` so that sources subscribed to in it are held back by `gate`. */
+export function withGate<R>(gate: PressureGate, subscribe: () => R): R {
+  return within({ ...current, gates: [...current.gates, gate] }, subscribe);
+}
+
+/** Runs `subscribe` so that sources subscribed to in it, and plans on the way, are asked for an op. */
+export function withNeed<R>(need: OpNeed, subscribe: () => R): R {
+  return within({ ...current, needs: [...current.needs, need] }, subscribe);
+}
+
+/** Runs `subscribe` and gives the plans of the runs of fused filters behind plain operators, outermost first. */
+export function recordLaterPlans(subscribe: () => void): Plan[] {
+  const plans: Plan[] = [];
+  within({ ...current, onLaterPlan: (plan) => plans.push(plan) }, subscribe);
+  return plans;
+}
