@@ -1,0 +1,346 @@
+import {
+  Kind,
+  Op,
+  SLOT_LENGTH,
+  SLOT_WITH_HEADER_BYTES,
+  SLOT_WORDS,
+  stampPresence,
+  TcpFlag,
+  TcpState,
+} from '@sockflow/core';
+
+import { SHIFT, WORD } from '../slot-words.ts';
+import type { Random } from './random.ts';
+import type { SlotPool } from './slot-pool.ts';
+import { setLong, type SocketIdentity, swap16, TcpEnd, writeIdentity } from './tcp-end.ts';
+import { type TcpHeader, writeTcpHeader } from './tcp-header.ts';
+
+const HEADER_SLOT_WORDS = SLOT_WITH_HEADER_BYTES / 4;
+const ALL_CAPTURED = 0xffffffff;
+const FAMILY_AND_FULLSOCK = 0x1f;
+const SYN_ACK = TcpFlag.SYN | TcpFlag.ACK;
+const NS_PER_MS = 1_000_000;
+/** Two events of one callback chain lie this far apart on the kernels we measured. */
+const SHORTEST_GAP_NS = 300;
+const LONGEST_GAP_NS = 2_600;
+
+/**
+ * One connection from its first event to its last, both ends in one story: a script (scripts/) tells it once, in order of time, and the events that it emits
+ * lie here as finished slots until their time comes (simulation.ts). `nowNs` is the story's clock.
+ */
+export class Flow {
+  readonly client: TcpEnd;
+  readonly server: TcpEnd;
+  readonly random: Random;
+  /** Cookie, ports, addresses that the server end's request socket shares with the child. */
+  serverIdentity: SocketIdentity | undefined;
+  nowNs: number;
+  /** Time on the wire, one way, ns. */
+  delayNs: number;
+  hasEcn: boolean;
+  profileIndex: number;
+  /** Called once with what must be given back: ports. */
+  portToRelease: number;
+  netnsIndex: number;
+
+  /** Finished slots, in order; `used` words of them. */
+  words: Uint32Array;
+  used: number;
+  cursor: number;
+
+  readonly #pool: SlotPool;
+  readonly #header: TcpHeader;
+
+  constructor(random: Random, pool: SlotPool) {
+    this.client = new TcpEnd();
+    this.server = new TcpEnd();
+    this.random = random;
+    this.serverIdentity = undefined;
+    this.nowNs = 0;
+    this.delayNs = 0;
+    this.hasEcn = false;
+    this.profileIndex = 0;
+    this.portToRelease = 0;
+    this.netnsIndex = 0;
+    this.words = pool.take();
+    this.used = 0;
+    this.cursor = 0;
+    this.#pool = pool;
+    this.#header = {
+      sourcePort: 0,
+      destinationPort: 0,
+      seq: 0,
+      ack: 0,
+      tcpFlags: 0,
+      window: 0,
+      checksum: 0,
+      mssBytes: 0,
+      tsValue: 0,
+      tsEcho: 0,
+      hasExperimentalOption: false,
+    };
+  }
+
+  /** Gives the slots' memory back; `restart` takes new. */
+  release(): void {
+    this.#pool.give(this.words);
+  }
+
+  restart(startNs: number): void {
+    this.words = this.#pool.take();
+    this.used = 0;
+    this.cursor = 0;
+    this.nowNs = startNs;
+  }
+
+  /** Boot time of the slot at the cursor, ns. */
+  get cursorTimeNs(): number {
+    const word = this.cursor + WORD.time;
+    return this.words[word]! + this.words[word + 1]! * 4294967296;
+  }
+
+  wait(durationNs: number): void {
+    this.nowNs += durationNs;
+  }
+
+  /** One way through the network, a little longer or shorter each time. */
+  travel(): void {
+    this.nowNs += this.delayNs + this.random.below(1000 + this.delayNs / 8);
+  }
+
+  /** Flags of the SYN-ACK on the wire. */
+  get synAckFlags(): number {
+    return this.hasEcn ? SYN_ACK | TcpFlag.ECE : SYN_ACK;
+  }
+
+  peerOf(end: TcpEnd): TcpEnd {
+    return end === this.client ? this.server : this.client;
+  }
+
+  /** An event of a full socket without a segment. */
+  emit(end: TcpEnd, op: Op, arg0 = 0, arg1 = 0): void {
+    this.#tick();
+    if (end.isObserved) {
+      const slot = this.#copy(end.image, op, SLOT_WORDS);
+      const words = this.words;
+      words[slot + WORD.args] = arg0;
+      words[slot + WORD.args + 1] = arg1;
+      stampPresence(words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    }
+  }
+
+  /** Changes the state, with the event that goes before it: the context still has the old one. */
+  emitState(end: TcpEnd, state: TcpState): void {
+    this.emit(end, Op.STATE_CB, end.state, state);
+    end.setState(state);
+  }
+
+  /** HDR_OPT_LEN_CB: the flags and payload of the segment to come; nothing with `mode` 1, which only asks for the room. */
+  emitHeaderLength(end: TcpEnd, mode: number, tcpFlags: number, payloadBytes: number): void {
+    this.#tick();
+    if (end.isObserved) {
+      const slot = this.#copy(end.image, Op.HDR_OPT_LEN_CB, SLOT_WORDS);
+      this.#asSegment(slot, tcpFlags, payloadBytes);
+      this.words[slot + WORD.args] = mode;
+      stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    }
+  }
+
+  /** An event with the header of a segment that the end received (ops 4, 5, 13). */
+  emitReceived(end: TcpEnd, op: Op, tcpFlags: number, seq: number, payloadBytes: number): void {
+    this.#tick();
+    if (end.isObserved) {
+      const peer = this.peerOf(end);
+      const header = this.#fillHeader(end, tcpFlags, seq, end.image[WORD.sndNxt]!);
+      header.sourcePort = remotePortOf(end);
+      header.destinationPort = localPortOf(end);
+      header.checksum = this.random.below(0x10000);
+      header.tsValue = this.#timestamp(peer);
+      header.tsEcho = this.#timestamp(end);
+      this.#emitWithHeader(end.image, op, header, payloadBytes);
+    }
+  }
+
+  /** WRITE_HDR_OPT_CB: the header as it is being built; no checksum yet. */
+  emitWritten(end: TcpEnd, tcpFlags: number, seq: number, payloadBytes: number): void {
+    this.#tick();
+    if (end.isObserved) {
+      const header = this.#fillHeader(end, tcpFlags, seq, end.image[WORD.rcvNxt]!);
+      header.sourcePort = localPortOf(end);
+      header.destinationPort = remotePortOf(end);
+      header.checksum = 0;
+      header.tsValue = this.#timestamp(end);
+      header.tsEcho = header.ack === 0 ? 0 : this.#timestamp(this.peerOf(end));
+      this.#emitWithHeader(end.image, Op.WRITE_HDR_OPT_CB, header, payloadBytes);
+    }
+  }
+
+  /** An event of the server's request socket: addresses and the cookie that the child will have, nothing else. */
+  emitRequest(op: Op): number {
+    this.#tick();
+    const identity = this.serverIdentity;
+    if (!this.server.isObserved || identity === undefined) {
+      return -1;
+    }
+    const slot = this.#begin(SLOT_WORDS);
+    const image = this.words.subarray(slot, slot + SLOT_WORDS).fill(0);
+    image[0] = SLOT_LENGTH;
+    image[WORD.kind] = Kind.OP | (op << SHIFT.op) | (TcpState.NEW_SYN_RECV << SHIFT.state);
+    image[WORD.flags] = identity.family << SHIFT.family;
+    writeIdentity(image, identity);
+    image[WORD.cpu] = this.server.cpu;
+    setLong(image, WORD.time, this.nowNs);
+    stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    return slot;
+  }
+
+  /** HDR_OPT_LEN_CB and, where the end writes options, WRITE_HDR_OPT_CB of the SYN-ACK, on the request socket. */
+  emitRequestHeader(): void {
+    const slot = this.emitRequest(Op.HDR_OPT_LEN_CB);
+    if (slot >= 0) {
+      this.#asSegment(slot, SYN_ACK, 0);
+      stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    }
+    if (this.server.writesOption) {
+      this.#emitRequestWritten();
+    }
+  }
+
+  /**
+   * The RTT sample of a second child that another CPU made of the same request and threw away: seen on live kernels right after the first one's
+   * establishment, with its cookie, no local port and state CLOSE.
+   */
+  emitTwin(sampleUs: number): void {
+    this.#tick();
+    const { server } = this;
+    if (server.isObserved) {
+      const slot = this.#copy(server.image, Op.RTT_CB, SLOT_WORDS);
+      const twin = this.words;
+      twin[slot + WORD.kind] =
+        (twin[slot + WORD.kind]! & ((1 << SHIFT.state) - 1)) | (TcpState.CLOSE << SHIFT.state);
+      twin[slot + WORD.ports] = twin[slot + WORD.ports]! & 0xffff;
+      twin[slot + WORD.srtt] = 0;
+      twin[slot + WORD.rttMin] = sampleUs;
+      twin[slot + WORD.segsIn] = 1;
+      twin[slot + WORD.args] = sampleUs;
+      twin[slot + WORD.args + 1] = sampleUs * 8;
+      stampPresence(twin, slot, ALL_CAPTURED, ALL_CAPTURED);
+    }
+  }
+
+  /** An event of ops 16-20: the kernel gives no field of the tcp_sock, and socket storage gives no owner. */
+  emitTimestamp(end: TcpEnd, op: Op, skbLen: number, tcpFlags: number, tskey: number): number {
+    this.#tick();
+    if (!end.isObserved) {
+      return -1;
+    }
+    const slot = this.#copy(end.image, op, SLOT_WORDS);
+    const words = this.words;
+    words.fill(0, slot + WORD.ownerComm, slot + SLOT_WORDS);
+    words[slot + WORD.ownerPid] = 0;
+    words[slot + WORD.kind] = Kind.OP | (op << SHIFT.op) | (end.state << SHIFT.state);
+    words[slot + WORD.flags] =
+      tcpFlags | (end.image[WORD.flags]! & (FAMILY_AND_FULLSOCK << SHIFT.family));
+    words[slot + WORD.skbLen] = skbLen;
+    words[slot + WORD.tskey] = tskey;
+    stampPresence(words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    return slot;
+  }
+
+  /** Writes the hardware's time stamp into the TSTAMP_SND_HW_CB just emitted. */
+  setHardwareTime(slot: number, hardwareNs: number): void {
+    if (slot >= 0) {
+      setLong(this.words, slot + WORD.hwtstamp, hardwareNs);
+      stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    }
+  }
+
+  #emitRequestWritten(): void {
+    const slot = this.emitRequest(Op.WRITE_HDR_OPT_CB);
+    if (slot < 0) {
+      return;
+    }
+    this.used += HEADER_SLOT_WORDS - SLOT_WORDS;
+    if (this.used > this.words.length) {
+      this.words = this.#pool.grow(this.words);
+    }
+    const { server, client } = this;
+    const header = this.#fillHeader(server, this.synAckFlags, server.iss, client.iss + 1);
+    header.sourcePort = localPortOf(server);
+    header.destinationPort = remotePortOf(server);
+    header.checksum = 0;
+    header.tsValue = this.#timestamp(server);
+    header.tsEcho = this.#timestamp(client);
+    this.#addHeader(slot, header, 0, SYN_ACK);
+  }
+
+  #emitWithHeader(image: Uint32Array, op: Op, header: TcpHeader, payloadBytes: number): void {
+    const slot = this.#copy(image, op, HEADER_SLOT_WORDS);
+    this.#addHeader(slot, header, payloadBytes, header.tcpFlags);
+  }
+
+  /** `skbFlags`: what skb_tcp_flags says; a request socket's do not have the header's ECE. */
+  #addHeader(slot: number, header: TcpHeader, payloadBytes: number, skbFlags: number): void {
+    const words = this.words;
+    words.fill(0, slot + SLOT_WORDS, slot + HEADER_SLOT_WORDS);
+    words[slot] = SLOT_LENGTH + (HEADER_SLOT_WORDS - SLOT_WORDS) * 4;
+    const headerBytes = writeTcpHeader(words, slot, header);
+    this.#asSegment(slot, skbFlags, headerBytes + payloadBytes);
+    words[slot + WORD.flags] = words[slot + WORD.flags]! | (1 << SHIFT.hasSkb);
+    stampPresence(words, slot, ALL_CAPTURED, ALL_CAPTURED);
+  }
+
+  #asSegment(slot: number, tcpFlags: number, bytes: number): void {
+    const words = this.words;
+    words[slot + WORD.flags] = words[slot + WORD.flags]! | (tcpFlags << SHIFT.tcpFlags);
+    words[slot + WORD.skbLen] = bytes;
+  }
+
+  #fillHeader(end: TcpEnd, tcpFlags: number, seq: number, ack: number): TcpHeader {
+    const header = this.#header;
+    header.tcpFlags = tcpFlags;
+    header.seq = seq;
+    header.ack = ack;
+    header.window = 0x3f + this.random.below(0x200);
+    header.mssBytes = end.image[WORD.mss]! + 12;
+    header.hasExperimentalOption = end.writesOption;
+    return header;
+  }
+
+  #timestamp(end: TcpEnd): number {
+    return (end.timestampBaseMs + Math.floor(this.nowNs / NS_PER_MS)) >>> 0;
+  }
+
+  #tick(): void {
+    this.nowNs += this.random.between(SHORTEST_GAP_NS, LONGEST_GAP_NS);
+  }
+
+  #copy(image: Uint32Array, op: Op, slotWords: number): number {
+    const slot = this.#begin(slotWords);
+    const words = this.words;
+    for (let index = 0; index < SLOT_WORDS; index++) {
+      words[slot + index] = image[index]!;
+    }
+    words[slot + WORD.kind] = image[WORD.kind]! | (op << SHIFT.op);
+    words[slot + WORD.time] = this.nowNs;
+    words[slot + WORD.time + 1] = Math.floor(this.nowNs / 4294967296);
+    return slot;
+  }
+
+  #begin(slotWords: number): number {
+    const slot = this.used;
+    this.used += slotWords;
+    if (this.used > this.words.length) {
+      this.words = this.#pool.grow(this.words);
+    }
+    return slot;
+  }
+}
+
+function localPortOf(end: TcpEnd): number {
+  return end.image[WORD.ports]! >>> SHIFT.localPort;
+}
+
+function remotePortOf(end: TcpEnd): number {
+  return swap16(end.image[WORD.ports]! & 0xffff);
+}

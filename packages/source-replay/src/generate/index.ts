@@ -1,0 +1,10 @@
+/*
+ * @sockflow/source-replay/generate: made-up events of whole connections in the order that the kernel gives them, the same for the same seed.
+ * scripts/ tells the life of one connection, simulation.ts mixes many, generate-slots.ts and generate-recording.ts say where the slots go.
+ */
+export { generateSlots } from './generate-slots.ts';
+export type { GeneratedSlots } from './generate-slots.ts';
+export type { GenerateOptions } from './generate-options.ts';
+export type { GenerateSummary } from './simulation.ts';
+export { PROFILE_NAMES } from './profiles.ts';
+export type { ProfileName } from './profiles.ts';

@@ -1,0 +1,168 @@
+import {
+  BUSY_BIT,
+  DISCARD_BIT,
+  Kind,
+  LENGTH_MASK,
+  Op,
+  OP_NAMES,
+  RING_HEADER_BYTES,
+  type SlotSpan,
+  TcpState,
+} from '@sockflow/core';
+
+import { Connection } from './connection.ts';
+import { EventCursor } from './event-cursor.ts';
+import { EventRules } from './event-rules.ts';
+import { advanceLife, beginningOf, checkLife, isDiscardedTwin } from './life-rules.ts';
+import { advanceMetrics, checkMetrics } from './metric-rules.ts';
+import type { Finding, ValidationReport, Violation } from './report.ts';
+import { type RuleId, RULES } from './rules.ts';
+
+/*
+ * The validator: takes spans of slots in the order of their events and checks each op event against the rules (rules.ts): alone (event-rules.ts), in the life of
+ * its connection (life-rules.ts), by its metrics (metric-rules.ts). An event is reported for the first rule that it breaks, and its connection goes on from what
+ * the event says, so that one mistake is one violation. Memory: one Connection for each socket that is open.
+ */
+
+/** How much of what was found is kept. */
+export interface ValidateOptions {
+  /** Violations kept with their details; all are counted. 100 where not given. */
+  readonly maxViolations?: number;
+}
+
+const DEFAULT_MAX_VIOLATIONS = 100;
+const ALL_CAPTURED = 0xffffffffffffffffn;
+/** A request socket without a child is forgotten after this: longer than any SYN-ACK is repeated (63 s with tcp_synack_retries 5). */
+const REQUEST_LIFE_NS = 130_000_000_000;
+const SWEEP_EVENTS = 1 << 16;
+
+/** Checks events span by span; see {@link validateEvents} for all at once. */
+export class EventValidator {
+  readonly #maxViolations: number;
+  readonly #event: EventCursor;
+  readonly #eventRules: EventRules;
+  /** Open sockets by origin, netns cookie and socket cookie. */
+  readonly #connections: Map<string, Connection>;
+  readonly #violations: Violation[];
+  readonly #counts: Partial<Record<RuleId, number>>;
+  #events: number;
+  #otherSlots: number;
+  #sockets: number;
+  #violationCount: number;
+
+  constructor(options: ValidateOptions = {}) {
+    this.#maxViolations = options.maxViolations ?? DEFAULT_MAX_VIOLATIONS;
+    this.#event = new EventCursor();
+    this.#eventRules = new EventRules();
+    this.#connections = new Map();
+    this.#violations = [];
+    this.#counts = {};
+    this.#events = 0;
+    this.#otherSlots = 0;
+    this.#sockets = 0;
+    this.#violationCount = 0;
+  }
+
+  /** Checks the op events of a span. */
+  check(span: SlotSpan): void {
+    const words = span.memory.u32;
+    const captured = span.origin.captured ?? ALL_CAPTURED;
+    const capturedLow = Number(captured & 0xffffffffn);
+    const capturedHigh = Number(captured >> 32n);
+    this.#event.words = words;
+    for (let slot = span.startWord; slot < span.endWord;) {
+      const lengthWord = words[slot]!;
+      this.#event.slot = slot;
+      if ((lengthWord & (DISCARD_BIT | BUSY_BIT)) === 0) {
+        if (this.#event.kind === Kind.OP) {
+          this.#checkEvent(span.origin.id, capturedLow, capturedHigh);
+        } else {
+          this.#otherSlots++;
+        }
+      }
+      slot += ((lengthWord & LENGTH_MASK) + RING_HEADER_BYTES) >>> 2;
+    }
+  }
+
+  /** What has been found so far. */
+  report(): ValidationReport {
+    return {
+      events: this.#events,
+      otherSlots: this.#otherSlots,
+      sockets: this.#sockets,
+      openSockets: this.#connections.size,
+      violationCount: this.#violationCount,
+      countsByRule: { ...this.#counts },
+      violations: [...this.#violations],
+    };
+  }
+
+  #checkEvent(originId: string, capturedLow: number, capturedHigh: number): void {
+    const event = this.#event;
+    let finding = this.#eventRules.check(event, capturedLow, capturedHigh);
+    if (!isDiscardedTwin(event)) {
+      const key = `${originId}/${event.long('netns')}/${event.word('cookie', 1)}/${event.word('cookie')}`;
+      let connection = this.#connections.get(key);
+      if (connection === undefined) {
+        const end = beginningOf(event);
+        finding ??= this.#beginning(end);
+        connection = new Connection(end ?? endOfRole(event), event);
+        this.#connections.set(key, connection);
+        this.#sockets++;
+      }
+      finding ??= checkLife(connection, event) ?? checkMetrics(connection, event);
+      advanceLife(connection, event);
+      advanceMetrics(connection, event);
+      if (event.op === Op.STATE_CB && event.arg(1) === TcpState.CLOSE) {
+        this.#connections.delete(key);
+      }
+    }
+    if (finding !== undefined) {
+      this.#report(finding, originId);
+    }
+    this.#events++;
+    if (this.#events % SWEEP_EVENTS === 0) {
+      this.#forgetOldRequests(event.long('time'));
+    }
+  }
+
+  /** V13 */
+  #beginning(end: string | undefined): Finding | undefined {
+    return end === undefined
+      ? {
+          rule: 'V13',
+          expected: 'the beginning of a connection',
+          found: `op ${this.#event.op} in state ${this.#event.state}`,
+        }
+      : undefined;
+  }
+
+  #report(finding: Finding, originId: string): void {
+    const event = this.#event;
+    this.#violationCount++;
+    this.#counts[finding.rule] = (this.#counts[finding.rule] ?? 0) + 1;
+    if (this.#violations.length < this.#maxViolations) {
+      this.#violations.push({
+        ...finding,
+        text: RULES[finding.rule],
+        eventIndex: this.#events,
+        op: OP_NAMES[event.op as Op] ?? `UNKNOWN(${event.op})`,
+        originId,
+        netnsCookie: String(event.long('netns')),
+        cookie: String(event.long('cookie')),
+      });
+    }
+  }
+
+  #forgetOldRequests(nowNs: number): void {
+    for (const [key, connection] of this.#connections) {
+      if (!connection.isFull && connection.lastTimeNs < nowNs - REQUEST_LIFE_NS) {
+        this.#connections.delete(key);
+      }
+    }
+  }
+}
+
+function endOfRole(event: EventCursor): 'client' | 'server' {
+  return event.role === 1 ? 'client' : 'server';
+}
