@@ -106,6 +106,7 @@ test('each field lies at a multiple of its width', () => {
 });
 
 test('what a filter reads lies in the first cache line', () => {
+  // E7
   for (const name of FILTERED) {
     const field = EVENT_FIELDS.find((candidate) => candidate.name === name);
     assert.ok(field !== undefined && field.offset < 64, name);
@@ -113,6 +114,7 @@ test('what a filter reads lies in the first cache line', () => {
 });
 
 test('presence bits number the fields, each once', () => {
+  // E5
   assert.deepEqual(
     EVENT_FIELDS.map((field) => field.bit),
     EVENT_FIELDS.map((_, index) => index),

@@ -20,8 +20,17 @@ import type { FieldSpec, FieldType, PresenceClass } from './field-spec.ts';
  *   168  21 x u32: snd_cwnd ... skb_len                 252  u32  tskey
  *   from 256, in slots of 320 and more: sections (u16 tag, u16 length, bytes padded to 4); tag 1 = the TCP header as captured
  *
+ * Invariants, in words and with what follows from them in docs/specs/record-layout.md
+ *   E1  A field lies as the kernel's context gave it: no byte swap, no shift, no unit.
+ *   E2  What is narrower here than in the context loses nothing; a value that does not fit is refused, never masked.
+ *   E3  A presence bit is set exactly where the field means something by presence-rule.ts and was captured.
+ *   E4  The bytes of a field without its bit mean nothing: readers look at the bit first, copies keep them.
+ *   E5  Offsets and bits never change their meaning; what later kernels add comes in sections and new bits.
+ *   E6  lane_key is the hash of cookie.
+ *   E7  All that a filter reads lies in line 1.
+ *
  * Narrowed: op, cb flags, state, ecn_flags u32 -> u8; skb_tcp_flags u32 -> u16; family u32 -> 4 bits; is_fullsock u32 -> 1 bit;
- * remote_port u32 -> its upper half; local_port u32 -> u16; sk_err u32 -> u16; cpu u32 -> u16. A value that does not fit is refused and counted.
+ * remote_port u32 -> its upper half; local_port u32 -> u16; sk_err u32 -> u16; cpu u32 -> u16.
  */
 
 let nextBit = 0;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import * as fc from 'fast-check';
@@ -26,6 +27,15 @@ for (const [cookie, key] of VECTORS) {
     assert.equal(keyOf(cookie), key);
   });
 }
+
+test('the specification has the same vectors', () => {
+  const page = new URL('../../../../docs/specs/record-layout.md', import.meta.url);
+  const rows = readFileSync(page, 'utf8').matchAll(/^\| (0x[0-9a-f]+) \| (0x[0-9a-f]{8}) \|$/gm);
+  assert.deepEqual(
+    [...rows].map(([, cookie, key]) => [BigInt(cookie!), Number(key)]),
+    VECTORS,
+  );
+});
 
 /** Whether counts of `total` things in equal boxes look even: chi-squared within 6 standard deviations of its mean. */
 function assertEven(counts: readonly number[], total: number): void {

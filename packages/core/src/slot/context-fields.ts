@@ -34,8 +34,8 @@ export interface ContextField {
   readonly bitLow: number;
   readonly bitHigh: number;
   readonly isRequired: boolean;
-  /** Written back only where it means something: contexts otherwise do not have it. */
-  readonly isOnlyWherePresent: boolean;
+  /** Left out where it means nothing and is zero: most contexts do not have it. */
+  readonly isRare: boolean;
 }
 
 const WIDTH_BITS: Readonly<Record<string, number>> = { u8: 8, u16: 16, u32: 32 };
@@ -70,7 +70,7 @@ function eventField(field: FieldSpec): ContextField {
     bitLow: field.bit < 32 ? (1 << field.bit) >>> 0 : 0,
     bitHigh: field.bit < 32 ? 0 : (1 << (field.bit - 32)) >>> 0,
     isRequired: REQUIRED_CONTEXT_KEYS.includes(field.name),
-    isOnlyWherePresent: field.presence === 'tskey',
+    isRare: field.presence === 'tskey',
   };
 }
 
@@ -83,7 +83,7 @@ function kindField(field: KindFieldSpec): ContextField {
     bitLow: 0,
     bitHigh: 0,
     isRequired: true,
-    isOnlyWherePresent: false,
+    isRare: false,
   };
 }
 

@@ -29,9 +29,8 @@ interface KindShapes {
   readonly fields: readonly ContextField[];
   readonly low: number;
   readonly high: number;
-  /** Bits of the fields that contexts have only where they mean something. */
-  readonly rareLow: number;
-  readonly rareHigh: number;
+  /** Fields that contexts have only where they mean something. */
+  readonly rare: readonly ContextField[];
   readonly shapes: Map<number, Shape>;
 }
 
@@ -45,10 +44,9 @@ function bits(fields: readonly ContextField[], half: 'bitLow' | 'bitHigh'): numb
 const KINDS = new Map<number, KindShapes>(
   Object.values(Kind).map((kind) => {
     const fields = CONTEXT_FIELDS[kind];
-    const rare = fields.filter((field) => field.isOnlyWherePresent);
+    const rare = fields.filter((field) => field.isRare);
     const [low, high] = [bits(fields, 'bitLow'), bits(fields, 'bitHigh')];
-    const [rareLow, rareHigh] = [bits(rare, 'bitLow'), bits(rare, 'bitHigh')];
-    return [kind, { fields, low, high, rareLow, rareHigh, shapes: new Map<number, Shape>() }];
+    return [kind, { fields, low, high, rare, shapes: new Map<number, Shape>() }];
   }),
 );
 const RULE = new Uint32Array(2);
@@ -129,10 +127,13 @@ export function readContextEvent(
   const ruleLow = RULE[0]!;
   const ruleHigh = RULE[1]!;
   // Not captured: what the rule gives and the slot does not have, and what the source could not read at all.
-  const missingLow =
-    (ruleLow & ~m[word + PRESENCE_LOW_WORD]!) | ~capturedLow | (kinds.rareLow & ~ruleLow);
-  const missingHigh =
-    (ruleHigh & ~m[word + PRESENCE_HIGH_WORD]!) | ~capturedHigh | (kinds.rareHigh & ~ruleHigh);
+  let missingLow = (ruleLow & ~m[word + PRESENCE_LOW_WORD]!) | ~capturedLow;
+  let missingHigh = (ruleHigh & ~m[word + PRESENCE_HIGH_WORD]!) | ~capturedHigh;
+  for (const field of kinds.rare) {
+    if (m[word + field.word] !== 0) continue;
+    missingLow |= field.bitLow & ~ruleLow;
+    missingHigh |= field.bitHigh & ~ruleHigh;
+  }
   const shape = shapeWithout(kind as Kind, kinds, missingLow & kinds.low, missingHigh & kinds.high);
   const event: Values = { ...shape.values };
   for (const field of shape.fields) event[field.name] = valueOf(field, m, word);

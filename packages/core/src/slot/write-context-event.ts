@@ -6,7 +6,7 @@ import { KIND_NAMES } from '../schema/names.ts';
 import type { ContextField } from './context-fields.ts';
 import { CONTEXT_FIELDS } from './context-fields.ts';
 import { refuseMissing, refuseValue } from './field-range.ts';
-import { RING_HEADER_BYTES } from './layout.ts';
+import { RING_HEADER_BYTES, SLOT_STEP_BYTES } from './layout.ts';
 import { checkHeaderHex, checkSections, sectionsInto, slotBytesWith } from './sections.ts';
 import type { SlotMemory } from './slot-memory.ts';
 import { u64Into } from './u64-text.ts';
@@ -107,6 +107,7 @@ export function writeContextEvent(
   const headerHex = isEvent ? checkHeaderHex(values['tcp_header']) : '';
   const sections = isEvent ? checkSections(values['sections']) : [];
   const bytes = slotBytesWith(headerHex, sections);
+  if (word % (SLOT_STEP_BYTES / 4) !== 0) refuseValue('word', 'a multiple of 16 (S2)', word);
   const m = memory.u32;
   if (word + bytes / 4 > m.length) return NO_ROOM;
   m.fill(0, word, word + bytes / 4);

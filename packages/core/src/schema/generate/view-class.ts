@@ -140,7 +140,9 @@ function objectValue(accessor: AccessorSpec, value: string): string {
   if (accessor.object === 'tcpFlags') return `tcpFlagText(${value})`;
   const table = TABLES[accessor.object ?? ''];
   if (table === undefined) throw new Error(`no table for ${accessor.name}`);
-  return `${table}[${value}]!`;
+  // Tables name every byte; a whole word can hold more.
+  const isByte = accessor.read.how !== 'number' || accessor.read.mask !== undefined;
+  return isByte ? `${table}[${value}]!` : `${table}[${value}] ?? \`UNKNOWN(\${${value}})\``;
 }
 
 function optionalEntry(accessor: AccessorSpec, indent: string): string {

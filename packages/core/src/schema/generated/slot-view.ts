@@ -633,9 +633,9 @@ export class SlotView {
     const retransError = this.retransError;
     if (retransError !== undefined) object.retransError = retransError;
     const oldState = this.oldState;
-    if (oldState !== undefined) object.oldState = TCP_STATE_NAMES[oldState]!;
+    if (oldState !== undefined) object.oldState = TCP_STATE_NAMES[oldState] ?? `UNKNOWN(${oldState})`;
     const newState = this.newState;
-    if (newState !== undefined) object.newState = TCP_STATE_NAMES[newState]!;
+    if (newState !== undefined) object.newState = TCP_STATE_NAMES[newState] ?? `UNKNOWN(${newState})`;
     const mrttUs = this.mrttUs;
     if (mrttUs !== undefined) object.mrttUs = mrttUs;
     const newSrttUs = this.newSrttUs;

@@ -143,9 +143,11 @@ function numberCode(
   const names = NAMES[object];
   if (names === undefined) throw new Error(`no names for ${name}`);
   addTable(tables, name, names);
-  // A number without an entry has no name: left out, as an object leaves out what is undefined; flag sets beyond the table are put together.
-  const rest =
-    object === 'tcpFlags' ? `else { ${quoted(name, 'writeTcpFlagText(bytes, p, v)')} }` : '';
+  // Tables name every byte; flag sets beyond the table are put together, other words beyond it are named by their number.
+  const beyond =
+    object === 'tcpFlags' ? 'writeTcpFlagText(bytes, p, v)' : 'writeUnknown(bytes, p, v)';
+  const isByte = read.mask !== undefined && read.mask < names.length;
+  const rest = isByte ? '' : `else { ${quoted(name, beyond)} }`;
   return `${value} if (v < ${names.length}) ${fromTable(tables, 'v')} ${rest}`;
 }
 

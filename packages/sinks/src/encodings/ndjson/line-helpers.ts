@@ -54,6 +54,10 @@ function writeTcpFlagText(bytes: Uint8Array, position: number, flags: number): n
   return writeAscii(bytes, position, tcpFlagText(flags));
 }
 
+function writeUnknown(bytes: Uint8Array, position: number, value: number): number {
+  return writeAscii(bytes, position, `UNKNOWN(${value})`);
+}
+
 /** What generated line encoders call. */
 export const LINE_HELPERS: Readonly<Record<string, unknown>> = {
   writeComm,
@@ -66,5 +70,6 @@ export const LINE_HELPERS: Readonly<Record<string, unknown>> = {
   writeText,
   writeUint32,
   writeUint64,
+  writeUnknown,
   writeWallNs,
 };
