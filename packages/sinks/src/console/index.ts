@@ -1,1 +1,1 @@
-export {};
+export { console, type ConsoleOptions } from './console.ts';

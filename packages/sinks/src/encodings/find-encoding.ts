@@ -5,12 +5,13 @@ import { contextJson } from './context-json.ts';
 import type { Encoding } from './encoding.ts';
 import type { EventFieldName } from './ndjson/compile-line.ts';
 import { ndjson } from './ndjson/ndjson.ts';
+import { table } from './table/table.ts';
 
 /** The encodings that have a name: what `encoding: 'ndjson'` and file extensions choose from. */
-export type EncodingName = 'ndjson' | 'context-json';
+export type EncodingName = 'ndjson' | 'context-json' | 'table';
 const ENCODINGS: Readonly<
   Record<EncodingName, (options: { fields?: readonly EventFieldName[] }) => Encoding>
-> = { ndjson, 'context-json': contextJson };
+> = { ndjson, 'context-json': contextJson, table: () => table() };
 /** Names of all encodings. */
 export const ENCODING_NAMES: readonly EncodingName[] = Object.keys(ENCODINGS) as EncodingName[];
 

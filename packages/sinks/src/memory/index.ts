@@ -1,1 +1,1 @@
-export {};
+export { memory, type MemoryOptions, type MemorySink } from './memory.ts';

@@ -1,0 +1,71 @@
+import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
+import { ConfigError } from '@sockflow/core';
+
+import type { Encoding, StreamEncoding } from '../encodings/encoding.ts';
+import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts';
+import { wantsColors } from '../encodings/table/colors.ts';
+import { table } from '../encodings/table/table.ts';
+import { DescriptorTarget } from '../writer/descriptor-target.ts';
+import { EncodedWriter } from '../writer/encoded-writer.ts';
+
+const STDOUT_FD = 1;
+/** Long enough to fill a write where events come fast, too short to be seen where they do not. */
+const FLUSH_AFTER_MS = 50;
+
+export interface ConsoleOptions extends EncodingChoice {
+  /** Whether the table has colours; where not given: on a terminal, unless NO_COLOR is set. */
+  readonly color?: boolean;
+}
+
+class ConsoleSink implements Sink {
+  readonly name: string;
+  readonly accepts: Sink['accepts'];
+  readonly #encoding: StreamEncoding | undefined;
+  readonly #color: boolean | undefined;
+
+  constructor(encoding: StreamEncoding | undefined, color: boolean | undefined) {
+    this.name = 'console';
+    this.accepts = encoding?.accepts ?? 'both';
+    this.#encoding = encoding;
+    this.#color = color;
+  }
+
+  open({ lane, lanes }: SinkContext): SinkWriter {
+    const hasColors = this.#color ?? wantsColors(STDOUT_FD);
+    const encoding = this.#encoding ?? table({ hasColors, hasHeader: lane === 0 });
+    const target = new DescriptorTarget({
+      fd: STDOUT_FD,
+      path: 'standard output',
+      isShared: lanes > 1,
+      closesFd: false,
+    });
+    return new EncodedWriter(encoding.createEncoder(), target, {
+      sinkName: this.name,
+      accepts: this.accepts,
+      location: 'standard output',
+      flushAfterMs: FLUSH_AFTER_MS,
+    });
+  }
+}
+
+function requireStream(encoding: Encoding): StreamEncoding {
+  if (encoding.form === 'stream') return encoding;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `the encoding ${encoding.name} makes files and cannot go to standard output`,
+    { remedy: 'Write it to a file', details: { option: 'encoding', encoding: encoding.name } },
+  );
+}
+
+/**
+ * Standard output: a readable table, or lines of another encoding. Lanes write whole lines, never mixed; a reader that goes away, as `head` does, ends the
+ * run with ERR_SOCKFLOW_SINK_READER_GONE.
+ *
+ * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION
+ */
+// oxlint-disable-next-line no-shadow-restricted-names -- the destination's name
+export function console(options: ConsoleOptions = {}): Sink {
+  const { encoding, color } = options;
+  const isTable = encoding === undefined || encoding === 'table';
+  return new ConsoleSink(isTable ? undefined : requireStream(findEncoding('-', options)), color);
+}

@@ -1,0 +1,77 @@
+import { ConfigError, type Sink } from '@sockflow/core';
+
+import { console, type ConsoleOptions } from './console/console.ts';
+import type { EncodingName } from './encodings/find-encoding.ts';
+import type { EventFieldName } from './encodings/ndjson/compile-line.ts';
+import { file } from './file/file.ts';
+import { memory } from './memory/memory.ts';
+import { moduleSink } from './module/module-sink.ts';
+import { parseSinkSpec, type SinkSpec } from './sink-spec.ts';
+import { SpecOptions } from './spec-options.ts';
+import { unknownName } from './unknown-name.ts';
+
+export interface LoadSinkOptions {
+  /** The folder that relative module paths start from; the current one where not given. */
+  readonly baseDir?: string;
+}
+
+type MakeSink = (spec: SinkSpec, context: LoadSinkOptions) => Sink | Promise<Sink>;
+
+/** The kinds of sinks by what stands before the colon. Another destination is a line here. */
+const SCHEMES: Readonly<Record<string, MakeSink>> = {
+  file: fileFrom,
+  console: consoleFrom,
+  memory: memoryFrom,
+  module: (spec, { baseDir = process.cwd() }) =>
+    moduleSink(spec.target, Object.fromEntries(spec.options), baseDir),
+};
+
+function encodingOptions(options: SpecOptions): ConsoleOptions {
+  const encoding = options.text('encoding') as EncodingName | undefined;
+  const fields = options.list('fields') as readonly EventFieldName[] | undefined;
+  return { encoding, fields };
+}
+
+function fileFrom(spec: SinkSpec): Sink {
+  if (spec.target === '') throw missingTarget('file', 'file:out.ndjson');
+  const options = new SpecOptions(spec);
+  const choice = encodingOptions(options);
+  const flushAfterMs = options.count('flushAfterMs');
+  options.end();
+  return file(spec.target, flushAfterMs === undefined ? choice : { ...choice, flushAfterMs });
+}
+
+function consoleFrom(spec: SinkSpec): Sink {
+  const options = new SpecOptions(spec);
+  const choice = encodingOptions(options);
+  const color = options.flag('color');
+  options.end();
+  return console(color === undefined ? choice : { ...choice, color });
+}
+
+function memoryFrom(spec: SinkSpec): Sink {
+  const options = new SpecOptions(spec);
+  const maxItems = options.count('maxItems');
+  options.end();
+  return memory(maxItems === undefined ? {} : { maxItems });
+}
+
+function missingTarget(scheme: string, example: string): ConfigError {
+  return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `the sink '${scheme}:' names no target`, {
+    remedy: `Write it as in ${example}`,
+    details: { option: 'sink', scheme },
+  });
+}
+
+/**
+ * The sink that a text names: `file:out.ndjson?fields=op,tsNs`, `out.sfrec`, `console:`, `memory:`, `module:./my-sink.js?key=value`.
+ *
+ * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_SINK_MODULE
+ */
+export async function loadSink(text: string, options: LoadSinkOptions = {}): Promise<Sink> {
+  const spec = parseSinkSpec(text);
+  const make = SCHEMES[spec.scheme];
+  if (make === undefined)
+    throw unknownName('kind of sink', spec.scheme, Object.keys(SCHEMES));
+  return make(spec, options);
+}

@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { isSockflowError, type Sink } from '@sockflow/core';
+
+import { SinkError } from '../errors.ts';
+import { checkedSink } from './checked-sink.ts';
+
+/** What a sink's module exports as default: makes the sink from the options of its text, all of them strings. */
+export type SinkFactory = (options: Readonly<Record<string, string>>) => Sink | Promise<Sink>;
+
+const REMEDY = 'Export a function (options) => sink as default; docs/guides/write-a-sink.md has one';
+
+function moduleError(specifier: string, message: string, cause?: unknown): SinkError {
+  return new SinkError('ERR_SOCKFLOW_SINK_MODULE', `the sink module '${specifier}' ${message}`, {
+    remedy: REMEDY,
+    details: { module: specifier },
+    cause,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+/** The module's URL: paths from `baseDir`, anything else as a package that is installed there. */
+function urlOf(specifier: string, baseDir: string): string {
+  if (specifier.startsWith('file:')) return specifier;
+  if (specifier.startsWith('.') || isAbsolute(specifier))
+    return pathToFileURL(resolve(baseDir, specifier)).href;
+  const resolved = createRequire(join(baseDir, 'package.json')).resolve(specifier);
+  return isAbsolute(resolved) ? pathToFileURL(resolved).href : resolved;
+}
+
+/**
+ * The sink that a module of somebody's own makes.
+ *
+ * @throws ERR_SOCKFLOW_SINK_MODULE where the module cannot be loaded, its default export is no function, or what that makes is no sink
+ */
+export async function moduleSink(
+  specifier: string,
+  options: Readonly<Record<string, string>>,
+  baseDir: string,
+): Promise<Sink> {
+  if (specifier === '') throw moduleError(specifier, 'has no path: module:./my-sink.js');
+  let loaded: { default?: unknown };
+  try {
+    loaded = (await import(urlOf(specifier, baseDir))) as { default?: unknown };
+  } catch (error) {
+    throw moduleError(specifier, `cannot be loaded: ${reasonOf(error)}`, error);
+  }
+  const factory = loaded.default;
+  if (typeof factory !== 'function') {
+    const found = factory === undefined ? 'no default export' : `a default ${typeof factory}`;
+    throw moduleError(specifier, `has ${found}, expected a function`);
+  }
+  let made: unknown;
+  try {
+    made = await (factory as SinkFactory)(options);
+  } catch (error) {
+    if (isSockflowError(error)) throw error;
+    throw moduleError(specifier, `made no sink: ${reasonOf(error)}`, error);
+  }
+  return checkedSink(made, (message) => moduleError(specifier, message));
+}

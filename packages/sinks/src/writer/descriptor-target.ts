@@ -1,0 +1,60 @@
+import { close as closeFd, write as writeFd } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { ioError } from '../file/io-error.ts';
+import type { ByteTarget } from './byte-target.ts';
+
+const writeAsync = promisify(writeFd);
+const closeAsync = promisify(closeFd);
+/** PIPE_BUF of Linux: a write of at most this many bytes to a pipe is one piece, whoever else writes to it. */
+const PIPE_BUF_BYTES = 4096;
+const RETRY_MS = 5;
+
+export interface DescriptorTargetOptions {
+  readonly fd: number;
+  /** For messages. */
+  readonly path: string;
+  /** Whether several lanes write to the same end. */
+  readonly isShared: boolean;
+  readonly closesFd: boolean;
+}
+
+/** A terminal, a pipe or a device: written as it is, never renamed, truncated or taken back. */
+export class DescriptorTarget implements ByteTarget {
+  readonly maxWriteBytes: number;
+  readonly #options: DescriptorTargetOptions;
+
+  constructor(options: DescriptorTargetOptions) {
+    this.maxWriteBytes = options.isShared ? PIPE_BUF_BYTES : Number.MAX_SAFE_INTEGER;
+    this.#options = options;
+  }
+
+  async write(bytes: Uint8Array, start: number, end: number): Promise<number> {
+    for (;;) {
+      try {
+        const { bytesWritten } = await writeAsync(
+          this.#options.fd,
+          bytes,
+          start,
+          end - start,
+          null,
+        );
+        return bytesWritten;
+      } catch (error) {
+        // The other side of a descriptor that somebody made non-blocking: there is nothing to poll a bare descriptor with.
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN')
+          throw ioError(error, this.#options.path, 'write');
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  async takeBack(): Promise<void> {
+    // What a pipe took is gone.
+  }
+
+  async close(): Promise<void> {
+    if (this.#options.closesFd) await closeAsync(this.#options.fd);
+  }
+}
