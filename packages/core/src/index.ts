@@ -156,6 +156,7 @@ export { LaneStream } from './operators/lane-stream.ts';
 export type { LaneSubscription, SpanCounts } from './operators/lane-stream.ts';
 export { PlanRunner } from './operators/plan/plan-runner.ts';
 export type { PlanRunnerOptions, ScanCounts } from './operators/plan/plan-runner.ts';
+export { PressureGate, withGate } from './operators/pressure-gate.ts';
 export { fromSource } from './operators/from-source.ts';
 export type { FromSourceOptions } from './operators/from-source.ts';
 export type { AnyOpView, NarrowKind, NarrowOp } from './operators/narrow.ts';

@@ -1,20 +1,33 @@
 /*
  * @sockflow/sinks: where events and derived values go.
  *
- *   destinations   file/, console/, memory/: a Sink each, with a writer per lane
+ *   destinations   file/, console/, memory/, module/: a Sink each, with a writer per lane
  *   encodings      encodings/: items to bytes, once for all destinations
  *   writer/        what lies between: recycled chunks, written in the background, bounded
  */
 export { SinkError, type SinkErrorCode } from './errors.ts';
+
+// destinations
 export { file, type FileOptions } from './file/file.ts';
+export { console, type ConsoleOptions } from './console/console.ts';
+export { memory, type MemoryOptions, type MemorySink } from './memory/memory.ts';
+export type { SinkFactory } from './module/module-sink.ts';
+export { loadSink, type LoadSinkOptions } from './load-sink.ts';
+export { parseSinkSpec, type SinkSpec } from './sink-spec.ts';
+export { type Subscribable, writeTo, type WriteToReport } from './write-to.ts';
+
+// encodings
 export {
   ENCODING_NAMES,
   type EncodingChoice,
   type EncodingName,
 } from './encodings/find-encoding.ts';
 export type { Encoder, Encoding, FileEncoding, StreamEncoding } from './encodings/encoding.ts';
+export { contextJson } from './encodings/context-json.ts';
+export { ndjson, type NdjsonOptions } from './encodings/ndjson/ndjson.ts';
+export { EVENT_FIELD_NAMES, type EventFieldName } from './encodings/ndjson/compile-line.ts';
+export { recording, type RecordingOptions } from './encodings/recording/recording.ts';
+export { table, type TableOptions } from './encodings/table/table.ts';
+export { jsonValue } from './encodings/json-value.ts';
 export { ByteOutput } from './encodings/bytes/byte-output.ts';
 export type { Chunk } from './encodings/bytes/chunk.ts';
-export { EVENT_FIELD_NAMES, type EventFieldName } from './encodings/ndjson/compile-line.ts';
-export { ndjson, type NdjsonOptions } from './encodings/ndjson/ndjson.ts';
-export { jsonValue } from './encodings/json-value.ts';

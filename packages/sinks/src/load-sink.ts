@@ -71,7 +71,6 @@ function missingTarget(scheme: string, example: string): ConfigError {
 export async function loadSink(text: string, options: LoadSinkOptions = {}): Promise<Sink> {
   const spec = parseSinkSpec(text);
   const make = SCHEMES[spec.scheme];
-  if (make === undefined)
-    throw unknownName('kind of sink', spec.scheme, Object.keys(SCHEMES));
+  if (make === undefined) throw unknownName('kind of sink', spec.scheme, Object.keys(SCHEMES));
   return make(spec, options);
 }

@@ -1,8 +1,8 @@
 import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
-import { ConfigError } from '@sockflow/core';
 
-import type { Encoding, StreamEncoding } from '../encodings/encoding.ts';
+import type { StreamEncoding } from '../encodings/encoding.ts';
 import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts';
+import { requireStream } from '../encodings/require-stream.ts';
 import { wantsColors } from '../encodings/table/colors.ts';
 import { table } from '../encodings/table/table.ts';
 import { DescriptorTarget } from '../writer/descriptor-target.ts';
@@ -48,15 +48,6 @@ class ConsoleSink implements Sink {
   }
 }
 
-function requireStream(encoding: Encoding): StreamEncoding {
-  if (encoding.form === 'stream') return encoding;
-  throw new ConfigError(
-    'ERR_SOCKFLOW_INVALID_OPTION',
-    `the encoding ${encoding.name} makes files and cannot go to standard output`,
-    { remedy: 'Write it to a file', details: { option: 'encoding', encoding: encoding.name } },
-  );
-}
-
 /**
  * Standard output: a readable table, or lines of another encoding. Lanes write whole lines, never mixed; a reader that goes away, as `head` does, ends the
  * run with ERR_SOCKFLOW_SINK_READER_GONE.
@@ -67,5 +58,8 @@ function requireStream(encoding: Encoding): StreamEncoding {
 export function console(options: ConsoleOptions = {}): Sink {
   const { encoding, color } = options;
   const isTable = encoding === undefined || encoding === 'table';
-  return new ConsoleSink(isTable ? undefined : requireStream(findEncoding('-', options)), color);
+  return new ConsoleSink(
+    isTable ? undefined : requireStream(findEncoding('-', options), 'standard output'),
+    color,
+  );
 }

@@ -5,13 +5,23 @@ import { contextJson } from './context-json.ts';
 import type { Encoding } from './encoding.ts';
 import type { EventFieldName } from './ndjson/compile-line.ts';
 import { ndjson } from './ndjson/ndjson.ts';
+import { recording } from './recording/recording.ts';
 import { table } from './table/table.ts';
 
 /** The encodings that have a name: what `encoding: 'ndjson'` and file extensions choose from. */
-export type EncodingName = 'ndjson' | 'context-json' | 'table';
+export type EncodingName = 'recording' | 'ndjson' | 'context-json' | 'table';
 const ENCODINGS: Readonly<
   Record<EncodingName, (options: { fields?: readonly EventFieldName[] }) => Encoding>
-> = { ndjson, 'context-json': contextJson, table: () => table() };
+> = {
+  recording: () => recording(),
+  ndjson,
+  'context-json': () => contextJson(),
+  table: () => table(),
+};
+/** The path that means standard output. */
+const STANDARD_OUTPUT = '-';
+/** Encodings that can leave fields out. */
+const WITH_FIELDS: readonly EncodingName[] = ['ndjson'];
 /** Names of all encodings. */
 export const ENCODING_NAMES: readonly EncodingName[] = Object.keys(ENCODINGS) as EncodingName[];
 
@@ -27,6 +37,7 @@ function isName(name: string): name is EncodingName {
 }
 
 function byExtension(path: string): EncodingName | undefined {
+  if (path === STANDARD_OUTPUT) return 'ndjson';
   const all = ENCODING_NAMES.flatMap((name) =>
     ENCODINGS[name]({}).extensions.map((extension) => ({ name, extension })),
   ).toSorted((a, b) => b.extension.length - a.extension.length);
@@ -42,7 +53,15 @@ export function findEncoding(path: string, choice: EncodingChoice): Encoding {
       details: { option: 'encoding', path },
     });
   }
-  if (typeof encoding !== 'string') return encoding;
-  if (!isName(encoding)) throw unknownName('encoding', encoding, ENCODING_NAMES);
-  return ENCODINGS[encoding](fields === undefined ? {} : { fields });
+  if (typeof encoding === 'string' && !isName(encoding))
+    throw unknownName('encoding', encoding, ENCODING_NAMES);
+  if (fields === undefined)
+    return typeof encoding === 'string' ? ENCODINGS[encoding]({}) : encoding;
+  if (typeof encoding === 'string' && WITH_FIELDS.includes(encoding))
+    return ENCODINGS[encoding]({ fields });
+  const name = typeof encoding === 'string' ? encoding : encoding.name;
+  throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `the encoding ${name} takes no 'fields'`, {
+    remedy: `Leave 'fields' out, or use ${WITH_FIELDS.join(', ')}`,
+    details: { option: 'fields', encoding: name },
+  });
 }

@@ -1,11 +1,19 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+
 import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
 
 import type { Encoding } from '../encodings/encoding.ts';
 import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts';
+import { requireStream } from '../encodings/require-stream.ts';
+import type { ByteTarget } from '../writer/byte-target.ts';
+import { DescriptorTarget } from '../writer/descriptor-target.ts';
 import { EncodedWriter } from '../writer/encoded-writer.ts';
 import { FileTarget } from './file-target.ts';
+import { ioError } from './io-error.ts';
 import { lanePath } from './part-names.ts';
 import { preparePath } from './prepare-path.ts';
+import { isSpecialPath, openDescriptorOf } from './special-path.ts';
 
 const FLUSH_AFTER_MS = 1000;
 
@@ -31,26 +39,49 @@ class FileSink implements Sink {
 
   async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
     const encoding = this.#encoding;
-    if (encoding.form === 'file') await encoding.prepare(this.#path, { lanes });
-    else await preparePath(this.#path, encoding.extensions, lanes);
+    if (await isSpecialPath(this.#path)) {
+      requireStream(encoding, this.#path);
+      if (openDescriptorOf(this.#path) === undefined) await this.#checkAccess();
+    } else if (encoding.form === 'file') {
+      await encoding.prepare(this.#path, { lanes });
+    } else {
+      await preparePath(this.#path, encoding.extensions, lanes);
+    }
   }
 
   async open(context: SinkContext): Promise<SinkWriter> {
     const encoding = this.#encoding;
+    if (await isSpecialPath(this.#path)) {
+      const target = await DescriptorTarget.open(this.#path, context.lanes > 1);
+      return this.#writer(target, this.#path);
+    }
     if (encoding.form === 'file') return encoding.open(this.#path, context);
     const path = lanePath(this.#path, encoding.extensions, context.lane, context.lanes);
-    return new EncodedWriter(encoding.createEncoder(), await FileTarget.open(path), {
+    return this.#writer(await FileTarget.open(path), path);
+  }
+
+  #writer(target: ByteTarget, location: string): SinkWriter {
+    const encoding = requireStream(this.#encoding, location);
+    return new EncodedWriter(encoding.createEncoder(), target, {
       sinkName: this.name,
       accepts: encoding.accepts,
-      location: path,
+      location,
       flushAfterMs: this.#flushAfterMs,
     });
+  }
+
+  async #checkAccess(): Promise<void> {
+    try {
+      await access(this.#path, constants.W_OK);
+    } catch (error) {
+      throw ioError(error, this.#path, 'open');
+    }
   }
 }
 
 /**
  * A file. With several lanes each writes a part of its own, `stem.N.ext`; it is called NAME.part until it is complete. The encoding follows from the
- * extension where none is given.
+ * extension where none is given. `-` is standard output; pipes and devices are written as they are.
  *
  * What is acknowledged, and all after `flush()`, is the system's: it survives the process, not a power failure (no fsync).
  *

@@ -4,12 +4,6 @@ import { dirname } from 'node:path';
 import { ioError } from './io-error.ts';
 import { earlierOutputs, lanePath, PART_SUFFIX } from './part-names.ts';
 
-/** Whether a path is there and no regular file: a pipe, a terminal, /dev/null. Such a path is written as it is, never renamed or removed. */
-export async function isSpecialFile(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found !== undefined && !found.isFile() && !found.isDirectory();
-}
-
 /**
  * Checks that a path can be written and removes what an earlier run under it left. A complete output of its own name stays until the new one replaces it, where
  * there is one lane: so it is never lost to a run that fails.

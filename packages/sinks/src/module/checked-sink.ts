@@ -1,6 +1,6 @@
 import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
 
-const INPUTS = ['batches', 'values', 'both'];
+const INPUTS: ReadonlySet<unknown> = new Set(['batches', 'values', 'both']);
 
 type Refuse = (message: string) => Error;
 
@@ -13,7 +13,7 @@ function sinkFault(sink: unknown): string | undefined {
   if (!isRecord(sink)) return `made ${sink === null ? 'null' : typeof sink}, expected a sink`;
   if (typeof sink['name'] !== 'string' || sink['name'] === '')
     return "made a sink without a 'name' (a text for messages)";
-  if (!INPUTS.includes(sink['accepts'] as string))
+  if (!INPUTS.has(sink['accepts']))
     return `made a sink whose 'accepts' is ${JSON.stringify(sink['accepts']) ?? 'missing'}, expected 'batches', 'values' or 'both'`;
   if (typeof sink['open'] !== 'function') return "made a sink without 'open(context)'";
   if (sink['prepare'] !== undefined && typeof sink['prepare'] !== 'function')

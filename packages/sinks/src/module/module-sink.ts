@@ -10,7 +10,8 @@ import { checkedSink } from './checked-sink.ts';
 /** What a sink's module exports as default: makes the sink from the options of its text, all of them strings. */
 export type SinkFactory = (options: Readonly<Record<string, string>>) => Sink | Promise<Sink>;
 
-const REMEDY = 'Export a function (options) => sink as default; docs/guides/write-a-sink.md has one';
+const REMEDY =
+  'Export a function (options) => sink as default; docs/guides/write-a-sink.md has one';
 
 function moduleError(specifier: string, message: string, cause?: unknown): SinkError {
   return new SinkError('ERR_SOCKFLOW_SINK_MODULE', `the sink module '${specifier}' ${message}`, {

@@ -1,11 +1,13 @@
-import { close as closeFd, write as writeFd } from 'node:fs';
+import { close as closeFd, open as openFd, write as writeFd } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { ioError } from '../file/io-error.ts';
+import { openDescriptorOf } from '../file/special-path.ts';
 import type { ByteTarget } from './byte-target.ts';
 
 const writeAsync = promisify(writeFd);
+const openAsync = promisify(openFd);
 const closeAsync = promisify(closeFd);
 /** PIPE_BUF of Linux: a write of at most this many bytes to a pipe is one piece, whoever else writes to it. */
 const PIPE_BUF_BYTES = 4096;
@@ -28,6 +30,22 @@ export class DescriptorTarget implements ByteTarget {
   constructor(options: DescriptorTargetOptions) {
     this.maxWriteBytes = options.isShared ? PIPE_BUF_BYTES : Number.MAX_SAFE_INTEGER;
     this.#options = options;
+  }
+
+  /**
+   * The end that a special path is: standard output as it is, anything else opened.
+   *
+   * @throws ERR_SOCKFLOW_SINK_PATH
+   */
+  static async open(path: string, isShared: boolean): Promise<DescriptorTarget> {
+    const fd = openDescriptorOf(path);
+    if (fd !== undefined) return new DescriptorTarget({ fd, path, isShared, closesFd: false });
+    try {
+      const opened = await openAsync(path, 'w');
+      return new DescriptorTarget({ fd: opened, path, isShared, closesFd: true });
+    } catch (error) {
+      throw ioError(error, path, 'open');
+    }
   }
 
   async write(bytes: Uint8Array, start: number, end: number): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Batch, Origin } from '@sockflow/core';
 
+import { unknownName } from '../../unknown-name.ts';
 import type { ByteOutput } from '../bytes/byte-output.ts';
 import type { Encoder, StreamEncoding } from '../encoding.ts';
 import { ValueLine } from '../value-line.ts';
@@ -82,9 +83,15 @@ class NdjsonEncoder implements Encoder {
   }
 }
 
-/** NDJSON: one event, marker or value a line. */
+/**
+ * NDJSON: one event, marker or value a line.
+ *
+ * @throws ERR_SOCKFLOW_UNKNOWN_NAME for a field that events do not have
+ */
 export function ndjson(options: NdjsonOptions = {}): StreamEncoding {
   const fields = options.fields ?? EVENT_FIELD_NAMES;
+  for (const name of fields)
+    if (!EVENT_FIELD_NAMES.includes(name)) throw unknownName('field', name, EVENT_FIELD_NAMES);
   let line: CompiledLine | undefined;
   return {
     form: 'stream',
