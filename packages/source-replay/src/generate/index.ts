@@ -4,6 +4,12 @@
  */
 export { generateSlots } from './generate-slots.ts';
 export type { GeneratedSlots } from './generate-slots.ts';
+export { generateRecording } from './generate-recording.ts';
+export type {
+  GeneratedRecording,
+  GenerateProgress,
+  GenerateRecordingOptions,
+} from './generate-recording.ts';
 export type { GenerateOptions } from './generate-options.ts';
 export type { GenerateSummary } from './simulation.ts';
 export { PROFILE_NAMES } from './profiles.ts';

@@ -88,6 +88,16 @@ export class Simulation {
     return this.#endNs;
   }
 
+  /** Events written so far. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Bytes of slots written so far. */
+  get bytes(): number {
+    return this.#bytesWritten;
+  }
+
   /** How much of the work is done, 0 to 1. */
   get progressRatio(): number {
     const { connections, sizeBytes } = this.#settings;

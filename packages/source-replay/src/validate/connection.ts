@@ -16,6 +16,8 @@ export class Connection {
   /** Whether the full socket has been seen; a server's request socket comes before it. */
   isFull: boolean;
   state: number;
+  /** Whether the socket's cb flags ask for STATE_CB, so that no change of state goes unseen. */
+  seesStates: boolean;
   lastOp: number;
   lastTimeNs: number;
   /** STATE_CB SYN_SENT to ESTABLISHED came, ACTIVE_ESTABLISHED_CB did not yet. */
@@ -36,6 +38,7 @@ export class Connection {
     this.hasMetrics = false;
     this.isFull = event.isFullsock;
     this.state = event.state;
+    this.seesStates = false;
     this.lastOp = Op.VOID;
     this.lastTimeNs = 0;
     this.awaitsActive = false;

@@ -10,6 +10,7 @@ import {
   TcpState,
 } from '@sockflow/core';
 
+import { ConnectionTable } from './connection-table.ts';
 import { Connection } from './connection.ts';
 import { EventCursor } from './event-cursor.ts';
 import { EventRules } from './event-rules.ts';
@@ -41,8 +42,7 @@ export class EventValidator {
   readonly #maxViolations: number;
   readonly #event: EventCursor;
   readonly #eventRules: EventRules;
-  /** Open sockets by origin, netns cookie and socket cookie. */
-  readonly #connections: Map<string, Connection>;
+  readonly #connections: ConnectionTable;
   readonly #violations: Violation[];
   readonly #counts: Partial<Record<RuleId, number>>;
   #events: number;
@@ -54,7 +54,7 @@ export class EventValidator {
     this.#maxViolations = options.maxViolations ?? DEFAULT_MAX_VIOLATIONS;
     this.#event = new EventCursor();
     this.#eventRules = new EventRules();
-    this.#connections = new Map();
+    this.#connections = new ConnectionTable();
     this.#violations = [];
     this.#counts = {};
     this.#events = 0;
@@ -101,20 +101,19 @@ export class EventValidator {
     const event = this.#event;
     let finding = this.#eventRules.check(event, capturedLow, capturedHigh);
     if (!isDiscardedTwin(event)) {
-      const key = `${originId}/${event.long('netns')}/${event.word('cookie', 1)}/${event.word('cookie')}`;
-      let connection = this.#connections.get(key);
+      let connection = this.#connections.get(originId, event);
       if (connection === undefined) {
         const end = beginningOf(event);
         finding ??= this.#beginning(end);
         connection = new Connection(end ?? endOfRole(event), event);
-        this.#connections.set(key, connection);
+        this.#connections.add(originId, event, connection);
         this.#sockets++;
       }
       finding ??= checkLife(connection, event) ?? checkMetrics(connection, event);
       advanceLife(connection, event);
       advanceMetrics(connection, event);
       if (event.op === Op.STATE_CB && event.arg(1) === TcpState.CLOSE) {
-        this.#connections.delete(key);
+        this.#connections.remove(originId, event);
       }
     }
     if (finding !== undefined) {
@@ -122,7 +121,7 @@ export class EventValidator {
     }
     this.#events++;
     if (this.#events % SWEEP_EVENTS === 0) {
-      this.#forgetOldRequests(event.long('time'));
+      this.#connections.forgetRequests(event.long('time') - REQUEST_LIFE_NS);
     }
   }
 
@@ -148,21 +147,17 @@ export class EventValidator {
         eventIndex: this.#events,
         op: OP_NAMES[event.op as Op] ?? `UNKNOWN(${event.op})`,
         originId,
-        netnsCookie: String(event.long('netns')),
-        cookie: String(event.long('cookie')),
+        netnsCookie: u64Text(event, 'netns'),
+        cookie: u64Text(event, 'cookie'),
       });
-    }
-  }
-
-  #forgetOldRequests(nowNs: number): void {
-    for (const [key, connection] of this.#connections) {
-      if (!connection.isFull && connection.lastTimeNs < nowNs - REQUEST_LIFE_NS) {
-        this.#connections.delete(key);
-      }
     }
   }
 }
 
 function endOfRole(event: EventCursor): 'client' | 'server' {
   return event.role === 1 ? 'client' : 'server';
+}
+
+function u64Text(event: EventCursor, name: 'netns' | 'cookie'): string {
+  return String((BigInt(event.word(name, 1)) << 32n) | BigInt(event.word(name)));
 }

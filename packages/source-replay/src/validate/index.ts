@@ -5,6 +5,7 @@
 export { EventValidator } from './event-validator.ts';
 export type { ValidateOptions } from './event-validator.ts';
 export { validateEvents } from './validate-events.ts';
+export { validateRecording } from './validate-recording.ts';
 export { RULES } from './rules.ts';
 export type { RuleId } from './rules.ts';
 export type { ValidationReport, Violation } from './report.ts';

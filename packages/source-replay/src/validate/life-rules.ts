@@ -153,7 +153,11 @@ function checkStateChange(connection: Connection, event: EventCursor): Finding |
 
 /** V17 */
 function checkState(connection: Connection, event: EventCursor): Finding | undefined {
-  const follows = !event.isFullsock || !connection.isFull || event.state === connection.state;
+  const follows =
+    !event.isFullsock ||
+    !connection.isFull ||
+    !connection.seesStates ||
+    event.state === connection.state;
   return follows
     ? undefined
     : { rule: 'V17', expected: stateText(connection.state), found: stateText(event.state) };
@@ -227,8 +231,15 @@ export function advanceLife(connection: Connection, event: EventCursor): void {
   connection.lastOp = op;
   connection.lastQuestion = Math.max(connection.lastQuestion, QUESTION_ORDER.indexOf(op));
   if (event.isFullsock) {
+    if (op === Op.STATE_CB) {
+      connection.state = event.arg(1);
+    } else if (!connection.isFull || !connection.seesStates) {
+      connection.state = event.state;
+    }
     connection.isFull = true;
-    connection.state = op === Op.STATE_CB ? event.arg(1) : event.state;
+    if (op < Op.TSTAMP_SCHED_CB) {
+      connection.seesStates = (event.cbFlags & CbFlag.STATE) !== 0;
+    }
   }
   if (event.role !== 0) {
     connection.ownerPid = event.word('ownerPid');
