@@ -75,6 +75,7 @@ export { NO_ROOM, writeContextEvent } from './slot/write-context-event.ts';
 export type { WriteContextOptions } from './slot/write-context-event.ts';
 export { writeClockAnchor, writeLossMarker } from './slot/write-marker.ts';
 export type { ClockAnchorValues, LossMarkerValues } from './slot/marker-values.ts';
+export { unknownContextKeys } from './slot/unknown-context-keys.ts';
 export { readContextEvent } from './slot/read-context-event.ts';
 export type { ReadContextOptions } from './slot/read-context-event.ts';
 export { slotsInDamage, slotStep, STEP_BUSY, STEP_DAMAGED } from './slot/slot-step.ts';
