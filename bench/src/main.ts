@@ -1,2 +1,65 @@
-process.stderr.write('no benchmarks yet\n');
-process.exitCode = 2;
+import { parseArgs } from 'node:util';
+
+import { decodeSuite } from './decode/suite.ts';
+import { filesSuite } from './files/suite.ts';
+import type { CaseResult } from './harness/case-result.ts';
+import { thisMachine } from './harness/machine.ts';
+import { resultRow, tableHead } from './harness/report.ts';
+import type { Suite } from './harness/suite.ts';
+import { pipelineSuite } from './pipeline/suite.ts';
+
+const SUITES: Readonly<Record<string, Suite>> = {
+  decode: decodeSuite,
+  pipeline: pipelineSuite,
+  files: filesSuite,
+};
+
+const USAGE = `usage: pnpm bench [decode|pipeline|files ...] [--json] [--quick] [--size MIB] [--rounds N]
+
+  --json     one JSON object on standard output and nothing else
+  --quick    64 MiB of input and 3 pairs a case: to see that it runs, not to quote
+  --size     MiB of generated input (1024)
+  --rounds   counted pairs of each case (11)
+
+Each ratio is baseline time / our time of passes taken in turn; both sides must give the same answer. Exit code 1: a budget was missed.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    size: { type: 'string' },
+    rounds: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
+const unknown = names.filter((name) => SUITES[name] === undefined);
+if (values.help || unknown.length > 0) {
+  process.stderr.write(
+    `${unknown.length > 0 ? `unknown benchmark: ${unknown.join(', ')}\n` : ''}${USAGE}\n`,
+  );
+  process.exit(values.help ? 0 : 2);
+}
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+const options = {
+  inputBytes: Number(values.size ?? (values.quick ? 64 : 1024)) * 2 ** 20,
+  rounds: Number(values.rounds ?? (values.quick ? 3 : 11)),
+  note,
+};
+const machine = thisMachine();
+const cases: CaseResult[] = [];
+note(
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
+);
+if (!values.json) note(tableHead());
+for (const name of names) {
+  await SUITES[name]!(options, (result) => {
+    cases.push(result);
+    if (!values.json) process.stdout.write(`${resultRow(result)}\n`);
+  });
+}
+if (values.json) process.stdout.write(`${JSON.stringify({ machine, cases })}\n`);
+if (cases.some((result) => result.pass === false)) process.exitCode = 1;

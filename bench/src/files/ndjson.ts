@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { filterTime } from '@sockflow/core';
+import { file, writeTo } from '@sockflow/sinks';
+import { fromReplay, openRecording } from '@sockflow/source-replay';
+
+import type { CaseResult } from '../harness/case-result.ts';
+import { drain } from '../harness/drain.ts';
+import { paired, type Pass, timedAsync } from '../harness/paired.ts';
+import { CACHE_DIR } from '../harness/paths.ts';
+import type { RecordingInput } from '../harness/recording-input.ts';
+import type { SuiteOptions } from '../harness/suite.ts';
+
+/* The naive way makes some 100,000 events a second: a part of the input is enough to time both. */
+const EVENTS = 200_000;
+
+function withText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** NDJSON of all fields, against JSON.stringify of every event's object. Both files must be the same, byte for byte. */
+export async function ndjsonCase(
+  input: RecordingInput,
+  options: SuiteOptions,
+): Promise<CaseResult> {
+  const folder = join(CACHE_DIR, 'out');
+  mkdirSync(folder, { recursive: true });
+  const endNs = endOf(input.path);
+  const [ours, theirs] = [join(folder, 'ours.ndjson'), join(folder, 'naive.ndjson')];
+  const events = await count(input.path, endNs);
+  return paired({
+    id: `files/${input.name}/ndjson`,
+    units: events,
+    unit: 'events/s',
+    baseline: 'JSON.stringify + write (naive)',
+    budget: input.isLarge ? 3 : undefined,
+    rounds: Math.min(options.rounds, 5),
+    ours: async () => hashed(await writeOurs(input.path, ours, endNs), ours),
+    theirs: async () => hashed(await writeNaive(input.path, theirs, endNs), theirs),
+  });
+}
+
+/** Boot time of the end of the first block by which EVENTS events have passed. */
+function endOf(path: string): bigint {
+  let events = 0;
+  let endNs = 0n;
+  for (const { blocks } of openRecording(path).parts) {
+    for (let row = 0; row < blocks.count && events < EVENTS; row++) {
+      events += blocks.events(row);
+      endNs = blocks.lastTimeNs(row) + 1n;
+    }
+  }
+  return endNs;
+}
+
+async function count(path: string, endNs: bigint): Promise<number> {
+  let events = 0;
+  await drain(fromReplay(path).pipe(filterTime({ endNs })), (batch) => {
+    events += batch.size;
+  });
+  return events;
+}
+
+function writeOurs(from: string, to: string, endNs: bigint): Promise<Pass> {
+  return timedAsync(async () => {
+    const { given } = await writeTo(
+      fromReplay(from, { views: 'reused' }).pipe(filterTime({ endNs })),
+      file(to),
+    );
+    return String(given);
+  });
+}
+
+function writeNaive(from: string, to: string, endNs: bigint): Promise<Pass> {
+  return timedAsync(async () => {
+    const fd = openSync(to, 'w');
+    let written = 0;
+    await drain(fromReplay(from, { views: 'reused' }).pipe(filterTime({ endNs })), (batch) => {
+      let text = '';
+      for (const event of batch) text += `${JSON.stringify(event.toObject(), withText)}\n`;
+      writeSync(fd, text);
+      written += batch.size;
+    });
+    closeSync(fd);
+    return String(written);
+  });
+}
+
+async function hashed(pass: Pass, path: string): Promise<Pass> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return { ns: pass.ns, answer: `${pass.answer} ${hash.digest('hex')}` };
+}

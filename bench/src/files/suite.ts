@@ -1,0 +1,18 @@
+import type { CaseResult } from '../harness/case-result.ts';
+import { fixtureRecording, generatedRecording } from '../harness/recording-input.ts';
+import type { SuiteOptions } from '../harness/suite.ts';
+import { allocation } from './allocation.ts';
+import { copies } from './copies.ts';
+import { ndjsonCase } from './ndjson.ts';
+
+/** Recordings to recordings against C, NDJSON against JSON.stringify, and what the way from file to file allocates. */
+export async function filesSuite(
+  options: SuiteOptions,
+  report: (result: CaseResult) => void,
+): Promise<void> {
+  for (const input of [await generatedRecording(options), fixtureRecording()]) {
+    await copies(input, options, report);
+    report(await ndjsonCase(input, options));
+  }
+  report(await allocation(await generatedRecording(options)));
+}

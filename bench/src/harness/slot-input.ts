@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+import { SlotMemory, SOURCE_END, SOURCE_IDLE, type SlotSpan, type Source } from '@sockflow/core';
+import { replay } from '@sockflow/source-replay';
+
+import { cutSpans } from './memory-source.ts';
+import { CACHE_DIR } from './paths.ts';
+import { fixtureRecording, generatedRecording, type RecordingInput } from './recording-input.ts';
+import type { SuiteOptions } from './suite.ts';
+
+/** Slots in memory, and the same bytes in a file for the other side. */
+export interface SlotInput {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly events: number;
+  readonly spans: readonly SlotSpan[];
+  /** Whether it is larger than any cache: budgets are for those. */
+  readonly isLarge: boolean;
+}
+
+/** The generated input and, beside it, the small real one. */
+export async function loadInput(options: SuiteOptions): Promise<SlotInput[]> {
+  return [await load(await generatedRecording(options)), await load(fixtureRecording())];
+}
+
+async function load(recording: RecordingInput): Promise<SlotInput> {
+  const memory = SlotMemory.allocate(recording.bytes);
+  const { bytes, origin } = await copySlots(replay(recording.path), memory);
+  mkdirSync(CACHE_DIR, { recursive: true });
+  const path = join(CACHE_DIR, `${basename(recording.path)}.slots`);
+  if (!existsSync(path)) writeFileSync(path, memory.u8.subarray(0, bytes));
+  const { name, events, isLarge } = recording;
+  return { name, path, bytes, events, spans: cutSpans(memory, bytes, origin), isLarge };
+}
+
+/** Copies all slots of a source of one origin, one after another. */
+async function copySlots(
+  source: Source,
+  memory: SlotMemory,
+): Promise<{ bytes: number; origin: SlotSpan['origin'] }> {
+  const opened = await source.open({ lanes: 1 });
+  const lane = await source.openLane({
+    lane: 0,
+    lanes: 1,
+    laneData: opened.laneData(0),
+    plans: [],
+    counters: { add: () => {} },
+  });
+  let bytes = 0;
+  let origin: SlotSpan['origin'] = { id: 'none' };
+  for (let span = lane.next(); span !== SOURCE_END; span = lane.next()) {
+    if (span === SOURCE_IDLE) continue;
+    memory.u8.set(span.memory.u8.subarray(span.startWord * 4, span.endWord * 4), bytes);
+    bytes += (span.endWord - span.startWord) * 4;
+    origin = span.origin;
+  }
+  await lane.close();
+  await opened.close();
+  return { bytes, origin };
+}
