@@ -1,7 +1,20 @@
-// Shows the command that a built checkout offers.
+// The main job on real events: a recording through two lanes, with filters, to files; a question answered; the ledger.
+// Needs a built checkout, which `npm run demo` sees to.
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const run = spawnSync('npx', ['sockflow', '--help'], { cwd: root, stdio: 'inherit' });
+import { ROOT } from './workspace.mjs';
+
+const run = spawnSync(
+  process.execPath,
+  ['examples/retransmits/dist/main.js', '--out', 'out/demo'],
+  {
+    cwd: ROOT,
+    stdio: 'inherit',
+  },
+);
+if (run.status === 0) {
+  console.log(`Go on:  npx sockflow inspect fixtures/real.sfrec
+        npx sockflow replay fixtures/real.sfrec --op RTT_CB --port 8010
+        examples/retransmits/src is the pipeline: 20 lines, and 40 that tell the story of a connection`);
+}
 process.exitCode = run.status ?? 1;

@@ -12,12 +12,8 @@ interface Place {
   readonly line: number;
 }
 
-/** The one error for a module that could not be imported, or that threw before any event: with the place, and what to do. */
-export async function moduleFailure(
-  url: URL,
-  cause: unknown,
-  during = 'while it was loaded',
-): Promise<ConfigError> {
+/** The one error for a module that could not be imported, or whose function threw: with the place, and what to do. */
+export function moduleFailure(url: URL, cause: unknown): ConfigError {
   const path = fileURLToPath(url);
   const text = cause instanceof Error ? cause.message : String(cause);
   if (isMissingImport(cause)) {
@@ -35,11 +31,16 @@ export async function moduleFailure(
   if (cause instanceof SyntaxError) return syntaxFailure(url, cause);
   const place = placeInStack(cause);
   const where = place === undefined ? path : `${place.file}:${place.line}`;
-  return failure(url, 'threw', `the pipeline module threw ${during}, at ${where}: ${text}`, {
-    cause,
-    ...(place === undefined ? {} : { place }),
-    remedy: 'mend what it does before any event',
-  });
+  return failure(
+    url,
+    'threw',
+    `the pipeline module threw while it was loaded, at ${where}: ${text}`,
+    {
+      cause,
+      ...(place === undefined ? {} : { place }),
+      remedy: 'mend what it does before it returns its pipeline',
+    },
+  );
 }
 
 function failure(
@@ -55,7 +56,7 @@ function failure(
   });
 }
 
-async function syntaxFailure(url: URL, cause: SyntaxError): Promise<ConfigError> {
+function syntaxFailure(url: URL, cause: SyntaxError): ConfigError {
   const missing = /does not provide an export named '([^']+)'/.exec(cause.message);
   if (missing !== null) {
     // Node puts the place before the stack: `file:///a.mjs:2`, the line, a marker.
@@ -67,7 +68,7 @@ async function syntaxFailure(url: URL, cause: SyntaxError): Promise<ConfigError>
       remedy: `mend the name; if '${missing[1]}' is a type, import it by 'import type'`,
     });
   }
-  const fault = await findSyntaxFault(url);
+  const fault = findSyntaxFault(url);
   const where =
     fault === undefined ? fileURLToPath(url) : `${fault.file}:${fault.line}:${fault.column}`;
   return failure(url, 'syntax', `syntax error at ${where}: ${fault?.message ?? cause.message}`, {
@@ -78,12 +79,10 @@ async function syntaxFailure(url: URL, cause: SyntaxError): Promise<ConfigError>
 }
 
 /** V8's syntax errors hide their place from programs: the modules are parsed once more to find it. */
-async function findSyntaxFault(
-  url: URL,
-): Promise<(SyntaxFault & { readonly file: string }) | undefined> {
+function findSyntaxFault(url: URL): (SyntaxFault & { file: string }) | undefined {
   for (const module of localModules(url)) {
     const file = fileURLToPath(module.url);
-    const { fault } = await stripTypes(module.source, file);
+    const { fault } = stripTypes(module.source, file);
     if (fault !== undefined) return { ...fault, file };
   }
   return undefined;

@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import Table from 'cli-table3';
+import { toArray, lastValueFrom } from 'rxjs';
+import { type ConnectionRecord, type LedgerSnapshot, run } from 'sockflow';
+
+import type { ConnectionStory } from './connection-story.ts';
+
+type Connection = ConnectionRecord<ConnectionStory>;
+
+const { values } = parseArgs({
+  options: {
+    recording: { type: 'string', default: 'fixtures/real.sfrec' },
+    out: { type: 'string', default: 'out' },
+    lanes: { type: 'string', default: '2' },
+  },
+});
+
+/** Only a line below the head. */
+const TABLE_LINES = Object.fromEntries(
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'right',
+    'left-mid',
+    'right-mid',
+    'mid-mid',
+    'middle',
+    'mid',
+  ].map((part) => [part, part === 'middle' ? '  ' : '']),
+);
+
+function ms(us: number): string {
+  return us < 10_000 ? (us / 1000).toFixed(2) : String(Math.round(us / 1000));
+}
+
+function rttText({ minRttUs, lastRttUs, maxRttUs }: ConnectionStory): string {
+  if (minRttUs === undefined || lastRttUs === undefined || maxRttUs === undefined)
+    return 'no answer';
+  return `${ms(minRttUs)} / ${ms(lastRttUs)} / ${ms(maxRttUs)} ms`;
+}
+
+function timeoutText({ timeouts, longestRtoUs }: ConnectionStory): string {
+  return longestRtoUs === undefined
+    ? String(timeouts)
+    : `${timeouts} (up to ${ms(longestRtoUs)} ms)`;
+}
+
+function connectionTable(connections: readonly Connection[]): string {
+  const table = new Table({
+    head: ['connection', 'retransmits', 'timeouts', 'RTT min / last / max', 'lasted'],
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+    chars: TABLE_LINES,
+  });
+  for (const connection of connections) {
+    const { localAddress, localPort, remoteAddress, remotePort, state, durationUs } = connection;
+    table.push([
+      `${localAddress ?? ''}:${localPort} > ${remoteAddress ?? ''}:${remotePort}`,
+      state.retransmits,
+      timeoutText(state),
+      rttText(state),
+      `${(durationUs / 1e6).toFixed(2)} s`,
+    ]);
+  }
+  return table.toString();
+}
+
+function ledgerText({ total }: LedgerSnapshot): string {
+  const lines = [
+    `recorded ${total.recorded} = read ${total.read} + skipped ${total.skipped} + bad ${total.bad}`,
+    ...total.outputs.map(
+      ({ output, filtered, out, sinks, ...counts }) =>
+        `${output}: in ${counts.in} = filtered ${filtered} + out ${out}; ${sinks
+          .map(
+            (sink) =>
+              `${sink.sink}: given ${sink.given} = acknowledged ${sink.acknowledged} + failed ${sink.failed}`,
+          )
+          .join('; ')}`,
+    ),
+  ];
+  return lines.map((line) => `  ${line}`).join('\n');
+}
+
+const { recording, out, lanes } = values;
+mkdirSync(out, { recursive: true });
+const handle = run(new URL('./retransmits.pipeline.js', import.meta.url), {
+  lanes: Number(lanes),
+  params: {
+    recording,
+    events: join(out, 'retransmits.ndjson'),
+    connections: join(out, 'connections.ndjson'),
+  },
+});
+const emitted = lastValueFrom(handle.results.pipe(toArray()));
+const summary = await handle.done;
+const connections = ((await emitted) as Connection[]).toSorted(
+  (a, b) => b.state.retransmits - a.state.retransmits || Number(a.firstNs - b.firstNs),
+);
+const locations = summary.sinks.map((sink) => sink.location ?? sink.sink);
+
+process.stdout.write(`
+Which connections retransmitted, how often, and with what RTT?
+${recording}: ${summary.ledger.total.recorded} events of a live kernel, through ${lanes} lanes in ${Math.round(summary.durationMs)} ms
+
+${connectionTable(connections)}
+${connections.length} connection ends retransmitted, ${connections.reduce((sum, { state }) => sum + state.retransmits, 0)} segments in all.
+
+Ledger: every event is accounted for
+${ledgerText(summary.ledger)}
+
+Written: ${locations.map((path) => relative('.', path)).join(', ')}
+`);
