@@ -75,6 +75,7 @@ export { NO_ROOM, writeContextEvent } from './slot/write-context-event.ts';
 export type { WriteContextOptions } from './slot/write-context-event.ts';
 export { writeClockAnchor, writeLossMarker } from './slot/write-marker.ts';
 export type { ClockAnchorValues, LossMarkerValues } from './slot/marker-values.ts';
+export { unknownContextKeys } from './slot/unknown-context-keys.ts';
 export { readContextEvent } from './slot/read-context-event.ts';
 export type { ReadContextOptions } from './slot/read-context-event.ts';
 export { slotsInDamage, slotStep, STEP_BUSY, STEP_DAMAGED } from './slot/slot-step.ts';
@@ -165,6 +166,13 @@ export type { AnyOpView, NarrowKind, NarrowOp } from './operators/narrow.ts';
 // pipeline
 export { definePipeline } from './pipeline/define-pipeline.ts';
 export { emit } from './pipeline/emit.ts';
+export { explainPipeline } from './pipeline/explain-pipeline.ts';
+export type {
+  ExplainOptions,
+  OutputExplanation,
+  PipelineExplanation,
+} from './pipeline/explain-pipeline.ts';
+export { renderExplanation } from './pipeline/render-explanation.ts';
 export { loadPipeline } from './pipeline/load-pipeline.ts';
 export { pipelineUrl } from './pipeline/pipeline-url.ts';
 export type {

@@ -2,45 +2,17 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 
-import {
-  type Batch,
-  type ContextEvent,
-  filterOp,
-  Op,
-  type Sink,
-  type SinkWriter,
-  SlotMemory,
-  writeContextEvent,
-} from '@sockflow/core';
-import { fromReplay, RecordingWriter } from '@sockflow/source-replay';
+import { type Batch, filterOp, Op, type Sink, type SinkWriter, SlotMemory } from '@sockflow/core';
+import { fromReplay } from '@sockflow/source-replay';
 import { useTempDir } from '@sockflow/test-support';
 import { concat, from, map, of, throwError } from 'rxjs';
 
-import { batchOf, ORIGIN } from './batch-of.test.support.ts';
+import { batchOf } from './batch-of.test.support.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
+import { realRecording } from './real-recording.test.support.ts';
 import { writeTo } from './write-to.ts';
-
-const FIXTURE = new URL('../../../fixtures/real-context.ndjson.gz', import.meta.url);
-const SLOT_WORDS = 80;
-
-/** The real events as a recording of small blocks. */
-function realRecording(path: string): number {
-  const lines = gunzipSync(readFileSync(FIXTURE)).toString().trimEnd().split('\n');
-  const memoryOfEvents = SlotMemory.allocate(lines.length * SLOT_WORDS * 4);
-  const words: number[] = [];
-  let word = 0;
-  for (const line of lines) {
-    words.push(word);
-    word += writeContextEvent(memoryOfEvents, word, JSON.parse(line) as ContextEvent) / 4;
-  }
-  const writer = RecordingWriter.create(path, { blockBytes: 65536 });
-  writer.appendSelection(batchOf(memoryOfEvents, words, ORIGIN));
-  writer.close();
-  return lines.length;
-}
 
 /** A sink that takes a while for each write, and says how many writes overlapped. */
 function slowSink(): Sink & { inputs: number; done: number; overlaps: number; closed: number } {

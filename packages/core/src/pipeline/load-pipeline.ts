@@ -24,7 +24,7 @@ export async function loadPipeline(
   try {
     namespace = (await import(url.href)) as Record<string, unknown>;
   } catch (error) {
-    throw moduleFailure(url, error);
+    throw await moduleFailure(url, error);
   }
   const exported = namespace['default'];
   if (typeof exported !== 'function') return checkDefinition(url, exported);
@@ -32,7 +32,7 @@ export async function loadPipeline(
   try {
     made = await (exported as (params: object) => unknown)(params);
   } catch (error) {
-    throw moduleFailure(url, error);
+    throw await moduleFailure(url, error);
   }
   return checkDefinition(url, made, 'what its default export returns');
 }

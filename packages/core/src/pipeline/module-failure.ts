@@ -12,8 +12,12 @@ interface Place {
   readonly line: number;
 }
 
-/** The one error for a module that could not be imported, or whose function threw: with the place, and what to do. */
-export function moduleFailure(url: URL, cause: unknown): ConfigError {
+/** The one error for a module that could not be imported, or that threw before any event: with the place, and what to do. */
+export async function moduleFailure(
+  url: URL,
+  cause: unknown,
+  during = 'while it was loaded',
+): Promise<ConfigError> {
   const path = fileURLToPath(url);
   const text = cause instanceof Error ? cause.message : String(cause);
   if (isMissingImport(cause)) {
@@ -31,16 +35,11 @@ export function moduleFailure(url: URL, cause: unknown): ConfigError {
   if (cause instanceof SyntaxError) return syntaxFailure(url, cause);
   const place = placeInStack(cause);
   const where = place === undefined ? path : `${place.file}:${place.line}`;
-  return failure(
-    url,
-    'threw',
-    `the pipeline module threw while it was loaded, at ${where}: ${text}`,
-    {
-      cause,
-      ...(place === undefined ? {} : { place }),
-      remedy: 'mend what it does before it returns its pipeline',
-    },
-  );
+  return failure(url, 'threw', `the pipeline module threw ${during}, at ${where}: ${text}`, {
+    cause,
+    ...(place === undefined ? {} : { place }),
+    remedy: 'mend what it does before any event',
+  });
 }
 
 function failure(
@@ -56,7 +55,7 @@ function failure(
   });
 }
 
-function syntaxFailure(url: URL, cause: SyntaxError): ConfigError {
+async function syntaxFailure(url: URL, cause: SyntaxError): Promise<ConfigError> {
   const missing = /does not provide an export named '([^']+)'/.exec(cause.message);
   if (missing !== null) {
     // Node puts the place before the stack: `file:///a.mjs:2`, the line, a marker.
@@ -68,7 +67,7 @@ function syntaxFailure(url: URL, cause: SyntaxError): ConfigError {
       remedy: `mend the name; if '${missing[1]}' is a type, import it by 'import type'`,
     });
   }
-  const fault = findSyntaxFault(url);
+  const fault = await findSyntaxFault(url);
   const where =
     fault === undefined ? fileURLToPath(url) : `${fault.file}:${fault.line}:${fault.column}`;
   return failure(url, 'syntax', `syntax error at ${where}: ${fault?.message ?? cause.message}`, {
@@ -79,10 +78,12 @@ function syntaxFailure(url: URL, cause: SyntaxError): ConfigError {
 }
 
 /** V8's syntax errors hide their place from programs: the modules are parsed once more to find it. */
-function findSyntaxFault(url: URL): (SyntaxFault & { file: string }) | undefined {
+async function findSyntaxFault(
+  url: URL,
+): Promise<(SyntaxFault & { readonly file: string }) | undefined> {
   for (const module of localModules(url)) {
     const file = fileURLToPath(module.url);
-    const { fault } = stripTypes(module.source, file);
+    const { fault } = await stripTypes(module.source, file);
     if (fault !== undefined) return { ...fault, file };
   }
   return undefined;

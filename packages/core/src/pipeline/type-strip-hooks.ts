@@ -23,7 +23,7 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
 export const load: LoadHook = async (url, context, nextLoad) => {
   if (!url.startsWith('file:') || !isTypeScript(url)) return nextLoad(url, context);
   const path = fileURLToPath(url);
-  const stripped = stripTypes(await readFile(path, 'utf8'), path);
+  const stripped = await stripTypes(await readFile(path, 'utf8'), path);
   if (stripped.fault !== undefined) {
     const { message, line, column } = stripped.fault;
     throw new SyntaxError(`${path}:${line}:${column}: ${message}`);

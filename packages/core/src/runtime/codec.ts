@@ -58,5 +58,5 @@ const unpackr = new Unpackr(OPTIONS);
 
 /** The values of one `take()`, in order. */
 export function unpackValues(bytes: Uint8Array): unknown[] {
-  return unpackr.unpackMultiple(bytes) as unknown[];
+  return bytes.byteLength === 0 ? [] : (unpackr.unpackMultiple(bytes) as unknown[]);
 }

@@ -1,17 +1,47 @@
 /* The pipelines that tests of the runtime run in real threads, by name: each is imported by URL, so what a test wants is said by params. */
-import { map, tap } from 'rxjs';
+import {
+  endWith,
+  ignoreElements,
+  interval,
+  map,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  Subject,
+  take,
+  takeUntil,
+  tap,
+} from 'rxjs';
 
+import type { Batch } from '../batch/batch.ts';
 import { filterOp } from '../operators/filter-op.ts';
 import { toObjects } from '../operators/to-objects.ts';
 import { where } from '../operators/where.ts';
 import { definePipeline } from '../pipeline/define-pipeline.ts';
 import { emit } from '../pipeline/emit.ts';
 import type { PipelineDefinition, PipelineModule } from '../pipeline/pipeline-definition.ts';
+import { laneOf } from '../schema/lane-key.ts';
 import { Op } from '../schema/op.ts';
-import { probeSink, type ProbeSinkOptions } from './memory-sink.test.helper.ts';
 import { memorySource, type MemorySourceOptions } from './memory-source.test.helper.ts';
+import { probeSink, type ProbeSinkOptions } from './probe-sink.test.helper.ts';
 
-export type CaseName = 'all' | 'named' | 'emits';
+export type CaseName =
+  | 'all'
+  | 'named'
+  | 'emits'
+  | 'emits-much'
+  | 'where-throws'
+  | 'map-throws'
+  | 'tap-throws-late'
+  | 'exits'
+  | 'rejects-outside'
+  | 'throws-outside'
+  | 'eats-memory'
+  | 'events-throws'
+  | 'takes-three'
+  | 'not-reported'
+  | 'wrong-sink'
+  | 'ticks'
+  | 'two-sinks';
 
 export interface CaseParams {
   readonly events: CaseName;
@@ -19,14 +49,27 @@ export interface CaseParams {
   readonly sink?: ProbeSinkOptions;
 }
 
+/** One output with all events, changed by `operate`, and one probe. */
+function single(operate: (batches: Observable<Batch>) => Observable<unknown>) {
+  return ({ source, sink }: CaseParams): PipelineDefinition => ({
+    source: memorySource(source),
+    events: operate,
+    sinks: [probeSink(sink)],
+  });
+}
+
+/** Does something in lane 1 only, at its third batch. */
+function once(act: () => void): MonoTypeOperatorFunction<Batch> {
+  let batches = 0;
+  return tap((batch) => {
+    const isLaneOne = batch.size > 0 && laneOf(batch.at(0).laneKey, 2) === 1;
+    if (isLaneOne && ++batches === 3) act();
+  });
+}
+
 const CASES: Readonly<Record<CaseName, (params: CaseParams) => PipelineDefinition>> = {
-  all: ({ source, sink }: CaseParams) =>
-    definePipeline({
-      source: memorySource(source),
-      events: (batches) => batches,
-      sinks: [probeSink(sink)],
-    }),
-  named: ({ source }: CaseParams) =>
+  all: single((batches) => batches),
+  named: ({ source }) =>
     definePipeline({
       source: memorySource(source),
       events: (batches) => ({
@@ -42,13 +85,102 @@ const CASES: Readonly<Record<CaseName, (params: CaseParams) => PipelineDefinitio
         late: [probeSink({ name: 'late-sink', accepts: 'values' })],
       },
     }),
-  emits: ({ source }: CaseParams) =>
+  emits: ({ source }) =>
     definePipeline({
       source: memorySource(source),
       events: (batches) => batches.pipe(tap((batch) => emit({ size: batch.size }))),
       sinks: [],
     }),
+  'emits-much': ({ source }) =>
+    definePipeline({
+      source: memorySource(source),
+      events: (batches) => batches.pipe(tap(() => emit(new Uint8Array(64 * 1024)))),
+      sinks: [],
+    }),
+  'where-throws': single((batches) =>
+    batches.pipe(
+      where((event) => {
+        if (event.sndCwnd === 5) throw new RangeError('five is too many');
+        return true;
+      }),
+    ),
+  ),
+  'map-throws': single((batches) =>
+    batches.pipe(
+      once(() => {
+        throw new RangeError('a plain operator threw');
+      }),
+    ),
+  ),
+  'tap-throws-late': single((batches) => batches.pipe(delayedThrow())),
+  exits: single((batches) =>
+    batches.pipe(
+      once(() => {
+        process.exit(3);
+      }),
+    ),
+  ),
+  'rejects-outside': single((batches) =>
+    batches.pipe(
+      once(() => {
+        void Promise.reject(new RangeError('nobody awaits this'));
+      }),
+    ),
+  ),
+  'throws-outside': single((batches) =>
+    batches.pipe(
+      once(() => {
+        setTimeout(() => {
+          throw new RangeError('thrown in a timer');
+        }, 1);
+      }),
+    ),
+  ),
+  'eats-memory': single((batches) => {
+    const kept: unknown[] = [];
+    return batches.pipe(
+      tap(() => {
+        for (;;) kept.push(Array.from({ length: 10_000 }, (_, index) => ({ index })));
+      }),
+    );
+  }),
+  'events-throws': single(() => {
+    throw new RangeError('no stream for you');
+  }),
+  'takes-three': single((batches) => batches.pipe(take(3))),
+  'not-reported': single((batches) => batches.pipe(filterOp(Op.TCP_LISTEN_CB))),
+  'wrong-sink': single((batches) => batches.pipe(map((batch) => batch.size))),
+  ticks: ({ source }) =>
+    definePipeline({
+      source: memorySource(source),
+      events: (batches) => ({
+        events: batches,
+        ticks: interval(5).pipe(
+          takeUntil(batches.pipe(ignoreElements(), endWith(0))),
+          tap((tick) => emit({ tick, atMs: performance.now() })),
+        ),
+      }),
+      sinks: { events: [], ticks: [] },
+    }),
+  'two-sinks': ({ source, sink }) =>
+    definePipeline({
+      source: memorySource(source),
+      events: (batches) => ({ first: batches, second: batches.pipe(filterOp(Op.RTT_CB)) }),
+      sinks: {
+        first: [probeSink(sink)],
+        second: [probeSink({ name: 'other' })],
+      },
+    }),
 };
+
+/** Throws in a subscriber of the user's own, where RxJS gives the error to nobody but the event loop. */
+function delayedThrow(): MonoTypeOperatorFunction<Batch> {
+  const aside = new Subject<Batch>();
+  aside.subscribe((batch) => {
+    if (batch.size > 0) throw new RangeError('in a subscriber of my own');
+  });
+  return tap(aside);
+}
 
 const pipeline: PipelineModule = (params: CaseParams) => CASES[params.events](params);
 export default pipeline;

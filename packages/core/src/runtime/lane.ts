@@ -33,6 +33,9 @@ import { Turnstile } from './turnstile.ts';
 /** How long a lane sleeps at most before it looks at its stop request. */
 const IDLE_WAIT_MS = 50;
 
+/** After so long a lane yields: with a turn of at most a few ms on top it does so at least every 5 ms. */
+const MAX_TURNS_MS = 3;
+
 /** What a lane is made of. */
 export interface LaneOptions {
   readonly lane: number;
@@ -63,13 +66,13 @@ export class Lane implements OutputListener {
   #isTurnEndQueued: boolean;
 
   constructor(options: LaneOptions) {
-    const { lane, lanes, views, counters, layout } = options;
+    const { lane, lanes, views, counters, layout, definition } = options;
     this.#options = options;
     this.#control = new Int32Array(options.control, 0, STOP_I32 + 1);
-    this.#stream = new LaneStream({ lane, lanes, views });
+    this.#stream = new LaneStream({ lane, lanes, views, source: definition.source });
     this.#ledger = new SubscriptionLedger(this.#stream, counters, layout, lane);
     this.#turnstile = new Turnstile();
-    this.#turn = new EventLoopYield();
+    this.#turn = new EventLoopYield(MAX_TURNS_MS);
     this.#outputs = [];
     this.#gates = [];
     this.#held = [];

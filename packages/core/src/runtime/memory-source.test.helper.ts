@@ -14,6 +14,7 @@ import { SLOT_WORDS } from '../slot/layout.ts';
 import { SlotMemory } from '../slot/slot-memory.ts';
 import type { SlotSpan } from '../slot/slot-span.ts';
 import { writeContextEvent } from '../slot/write-context-event.ts';
+import { writeClockAnchor, writeLossMarker } from '../slot/write-marker.ts';
 
 const ORIGIN: Origin = { id: 'boot-test', hz: 250 };
 const OPS = [Op.RTT_CB, Op.STATE_CB, Op.RETRANS_CB] as const;
@@ -33,6 +34,8 @@ export interface MemorySourceOptions {
   /** Added to what it says it holds. */
   readonly lie?: number;
   readonly onNext?: (asked: number) => void;
+  /** Its last slot is damaged, one event is skipped, and a loss marker and a clock anchor are among the slots. */
+  readonly hasMarkers?: boolean;
   readonly closeError?: Error;
 }
 
@@ -88,13 +91,18 @@ class MemoryLane implements LaneSource {
         : all.filter(({ cookie }) => laneOf(laneKey(cookie, 0), lanes) === lane);
     this.#options = options;
     this.#context = context;
-    this.#memory = SlotMemory.allocate(Math.max(1, own.length) * 256);
+    this.#memory = SlotMemory.allocate((own.length + 2) * 256);
     this.#slots = own.length;
     this.#slotsPerSpan = options.slotsPerSpan ?? 16;
     this.#nextSlot = 0;
     this.#asked = 0;
     this.#hasIdled = false;
-    for (const [index, event] of own.entries()) writeEvent(this.#memory, index, event);
+    const given = options.hasMarkers === true ? own.slice(1) : own;
+    for (const [index, event] of given.entries()) writeEvent(this.#memory, index, event);
+    if (options.hasMarkers === true) {
+      counters.add('skipped', 1);
+      this.#slots = addMarkers(this.#memory, given.length);
+    }
     if (lane === 0 && options.isEndless !== true) {
       counters.add('recorded', all.length + (options.lie ?? 0));
     }
@@ -107,7 +115,8 @@ class MemoryLane implements LaneSource {
       return SOURCE_IDLE;
     }
     this.#hasIdled = false;
-    this.#options.onNext?.(++this.#asked);
+    this.#asked++;
+    this.#options.onNext?.(this.#asked);
     if (this.#asked - 1 === failsAtSpan) throw new Error('the disk is gone');
     if (this.#nextSlot >= this.#slots) {
       if (!isEndless) return SOURCE_END;
@@ -124,7 +133,7 @@ class MemoryLane implements LaneSource {
       origin: ORIGIN,
       mayBeBusy: false,
       mayHoldOtherLanes: isShared,
-      mayHoldMarkers: false,
+      mayHoldMarkers: this.#options.hasMarkers === true,
       endTimeUs: end,
     };
   }
@@ -138,6 +147,30 @@ class MemoryLane implements LaneSource {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** Two markers behind the events, and the last event, damaged, behind them. */
+function addMarkers(memory: SlotMemory, slots: number): number {
+  const lastWord = (slots + 1) * SLOT_WORDS;
+  memory.u32.copyWithin(lastWord, (slots - 1) * SLOT_WORDS, slots * SLOT_WORDS);
+  memory.u32[lastWord] = 3;
+  memory.u32.fill(0, (slots - 1) * SLOT_WORDS, lastWord);
+  writeLossMarker(memory, (slots - 1) * SLOT_WORDS, {
+    tsNs: 1n,
+    gapStartNs: 0n,
+    lostRingFull: 4,
+    lostShedFirst: 0,
+    lostShedLast: 0,
+    lostDamaged: 0,
+    lane: 0,
+  });
+  writeClockAnchor(memory, slots * SLOT_WORDS, {
+    tsNs: 1n,
+    realtimeNs: 2n,
+    monotonicNs: 1n,
+    uncertaintyNs: 0n,
+  });
+  return slots + 2;
 }
 
 function writeEvent(memory: SlotMemory, slot: number, { cookie, round, op }: TestEvent): void {

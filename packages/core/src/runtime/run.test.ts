@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { laneKey, laneOf } from '../schema/lane-key.ts';
 import type { CaseParams } from './every-case.test.pipeline.ts';
-import type { Probe } from './memory-sink.test.helper.ts';
+import type { Probe } from './probe-sink.test.helper.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunSummary } from './run-summary.ts';
 import { run } from './run.ts';

@@ -12,11 +12,12 @@ import { Subject, type Observable } from 'rxjs';
 
 import { defaultViewMode } from '../batch/view-mode.ts';
 import type { OpenSource } from '../contracts/source.ts';
+import { explainOutput, pipelineWarnings } from '../pipeline/explain-pipeline.ts';
 import { inspectPipeline, type InspectedOutput } from '../pipeline/inspect-pipeline.ts';
 import { loadPipeline } from '../pipeline/load-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 import { pipelineUrl } from '../pipeline/pipeline-url.ts';
-import { checkPipeline } from './check-pipeline.ts';
+import { checkSinkInputs } from './check-sink-inputs.ts';
 import { LaneControls } from './lane-controls.ts';
 import { fromLaneOutcome } from './lane-outcome.ts';
 import type { LaneReport } from './lane-report.ts';
@@ -107,8 +108,8 @@ class Run {
 
   async execute(): Promise<RunSummary> {
     const definition = await loadPipeline(this.#url, this.#options.params ?? {});
-    const outputs = inspectPipeline(definition);
-    checkPipeline(definition.source, outputs);
+    const outputs = await inspectPipeline(this.#url, definition);
+    checkSinkInputs(outputs);
     const opened = await definition.source.open({ lanes: this.#lanes });
     let lanesEnd: LanesEnd;
     let closeFailure: { readonly error: unknown } | undefined;
@@ -217,7 +218,7 @@ class Run {
         durationMs: performance.now() - this.#startMs,
         ledger,
         reports,
-        warnings: [],
+        warnings: pipelineWarnings(outputs.map((output) => explainOutput(definition, output))),
       });
     if (this.#stopped === 'now') return summaryAs('aborted');
     const [first, ...others] = failures;

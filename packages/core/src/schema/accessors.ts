@@ -73,7 +73,7 @@ export const ACCESSORS: readonly AccessorSpec[] = [
   { name: 'op', read: part(9, 8), object: 'op', doc: 'the operator, Op; 0 for kinds other than op events' },
   { name: 'originId', read: { how: 'special', type: 'string' }, object: 'same', doc: 'names the host and boot; a connection is (originId, netnsCookie, cookie)' },
   { name: 'tsNs', read: { how: 'bigint', offset: offsetOf('ts_boot_ns') }, object: 'same', doc: 'ns since boot as a bigint; allocates, tsUs does not' },
-  { name: 'tsUs', read: { how: 'special', type: 'number' }, doc: 'us since boot as a number, fractions kept to about 1 ns within a year of uptime' },
+  { name: 'tsUs', read: { how: 'special', type: 'number' }, doc: 'us since boot as a number, to 1 ns in the first month of uptime, to a few in the first year' },
   { name: 'wallNs', read: { how: 'special', type: 'bigint' }, object: 'same', doc: 'wall clock, ns since 1970 UTC; absent without a clock anchor of the origin' },
   { name: 'cpu', field: 'cpu', read: part(124, 16), object: 'same', doc: 'CPU that ran the program' },
   { name: 'cookie', read: { how: 'bigint', offset: offsetOf('cookie') }, object: 'same', doc: 'socket cookie as a bigint; allocates, cookieNumber does not' },

@@ -11,6 +11,7 @@ import { PRESENCE_BIT } from '../schema/generated/presence.ts';
 import { readContextEvent } from './read-context-event.ts';
 import { realLines } from './real-events.test.helper.ts';
 import { SlotMemory } from './slot-memory.ts';
+import { unknownContextKeys } from './unknown-context-keys.ts';
 import { NO_ROOM, writeContextEvent } from './write-context-event.ts';
 
 const MEMORY = SlotMemory.allocate(65536);
@@ -209,6 +210,11 @@ test('fields that the source could not read are left out wherever they stand', (
 
 test('keys that the schema does not know are passed over', () => {
   assert.deepEqual(roundTrip({ ...BASE, seq: 1, current_pid: 2, snd_cwd: 3 }), roundTrip(BASE));
+});
+
+test('keys that are not kept can be named', () => {
+  assert.deepEqual(unknownContextKeys({ ...BASE, seq: 1, current_pid: 2 }), ['seq', 'current_pid']);
+  for (const event of OWN_KINDS) assert.deepEqual(unknownContextKeys(event), []);
 });
 
 test('64-bit values come as text, bigint or safe number, and go as text', () => {

@@ -1,3 +1,5 @@
+import type { BlockTable } from './block-table.ts';
+
 /** What happened to a stretch of a recording. */
 export type DamageKind =
   | 'cut' // the file ends there
@@ -40,4 +42,15 @@ export function describeDamage(damage: Damage): string {
     case 'part':
       return `part '${path}' is missing: ${lost} lost`;
   }
+}
+
+/** The damage of a block that does not match its checksum. */
+export function badBlock(path: string, blocks: BlockTable, row: number): Damage {
+  return {
+    kind: 'block',
+    path,
+    startOffset: blocks.frameOffset(row),
+    endOffset: blocks.payloadOffset(row) + blocks.payloadBytes(row),
+    events: blocks.events(row),
+  };
 }

@@ -38,20 +38,25 @@ export function readFileHeader(file: RandomAccessFile): ReadFileHeader {
   }
   if (preamble.headerBytes > file.sizeBytes) throw cutInHeader(file, preamble.headerBytes);
   const descriptor = readDescriptor(file, preamble);
-  const conflict = descriptor === undefined ? undefined : schemaConflict(descriptor);
-  const isOwnSchema = preamble.identity.schemaFingerprint === SCHEMA_FINGERPRINT;
-  if (!isOwnSchema && (conflict !== undefined || descriptor === undefined)) {
-    throw new SourceError(
-      'ERR_SOCKFLOW_RECORDING_SCHEMA',
-      `recording '${file.path}' has ${conflict ?? 'other fields than this version, and its table of them is damaged'}`,
-      {
-        details: { path: file.path },
-        remedy:
-          'Read it with the version of sockflow that wrote it, or convert it with that to context-json',
-      },
-    );
-  }
+  if (preamble.identity.schemaFingerprint !== SCHEMA_FINGERPRINT) checkSchema(file, descriptor);
   return { preamble, descriptor };
+}
+
+function checkSchema(file: RandomAccessFile, descriptor: Descriptor | undefined): void {
+  const conflict =
+    descriptor === undefined
+      ? 'other fields than this version, and its table of them is damaged'
+      : schemaConflict(descriptor);
+  if (conflict === undefined) return;
+  throw new SourceError(
+    'ERR_SOCKFLOW_RECORDING_SCHEMA',
+    `recording '${file.path}' has ${conflict}`,
+    {
+      details: { path: file.path },
+      remedy:
+        'Read it with the version of sockflow that wrote it, or convert it with that to context-json',
+    },
+  );
 }
 
 function readDescriptor(file: RandomAccessFile, preamble: Preamble): Descriptor | undefined {

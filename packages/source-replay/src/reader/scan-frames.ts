@@ -81,7 +81,7 @@ function findFrame(
   from: number,
   identity: PartIdentity | undefined,
 ): FrameHeader | undefined {
-  const window = Buffer.alloc(SEARCH_BYTES);
+  const window = Buffer.alloc(Math.min(SEARCH_BYTES, Math.max(0, file.sizeBytes - from)));
   for (let at = from; at < file.sizeBytes; at += SEARCH_BYTES) {
     const got = file.read(window, at);
     for (let index = 0; index + ALIGN_BYTES <= got; index += ALIGN_BYTES) {

@@ -2,7 +2,7 @@ import type { Origin } from '@sockflow/core';
 
 import { originText } from '../format/origin-text.ts';
 import { BlockTable } from '../reader/block-table.ts';
-import type { Damage } from '../reader/damage.ts';
+import { badBlock, type Damage } from '../reader/damage.ts';
 import type { RecordingPart } from '../reader/open-part.ts';
 import type { Recording } from '../reader/open-recording.ts';
 
@@ -88,13 +88,7 @@ export function allDamage(recordings: readonly Recording[], data: ReplayData): D
   const damage = recordings.flatMap((recording) => recording.damage);
   data.damagedBlocks.forEach((isDamaged, row) => {
     if (isDamaged === 0) return;
-    damage.push({
-      kind: 'block',
-      path: data.paths[data.partOfBlock[row] ?? 0] ?? '',
-      startOffset: blocks.frameOffset(row),
-      endOffset: blocks.payloadOffset(row) + blocks.payloadBytes(row),
-      events: blocks.events(row),
-    });
+    damage.push(badBlock(data.paths[data.partOfBlock[row] ?? 0] ?? '', blocks, row));
   });
   return damage;
 }

@@ -11,12 +11,12 @@ import {
 import { matchPort, portTable } from './port-table.ts';
 
 /*
- * Turns filters into JavaScript conditions over the slot at word index `w` of `m`. Constants are written into the code, which makes the loop a third faster than reading
- * them from a closure; long lists become tables. Word indices are those of the byte budget in schema/event-fields.ts, line 1.
+ * Turns filters into JavaScript conditions over the slot at word index `s` of `m`. Constants are written into the code, which makes the loop a third faster than reading
+ * them from a closure; long lists become tables. `| 0` after an addition spares the engine an overflow check. Word indices are those of the byte budget in schema/event-fields.ts, line 1.
  *
- *   a = m[w + 2]   kind 0-7, op 8-15, cb flags 16-23, state 24-31
- *   b = m[w + 3]   TCP flags 0-15, ECN flags 16-23
- *   p = m[w + 14]  presence, low half
+ *   a = m[s + 2]   kind 0-7, op 8-15, cb flags 16-23, state 24-31
+ *   b = m[s + 3]   TCP flags 0-15, ECN flags 16-23
+ *   p = m[s + 14]  presence, low half
  */
 
 /** Code of a plan: what is computed once per span, and per event a list of conditions, all of which must hold. */
@@ -25,6 +25,8 @@ export interface FilterCode {
   readonly conditions: string[];
   /** Values that the code refers to as `x0`, `x1`, ...: tables, functions of the user. */
   readonly externals: unknown[];
+  /** Whether a function of the user is called. */
+  hasCalls: boolean;
 }
 
 /** Lists up to this long become comparisons in a row, longer ones a table. */
@@ -109,7 +111,7 @@ function foldedCode(segment: PlanSegment, code: FilterCode): void {
   if (segment.ops !== undefined) rest.push(...byteInSet(segment.ops, 8, a, code));
   if (segment.states !== undefined) rest.push(...byteInSet(segment.states, 24, a, code));
   for (const [field, flags] of segment.flags) rest.push(...flagCode(field, flags, a, b, p));
-  code.conditions.push(...a.code('a'), ...rest, ...p.code('m[w + 14]'), ...b.code('b'));
+  code.conditions.push(...a.code('a'), ...rest, ...p.code('m[(s + 14) | 0]'), ...b.code('b'));
 }
 
 function swapBytes(port: number): number {
@@ -122,13 +124,13 @@ function endsOf(end: ConnectionEnd): readonly ('local' | 'remote')[] {
 
 function portCode(end: ConnectionEnd, ports: readonly number[], code: FilterCode): string {
   if (ports.length > INLINE_LIST) {
-    return `${external(code, matchPort)}(${external(code, portTable(end, ports))}, m[w + 10])`;
+    return `${external(code, matchPort)}(${external(code, portTable(end, ports))}, m[(s + 10) | 0])`;
   }
   const tests = endsOf(end).flatMap((side) =>
     ports.map((port) =>
       side === 'local'
-        ? `(m[w + 10] >>> 16) === ${port}`
-        : `(m[w + 10] & 0xffff) === ${swapBytes(port)}`,
+        ? `(m[(s + 10) | 0] >>> 16) === ${port}`
+        : `(m[(s + 10) | 0] & 0xffff) === ${swapBytes(port)}`,
     ),
   );
   return tests.length === 0 ? 'false' : `(${tests.join(' || ')})`;
@@ -137,7 +139,7 @@ function portCode(end: ConnectionEnd, ports: readonly number[], code: FilterCode
 function addressCode(end: ConnectionEnd, networks: readonly Network[], code: FilterCode): string {
   const table = external(code, networkTable(networks));
   const match = external(code, matchAddress);
-  const tests = endsOf(end).map((side) => `${match}(${table}, m, w, ${side === 'remote' ? 0 : 1})`);
+  const tests = endsOf(end).map((side) => `${match}(${table}, m, s, ${side === 'remote' ? 0 : 1})`);
   return `(${tests.join(' || ')})`;
 }
 
@@ -158,10 +160,10 @@ function connectionCode(
   filter: Extract<SingleFilter, { type: 'connection' }>,
   code: FilterCode,
 ): string {
-  const tests = [equals('m[w + 6]', 'm[w + 7]', filter.cookie)];
+  const tests = [equals('m[(s + 6) | 0]', 'm[(s + 7) | 0]', filter.cookie)];
   if (filter.netnsCookie !== undefined) {
-    tests.push(equals('m[w + 8]', 'm[w + 9]', filter.netnsCookie));
-    tests.push(`(m[w + 14] & ${NETNS_PRESENCE}) !== 0`);
+    tests.push(equals('m[(s + 8) | 0]', 'm[(s + 9) | 0]', filter.netnsCookie));
+    tests.push(`(m[(s + 14) | 0] & ${NETNS_PRESENCE}) !== 0`);
   }
   if (filter.originId !== undefined) {
     const name = `isOrigin${code.prologue.length}`;
@@ -180,27 +182,28 @@ function singleCode(filter: SingleFilter, code: FilterCode, isChecked: boolean):
     case 'connection':
       return connectionCode(filter, code);
     case 'sample':
-      return `(m[w + 11] >>> 8) < ${filter.threshold}`;
+      return `(m[(s + 11) | 0] >>> 8) < ${filter.threshold}`;
     case 'time': {
       const tests = ['true'];
       if (filter.startNs !== undefined) {
-        tests.push(atLeast('m[w + 4]', 'm[w + 5]', filter.startNs));
+        tests.push(atLeast('m[(s + 4) | 0]', 'm[(s + 5) | 0]', filter.startNs));
       }
       if (filter.endNs !== undefined) {
-        tests.push(`!${atLeast('m[w + 4]', 'm[w + 5]', filter.endNs)}`);
+        tests.push(`!${atLeast('m[(s + 4) | 0]', 'm[(s + 5) | 0]', filter.endNs)}`);
       }
       return tests.join(' && ');
     }
     case 'where': {
       const test = external(code, filter.test);
-      return isChecked ? `${test}(view.step(w))` : `${test}((view.w = w, view))`;
+      code.hasCalls = true;
+      return isChecked ? `${test}(view.step(s))` : `${test}((view.w = s, view))`;
     }
   }
 }
 
 /** The conditions of a plan's segments; `view` in the code is a StepViews where `isChecked`, else the cursor. */
 export function filterCode(segments: readonly PlanSegment[], isChecked: boolean): FilterCode {
-  const code: FilterCode = { prologue: [], conditions: [], externals: [] };
+  const code: FilterCode = { prologue: [], conditions: [], externals: [], hasCalls: false };
   for (const segment of segments) {
     if (isImpossible(segment)) {
       code.conditions.push('false');

@@ -19,7 +19,7 @@ export interface EventView {
   readonly originId: string;
   /** ns since boot as a bigint; allocates, tsUs does not */
   readonly tsNs: bigint;
-  /** us since boot as a number, fractions kept to about 1 ns within a year of uptime */
+  /** us since boot as a number, to 1 ns in the first month of uptime, to a few in the first year */
   readonly tsUs: number;
   /** wall clock, ns since 1970 UTC; absent without a clock anchor of the origin */
   readonly wallNs: bigint | undefined;

@@ -62,7 +62,7 @@ test('an event is written byte for byte as JSON.stringify writes its object: any
         assertSameAsNaive(memory, [0], origin);
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -87,7 +87,7 @@ test('an event is written byte for byte as JSON.stringify writes its object: eve
         assertSameAsNaive(memory, [0], origin);
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -111,7 +111,7 @@ test('64-bit numbers and addresses of every length are written as their text', (
         assertSameAsNaive(memory, [0], ORIGIN);
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 

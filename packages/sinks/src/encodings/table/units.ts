@@ -1,6 +1,11 @@
 import { constants } from 'node:os';
 
-const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+/** Where two names share a number the first is the common one: EAGAIN before EWOULDBLOCK. */
+const ERRNO_NAMES = new Map(
+  Object.entries(constants.errno)
+    .toReversed()
+    .map(([name, value]) => [value, name]),
+);
 
 function short(value: number): string {
   return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);

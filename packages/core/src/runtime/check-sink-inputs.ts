@@ -1,16 +1,13 @@
-import type { Source } from '../contracts/source.ts';
 import { ConfigError } from '../errors.ts';
-import { checkPlan } from '../operators/plan/check-plan.ts';
 import type { InspectedOutput } from '../pipeline/inspect-pipeline.ts';
 
 /**
- * What can be said of a pipeline before any event, and before anything is opened.
+ * Whether the sinks can take what the outputs deliver, as far as it is known before any event.
  *
- * @throws ERR_SOCKFLOW_OP_NOT_REPORTED, ERR_SOCKFLOW_SINK_INPUT
+ * @throws ERR_SOCKFLOW_SINK_INPUT
  */
-export function checkPipeline(source: Source, outputs: readonly InspectedOutput[]): void {
-  for (const { name, plans, sinks, deliversBatches } of outputs) {
-    for (const plan of plans) checkPlan(plan, source);
+export function checkSinkInputs(outputs: readonly InspectedOutput[]): void {
+  for (const { name, sinks, deliversBatches } of outputs) {
     const sink = deliversBatches ? sinks.find(({ accepts }) => accepts === 'values') : undefined;
     if (sink === undefined) continue;
     throw new ConfigError(

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import * as fc from 'fast-check';
+import { lastValueFrom, map, take, toArray } from 'rxjs';
+
+import { Op } from '../schema/op.ts';
+import { applyFilter } from './apply-filter.ts';
+import { filterOp } from './filter-op.ts';
+import { fromSource } from './from-source.ts';
+import { naiveSelect } from './plan/naive-match.test.helper.ts';
+import { anyPlan } from './plan/random-plan.test.helper.ts';
+import { PressureGate } from './pressure-gate.ts';
+import { slotList, spanOf } from './random-events.test.helper.ts';
+import { spanSource } from './span-source.test.helper.ts';
+import { withGate } from './subscription-context.ts';
+import { toObjects } from './to-objects.ts';
+
+const EMPTY = spanOf([]);
+
+test('in-process, a source gives what its plan selects, each subscription from the start', async () => {
+  await fc.assert(
+    fc.asyncProperty(slotList, anyPlan, async (slots, plan) => {
+      const span = spanOf(slots);
+      let batches = fromSource(spanSource([span, span], { idleEvery: 2 }));
+      for (const filter of plan) batches = applyFilter(filter)(batches);
+      const words = batches.pipe(
+        map((batch) => [...batch.raw.words.subarray(0, batch.size)]),
+        toArray(),
+      );
+      const expected = naiveSelect(span, span.words, plan);
+      assert.deepEqual(await lastValueFrom(words), [expected, expected]);
+      assert.deepEqual(await lastValueFrom(words), [expected, expected]);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('everything that was opened is closed: at the end, on unsubscribing, and after a failure', async () => {
+  const log = { asked: 0, opened: 0, closedLanes: 0, closed: 0 };
+  const source = fromSource(spanSource([EMPTY, EMPTY, EMPTY], { log }));
+  await lastValueFrom(source.pipe(map((batch) => batch.size)));
+  assert.deepEqual(log, { asked: 4, opened: 1, closedLanes: 1, closed: 1 });
+  await lastValueFrom(
+    source.pipe(
+      map((batch) => batch.size),
+      take(1),
+    ),
+  );
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  assert.deepEqual(log, { asked: 5, opened: 2, closedLanes: 2, closed: 2 });
+  const failing = source.pipe(
+    map(() => {
+      throw new Error('mine');
+    }),
+  );
+  await assert.rejects(lastValueFrom(failing), { message: 'mine' });
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  assert.deepEqual(log, { asked: 6, opened: 3, closedLanes: 3, closed: 3 });
+});
+
+test('a filter for an op that the source does not report fails at the start', async () => {
+  const log = { asked: 0, opened: 0, closedLanes: 0, closed: 0 };
+  const source = spanSource([EMPTY], { reportedOps: [Op.STATE_CB, Op.RTO_CB], log });
+  await assert.rejects(
+    lastValueFrom(fromSource(source).pipe(filterOp(Op.STATE_CB, Op.RTT_CB), toObjects())),
+    (error: Error & { code: string; remedy: string }) =>
+      error.code === 'ERR_SOCKFLOW_OP_NOT_REPORTED' &&
+      /RTT_CB, which memory does not report/.test(error.message) &&
+      /Op\.RTT_CB/.test(error.remedy) &&
+      !/STATE_CB/.test(error.remedy),
+  );
+  assert.equal(log.opened, 0);
+});
+
+test('a closed gate around the subscription holds the source back', async () => {
+  const log = { asked: 0, opened: 0, closedLanes: 0, closed: 0 };
+  const gate = new PressureGate();
+  const source = fromSource(spanSource([EMPTY, EMPTY, EMPTY], { log }));
+  gate.close();
+  const end = withGate(gate, () => lastValueFrom(source.pipe(map((batch) => batch.size))));
+  await new Promise((resolve) => {
+    setTimeout(resolve, 10);
+  });
+  assert.equal(log.asked, 0);
+  gate.open();
+  assert.equal(await end, 0);
+  assert.equal(log.asked, 4);
+});
+
+test('a saturated source lets timers have their turn', async () => {
+  const span = spanOf([]);
+  const source = spanSource(Array.from({ length: 4000 }, () => span));
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  const slow = fromSource(source).pipe(
+    map(() => {
+      const untilMs = performance.now() + 0.02;
+      while (performance.now() < untilMs);
+    }),
+  );
+  await lastValueFrom(slow);
+  clearInterval(timer);
+  assert.ok(ticks >= 4, `${ticks} ticks in at least 80 ms`);
+});

@@ -1,0 +1,57 @@
+/* Pipelines that are explained and never run: their source cannot be opened. */
+import type { Observable } from 'rxjs';
+import { tap } from 'rxjs';
+
+import type { Batch } from '../batch/batch.ts';
+import type { Source } from '../contracts/source.ts';
+import { filterFlags } from '../operators/filter-flags.ts';
+import { filterOp } from '../operators/filter-op.ts';
+import { filterPort } from '../operators/filter-port.ts';
+import { scanConnections } from '../operators/scan-connections.ts';
+import { where } from '../operators/where.ts';
+import { Op } from '../schema/op.ts';
+import { TcpFlag } from '../schema/tcp-flag.ts';
+import type { PipelineModule, PipelineOutputs } from './pipeline-definition.ts';
+
+const SOURCE: Source = {
+  name: 'explained',
+  reportedOps: [Op.STATE_CB, Op.RTT_CB],
+  describePushDown: ({ type }) => (type === 'op' ? 'skips blocks without these ops' : undefined),
+  open: () => Promise.reject(new Error('opened')),
+  openLane: () => Promise.reject(new Error('opened')),
+};
+
+const CASES: Readonly<Record<string, (batches: Observable<Batch>) => PipelineOutputs>> = {
+  fused: (batches) =>
+    batches.pipe(
+      filterOp(Op.RTT_CB),
+      where((event) => event.srttUs !== undefined),
+    ),
+  split: (batches) =>
+    batches.pipe(
+      filterOp(Op.RTT_CB),
+      tap(() => {}),
+      filterPort(443),
+      tap(() => {}),
+      filterPort(80),
+    ),
+  named: (batches) => ({ rtt: batches.pipe(filterOp(Op.RTT_CB)), everything: batches }),
+  impossible: (batches) =>
+    batches.pipe(filterOp(Op.RTT_CB), filterFlags({ tcp: { any: TcpFlag.SYN } })),
+  'no-close': (batches) =>
+    batches.pipe(
+      filterOp(Op.RTT_CB),
+      scanConnections(
+        () => ({}),
+        () => {},
+        { emitOn: 'close' },
+      ),
+    ),
+};
+
+const pipeline: PipelineModule = ({ events }: { events: string }) => ({
+  source: SOURCE,
+  events: CASES[events] ?? (() => ({})),
+  sinks: events === 'named' ? { rtt: [], everything: [] } : [],
+});
+export default pipeline;

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { useTempDir } from '@sockflow/test-support';
+import { of } from 'rxjs';
+
+import { loadSink } from './load-sink.ts';
+import { parseSinkSpec } from './sink-spec.ts';
+import { writeTo } from './write-to.ts';
+
+const COUNTING_SINK = `
+export default (options) => {
+  const seen = [];
+  return {
+    name: 'counting',
+    accepts: 'both',
+    seen,
+    prefix: options.prefix,
+    open() {
+      let taken = 0;
+      return {
+        write: (input) => { taken += input.size ?? 1; globalThis.countingSeen = [options.prefix, input]; },
+        flush() {},
+        close: () => ({ location: 'nowhere' }),
+        get acknowledged() { return taken; },
+        failed: 0,
+      };
+    },
+  };
+};`;
+
+test('a sink is written as scheme, target and options; without a scheme it is a file', () => {
+  const plain = (text: string): unknown => {
+    const { scheme, target, options } = parseSinkSpec(text);
+    return [scheme, target, Object.fromEntries(options)];
+  };
+  assert.deepEqual(plain('file:a/b.ndjson?encoding=ndjson&fields=op,tsNs'), [
+    'file',
+    'a/b.ndjson',
+    { encoding: 'ndjson', fields: 'op,tsNs' },
+  ]);
+  assert.deepEqual(plain('out.sfrec'), ['file', 'out.sfrec', {}]);
+  assert.deepEqual(plain('./dir:with/colon.ndjson'), ['file', './dir:with/colon.ndjson', {}]);
+  assert.deepEqual(plain('-'), ['file', '-', {}]);
+  assert.deepEqual(plain('console'), ['console', '', {}]);
+  assert.deepEqual(plain('kafka://host:9092/topic?key=a%26b'), [
+    'kafka',
+    '//host:9092/topic',
+    { key: 'a&b' },
+  ]);
+  assert.throws(() => parseSinkSpec('file:a?x=1&x=2'), { code: 'ERR_SOCKFLOW_INVALID_OPTION' });
+});
+
+test('an unknown kind of sink, option, encoding or field is refused with the nearest name', async () => {
+  const cases = [
+    ['flie:out.ndjson', 'file'],
+    ['file:out.ndjson?encodin=ndjson', 'encoding'],
+    ['file:out.bin?encoding=recordin', 'recording'],
+    ['file:out.ndjson?fields=op,srttus', 'srttUs'],
+    ['console:?colour=true', 'color'],
+  ] as const;
+  for (const [text, nearest] of cases)
+    await assert.rejects(async () => loadSink(text), {
+      code: 'ERR_SOCKFLOW_UNKNOWN_NAME',
+      remedy: new RegExp(`Did you mean '${nearest}'`),
+    });
+});
+
+test('options that cannot be are refused', async () => {
+  const texts = [
+    'file:',
+    'file:out',
+    'file:out.ndjson?flushAfterMs=soon',
+    'console:?color=maybe',
+    'console:?encoding=recording',
+    'file:out.sfrec?fields=op',
+  ];
+  for (const text of texts)
+    await assert.rejects(async () => loadSink(text), { code: 'ERR_SOCKFLOW_INVALID_OPTION' });
+});
+
+test('a module makes a sink from its options, by a path from the folder or by the name of a package there', async (t) => {
+  const dir = useTempDir(t);
+  writeFileSync(join(dir, 'my-sink.mjs'), COUNTING_SINK);
+  mkdirSync(join(dir, 'node_modules/my-sink'), { recursive: true });
+  writeFileSync(join(dir, 'node_modules/my-sink/index.mjs'), COUNTING_SINK);
+  writeFileSync(
+    join(dir, 'node_modules/my-sink/package.json'),
+    '{ "name": "my-sink", "exports": "./index.mjs" }',
+  );
+  for (const specifier of ['./my-sink.mjs', join(dir, 'my-sink.mjs'), 'my-sink']) {
+    const sink = await loadSink(`module:${specifier}?prefix=p`, { baseDir: dir });
+    assert.equal(sink.name, 'counting');
+    const report = await writeTo(of('a', 'b'), sink);
+    assert.deepEqual(report, { location: 'nowhere', given: 2, acknowledged: 2, failed: 0 });
+    assert.deepEqual((globalThis as { countingSeen?: unknown }).countingSeen, ['p', 'b']);
+  }
+});
+
+test('a module that is no sink is refused with what is missing', async (t) => {
+  const dir = useTempDir(t);
+  const writer = 'write() {}, flush() {}, close: () => ({})';
+  const sinkOf = (open: string): string =>
+    `export default () => ({ name: 'x', accepts: 'both', open: () => (${open}) })`;
+  const cases: readonly [string, RegExp][] = [
+    ['export const sink = 1;', /no default export, expected a function/],
+    ['export default {};', /a default object, expected a function/],
+    ['export default () => 7;', /made number, expected a sink/],
+    ["export default () => ({ accepts: 'both', open() {} });", /without a 'name'/],
+    ["export default () => ({ name: 'x', accepts: 'all', open() {} });", /'accepts' is "all"/],
+    ["export default () => ({ name: 'x', accepts: 'both' });", /without 'open\(context\)'/],
+    ["export default () => { throw new TypeError('no key'); };", /made no sink: TypeError: no key/],
+    ['export default (', /cannot be loaded: SyntaxError/],
+    [sinkOf('{}'), /without 'write\(\)'/],
+    [sinkOf(`{ ${writer}, failed: 0 }`), /'acknowledged' is no number/],
+  ];
+  for (const [index, [source, message]] of cases.entries()) {
+    writeFileSync(join(dir, `bad-${index}.mjs`), source);
+    const open = async (): Promise<unknown> => {
+      const sink = await loadSink(`module:./bad-${index}.mjs`, { baseDir: dir });
+      return sink.open({ lane: 0, lanes: 1 });
+    };
+    await assert.rejects(open, { code: 'ERR_SOCKFLOW_SINK_MODULE', message });
+  }
+  await assert.rejects(async () => loadSink('module:./none.mjs', { baseDir: dir }), {
+    code: 'ERR_SOCKFLOW_SINK_MODULE',
+    message: /none\.mjs/,
+  });
+});
+
+test('a sink that is written as text writes what it says', async (t) => {
+  const path = join(useTempDir(t), 'out.jsonl');
+  await writeTo(of(1n, 'two'), await loadSink(`${path}?flushAfterMs=5`));
+  assert.equal(readFileSync(path, 'utf8'), '"1"\n"two"\n');
+});
