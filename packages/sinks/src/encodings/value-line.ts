@@ -4,6 +4,14 @@ import { jsonValue } from './json-value.ts';
 
 const MAX_UTF8_BYTES_PER_UNIT = 3;
 const NEWLINE = 10;
+/** From this length on, counting the bytes is cheaper than room for the worst case. */
+const COUNT_FROM_UNITS = 8192;
+
+function maxBytes(text: string): number {
+  return text.length < COUNT_FROM_UNITS
+    ? text.length * MAX_UTF8_BYTES_PER_UNIT
+    : Buffer.byteLength(text);
+}
 
 /** Writes a value as one line of JSON. */
 export class ValueLine {
@@ -12,7 +20,7 @@ export class ValueLine {
   /** @throws ERR_SOCKFLOW_SINK_VALUE where the value has no JSON (it contains itself, its toJSON throws) */
   write(value: unknown, out: ByteOutput, count: 0 | 1): void {
     const text = this.#textOf(value);
-    out.reserve(text.length * MAX_UTF8_BYTES_PER_UNIT + 1);
+    out.reserve(maxBytes(text) + 1);
     const { written } = this.#encoder.encodeInto(text, out.bytes.subarray(out.position));
     const end = out.position + written;
     out.bytes[end] = NEWLINE;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -16,13 +17,17 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { SlotMemory, type SinkWriter } from '@sockflow/core';
+import { fromReplay } from '@sockflow/source-replay';
 import { skipTest, useTempDir } from '@sockflow/test-support';
 
 import { batchOf } from '../batch-of.test.support.ts';
+import { memory } from '../memory/memory.ts';
+import { writeTo } from '../write-to.ts';
 import { file } from './file.ts';
 
 const ONE_LANE = { lane: 0, lanes: 1 };
 const MEMORY = SlotMemory.allocate(256);
+MEMORY.u32[0] = 248;
 MEMORY.u32[2] = 1;
 
 function eventsBatch(events: number): ReturnType<typeof batchOf> {
@@ -232,6 +237,24 @@ test('a full disk ends the writing with an error, and everything acknowledged is
   assert.equal(existsSync(path), false, 'an incomplete output has no final name');
 });
 
+test('a full disk under a recording leaves every acknowledged event readable', async (t) => {
+  const dir = smallFileSystem(t);
+  if (dir === undefined) return;
+  const path = join(dir, 'out.sfrec');
+  const sink = file(path);
+  await sink.prepare?.({ lanes: 1 });
+  const writer = await sink.open(ONE_LANE);
+  const { given, error } = await writeUntilRefused(writer);
+  assert.match((error as Error).message, /ENOSPC/);
+  await writer.close();
+  assert.equal(existsSync(path), false);
+  assert.ok(writer.acknowledged > 1000);
+  assert.equal(writer.acknowledged + writer.failed, given);
+  const back = memory();
+  await writeTo(fromReplay(path, { tolerateDamage: true }), back);
+  assert.equal(back.events.length, writer.acknowledged);
+});
+
 test('a full disk that only the close finds is told by the close', async (t) => {
   const dir = smallFileSystem(t);
   if (dir === undefined) return;
@@ -267,4 +290,44 @@ test('the longest extension decides, and a lane is named before it', async (t) =
   const writer = await file(join(dir, 'out.context.ndjson')).open({ lane: 3, lanes: 4 });
   await writer.close();
   assert.deepEqual(readdirSync(dir), ['out.3.context.ndjson']);
+});
+
+test('a device is written as it is and stays', async () => {
+  const sink = file('/dev/null', { encoding: 'ndjson' });
+  await sink.prepare?.({ lanes: 2 });
+  for (const lane of [0, 1]) {
+    const writer = await sink.open({ lane, lanes: 2 });
+    await writer.write(eventsBatch(1000));
+    await writer.close();
+    assert.equal(writer.acknowledged, 1000);
+  }
+  assert.equal(statSync('/dev/null').isCharacterDevice(), true);
+  await assert.rejects(
+    async () => file('/dev/null', { encoding: 'recording' }).prepare?.({ lanes: 1 }),
+    {
+      code: 'ERR_SOCKFLOW_INVALID_OPTION',
+    },
+  );
+});
+
+test('a named pipe gets whole lines while its reader reads', async (t) => {
+  const dir = useTempDir(t);
+  const path = join(dir, 'pipe.ndjson');
+  if (spawnSync('mkfifo', [path]).status !== 0) {
+    skipTest(t, 'needs mkfifo');
+    return;
+  }
+  const reader = spawn('cat', [path]);
+  let text = '';
+  reader.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const sink = file(path);
+  await sink.prepare?.({ lanes: 1 });
+  const writer = await sink.open(ONE_LANE);
+  await writer.write(eventsBatch(2000));
+  await writer.close();
+  await once(reader, 'close');
+  assert.equal(text.trimEnd().split('\n').length, 2000);
+  assert.deepEqual(readdirSync(dir), ['pipe.ndjson']);
 });
