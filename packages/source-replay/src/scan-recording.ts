@@ -24,7 +24,7 @@ export function scanRecording(recording: Recording, visit: RecordingVisitor): Da
   const data = mergeRecordings([recording]);
   const blocks = new BlockTable(data.blockTable);
   const reader = new BlockReader(largestPayloadBytes(blocks));
-  const files = data.paths.map((path) => new DiskFile(path));
+  const files = recording.parts.map(({ path }) => DiskFile.open(path));
   const damage = [...recording.damage];
   try {
     for (let row = 0; row < blocks.count; row++) {

@@ -1,16 +1,9 @@
 import { crc32 } from 'node:zlib';
 
 import { describeSlots } from './descriptor.ts';
-import type { PartIdentity } from './frame-header.ts';
+import { type PartIdentity, readIdentity, writeIdentity } from './frame-header.ts';
 import { paddedJson } from './json-text.ts';
-import {
-  FILE_MAGIC,
-  MAJOR_VERSION,
-  MINOR_VERSION,
-  PREAMBLE,
-  PREAMBLE_BYTES,
-  RECORDING_ID_BYTES,
-} from './layout.ts';
+import { FILE_MAGIC, MAJOR_VERSION, MINOR_VERSION, PREAMBLE, PREAMBLE_BYTES } from './layout.ts';
 
 /** The preamble's facts. */
 export interface Preamble {
@@ -36,10 +29,7 @@ export function encodeFileHeader(
   preamble.writeUInt16LE(MAJOR_VERSION, PREAMBLE.majorOffset);
   preamble.writeUInt16LE(MINOR_VERSION, PREAMBLE.minorOffset);
   preamble.writeUInt32LE(PREAMBLE_BYTES + descriptor.length, PREAMBLE.headerBytesOffset);
-  preamble.write(identity.recordingId, PREAMBLE.recordingIdOffset, 'hex');
-  preamble.writeUInt16LE(identity.part, PREAMBLE.partOffset);
-  preamble.writeUInt16LE(identity.parts, PREAMBLE.partsOffset);
-  preamble.writeUInt32LE(identity.schemaFingerprint, PREAMBLE.fingerprintOffset);
+  writeIdentity(preamble, identity, PREAMBLE.identityOffset);
   preamble.writeUInt32LE(Buffer.byteLength(text), PREAMBLE.descriptorBytesOffset);
   preamble.writeUInt32LE(crc32(descriptor), PREAMBLE.descriptorCrcOffset);
   preamble.writeUInt16LE(laneGroups, PREAMBLE.laneGroupsOffset);
@@ -61,16 +51,7 @@ export function parsePreamble(bytes: Buffer): Preamble | undefined {
     major: bytes.readUInt16LE(PREAMBLE.majorOffset),
     minor: bytes.readUInt16LE(PREAMBLE.minorOffset),
     headerBytes: bytes.readUInt32LE(PREAMBLE.headerBytesOffset),
-    identity: {
-      recordingId: bytes.toString(
-        'hex',
-        PREAMBLE.recordingIdOffset,
-        PREAMBLE.recordingIdOffset + RECORDING_ID_BYTES,
-      ),
-      part: bytes.readUInt16LE(PREAMBLE.partOffset),
-      parts: bytes.readUInt16LE(PREAMBLE.partsOffset),
-      schemaFingerprint: bytes.readUInt32LE(PREAMBLE.fingerprintOffset),
-    },
+    identity: readIdentity(bytes, PREAMBLE.identityOffset),
     descriptorBytes: bytes.readUInt32LE(PREAMBLE.descriptorBytesOffset),
     descriptorCrc: bytes.readUInt32LE(PREAMBLE.descriptorCrcOffset),
     laneGroups: bytes.readUInt16LE(PREAMBLE.laneGroupsOffset),

@@ -9,7 +9,7 @@ import {
   RECORDING_ID_BYTES,
 } from './layout.ts';
 
-/** What every frame of a part says of the part (F3). */
+/** What every frame of a part, and its preamble, say of the part (F3). */
 export interface PartIdentity {
   /** 32 hexadecimal digits. */
   readonly recordingId: string;
@@ -17,6 +17,9 @@ export interface PartIdentity {
   readonly parts: number;
   readonly schemaFingerprint: number;
 }
+
+/** The bytes that say it: the same in the preamble and in a frame's header. */
+const IDENTITY_BYTES = 24;
 
 /** The part of a frame's header that all types have. */
 export interface FrameHeader {
@@ -27,7 +30,6 @@ export interface FrameHeader {
   readonly offset: number;
   readonly number: number;
   readonly bodyCrc: number;
-  readonly identity: PartIdentity;
   readonly originNumber: number;
   /** The whole header. */
   readonly bytes: Buffer;
@@ -54,24 +56,25 @@ export function sealFrameHeader(header: Buffer, fields: FrameFields, identity: P
   writeU64(header, fields.offset, FRAME.offsetOffset);
   header.writeUInt32LE(fields.number, FRAME.numberOffset);
   header.writeUInt32LE(fields.bodyCrc, FRAME.bodyCrcOffset);
-  header.write(identity.recordingId, FRAME.recordingIdOffset, 'hex');
-  header.writeUInt16LE(identity.part, FRAME.partOffset);
-  header.writeUInt16LE(identity.parts, FRAME.partsOffset);
-  header.writeUInt32LE(identity.schemaFingerprint, FRAME.fingerprintOffset);
+  writeIdentity(header, identity, FRAME.identityOffset);
   header.writeUInt32LE(fields.originNumber, FRAME.originNumberOffset);
   const crcOffset = fields.headerBytes - 4;
   header.writeUInt32LE(crc32(header.subarray(0, crcOffset)), crcOffset);
 }
 
 /**
+ * Looks for a frame header in bytes.
+ *
  * @param at where in `bytes` the header would start
  * @param offset where in the file that is: a header states its own place (F3)
+ * @param isChecked whether a CRC over all the bytes was right: then the header's own is not looked at
  * @returns the header there; `undefined` where there is none that is whole.
  */
 export function parseFrameHeader(
   bytes: Buffer,
   at: number,
   offset: number,
+  isChecked = false,
 ): FrameHeader | undefined {
   if (at + MIN_FRAME_HEADER_BYTES > bytes.length) return undefined;
   if (bytes.readUInt32LE(at) !== FRAME_MAGIC) return undefined;
@@ -81,7 +84,10 @@ export function parseFrameHeader(
   }
   if (headerBytes % ALIGN_BYTES !== 0 || at + headerBytes > bytes.length) return undefined;
   const header = bytes.subarray(at, at + headerBytes);
-  if (crc32(header.subarray(0, headerBytes - 4)) !== header.readUInt32LE(headerBytes - 4)) {
+  if (
+    !isChecked &&
+    crc32(header.subarray(0, headerBytes - 4)) !== header.readUInt32LE(headerBytes - 4)
+  ) {
     return undefined;
   }
   const bodyBytes = header.readUInt32LE(FRAME.bodyBytesOffset);
@@ -96,28 +102,42 @@ export function parseFrameHeader(
     offset,
     number: header.readUInt32LE(FRAME.numberOffset),
     bodyCrc: header.readUInt32LE(FRAME.bodyCrcOffset),
-    identity: {
-      recordingId: header.toString(
-        'hex',
-        FRAME.recordingIdOffset,
-        FRAME.recordingIdOffset + RECORDING_ID_BYTES,
-      ),
-      part: header.readUInt16LE(FRAME.partOffset),
-      parts: header.readUInt16LE(FRAME.partsOffset),
-      schemaFingerprint: header.readUInt32LE(FRAME.fingerprintOffset),
-    },
     originNumber: header.readUInt32LE(FRAME.originNumberOffset),
     bytes: header,
   };
 }
 
-/** Whether a frame says it is of the same part. */
-export function isSamePart(one: PartIdentity, other: PartIdentity): boolean {
+/** Reads the identity of a part that is at `offset` of a preamble or frame header. */
+export function readIdentity(bytes: Buffer, offset: number): PartIdentity {
+  return {
+    recordingId: bytes.toString('hex', offset, offset + RECORDING_ID_BYTES),
+    part: bytes.readUInt16LE(offset + 16),
+    parts: bytes.readUInt16LE(offset + 18),
+    schemaFingerprint: bytes.readUInt32LE(offset + 20),
+  };
+}
+
+/** Writes the identity of a part at `offset` of a preamble or frame header. */
+export function writeIdentity(bytes: Buffer, identity: PartIdentity, offset: number): void {
+  bytes.write(identity.recordingId, offset, 'hex');
+  bytes.writeUInt16LE(identity.part, offset + 16);
+  bytes.writeUInt16LE(identity.parts, offset + 18);
+  bytes.writeUInt32LE(identity.schemaFingerprint, offset + 20);
+}
+
+/** @returns the identity as bytes, to be compared with {@link isOfPart}. */
+export function identityBytes(identity: PartIdentity): Buffer {
+  const bytes = Buffer.alloc(IDENTITY_BYTES);
+  writeIdentity(bytes, identity, 0);
+  return bytes;
+}
+
+/** Whether a frame says that it is of the part with this identity (F3). */
+export function isOfPart({ bytes }: FrameHeader, identity: Buffer): boolean {
+  const { identityOffset } = FRAME;
   return (
-    one.recordingId === other.recordingId &&
-    one.part === other.part &&
-    one.parts === other.parts &&
-    one.schemaFingerprint === other.schemaFingerprint
+    bytes.compare(identity, 0, IDENTITY_BYTES, identityOffset, identityOffset + IDENTITY_BYTES) ===
+    0
   );
 }
 

@@ -19,10 +19,8 @@ export const PREAMBLE = {
   majorOffset: 8,
   minorOffset: 10,
   headerBytesOffset: 12,
-  recordingIdOffset: 16,
-  partOffset: 32,
-  partsOffset: 34,
-  fingerprintOffset: 36,
+  /** Recording id, part, parts, schema fingerprint: 24 bytes. */
+  identityOffset: 16,
   descriptorBytesOffset: 40,
   descriptorCrcOffset: 44,
   laneGroupsOffset: 48,
@@ -46,10 +44,8 @@ export const FRAME = {
   offsetOffset: 16,
   numberOffset: 24,
   bodyCrcOffset: 28,
-  recordingIdOffset: 32,
-  partOffset: 48,
-  partsOffset: 50,
-  fingerprintOffset: 52,
+  /** As in the preamble. */
+  identityOffset: 32,
   originNumberOffset: 56,
 } as const;
 

@@ -33,7 +33,7 @@ export interface RecordingPart {
 
 /** Opens a part on disk, reads what it says of itself, and closes it. */
 export function openPart(path: string, isUnfinished: boolean): RecordingPart {
-  const file = new DiskFile(path);
+  const file = DiskFile.open(path);
   try {
     return describePart(file, isUnfinished);
   } finally {

@@ -1,5 +1,10 @@
 import { SourceError } from '../errors.ts';
-import { type FrameHeader, type PartIdentity, readU64 } from '../format/frame-header.ts';
+import {
+  type FrameHeader,
+  identityBytes,
+  type PartIdentity,
+  readU64,
+} from '../format/frame-header.ts';
 import {
   BLOCK,
   BLOCK_HEADER_BYTES,
@@ -30,6 +35,7 @@ interface Hole {
  */
 export class PartFrames {
   readonly identity: PartIdentity;
+  readonly identityBytes: Buffer;
   readonly path: string;
   /** Headers of the blocks that can be read, in order. */
   readonly blocks: FrameHeader[] = [];
@@ -45,6 +51,7 @@ export class PartFrames {
   constructor(path: string, identity: PartIdentity) {
     this.path = path;
     this.identity = identity;
+    this.identityBytes = identityBytes(identity);
   }
 
   /** @throws ERR_SOCKFLOW_RECORDING_VERSION for a frame that must be understood and is not */

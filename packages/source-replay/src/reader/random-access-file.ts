@@ -12,34 +12,61 @@ export interface RandomAccessFile {
   close(): void;
 }
 
+/** An open file, as another thread of the process is told of it. */
+export interface SharedFile {
+  readonly path: string;
+  readonly fd: number;
+  readonly sizeBytes: number;
+}
+
 /** A file on disk, its size as it was when it was opened. */
 export class DiskFile implements RandomAccessFile {
   readonly path: string;
   readonly sizeBytes: number;
   #fd: number;
+  readonly #isOwner: boolean;
+
+  private constructor(path: string, fd: number, sizeBytes: number, isOwner: boolean) {
+    this.path = path;
+    this.sizeBytes = sizeBytes;
+    this.#fd = fd;
+    this.#isOwner = isOwner;
+  }
 
   /**
    * @throws ERR_SOCKFLOW_RECORDING_MISSING
    * @throws ERR_SOCKFLOW_NOT_A_RECORDING where it is a directory or a device
    * @throws ERR_SOCKFLOW_RECORDING_READ
    */
-  constructor(path: string) {
-    this.path = path;
+  static open(path: string): DiskFile {
+    let fd: number;
     try {
-      this.#fd = openSync(path, 'r');
+      fd = openSync(path, 'r');
     } catch (error) {
       throw readError(path, error);
     }
-    const stats = fstatSync(this.#fd);
-    this.sizeBytes = stats.size;
-    if (stats.isFile()) return;
-    closeSync(this.#fd);
-    this.#fd = -1;
+    const stats = fstatSync(fd);
+    if (stats.isFile()) return new DiskFile(path, fd, stats.size, true);
+    closeSync(fd);
     throw new SourceError(
       'ERR_SOCKFLOW_NOT_A_RECORDING',
       `'${path}' is ${stats.isDirectory() ? 'a directory' : 'not a regular file'}, expected a recording (.sfrec)`,
       { details: { path }, remedy: 'Name the recording file itself' },
     );
+  }
+
+  /**
+   * Opens what another thread of this process opened; closing it closes nothing.
+   *
+   * Descriptors belong to the process, and every read states its position: so lanes share one, and go on reading it when its name is given to another file.
+   */
+  static shared({ path, fd, sizeBytes }: SharedFile): DiskFile {
+    return new DiskFile(path, fd, sizeBytes, false);
+  }
+
+  /** What another thread needs for reading this file. VALID UNTIL this file is closed. */
+  share(): SharedFile {
+    return { path: this.path, fd: this.#fd, sizeBytes: this.sizeBytes };
   }
 
   read(into: Uint8Array, position: number): number {
@@ -57,7 +84,7 @@ export class DiskFile implements RandomAccessFile {
   }
 
   close(): void {
-    if (this.#fd >= 0) closeSync(this.#fd);
+    if (this.#fd >= 0 && this.#isOwner) closeSync(this.#fd);
     this.#fd = -1;
   }
 }

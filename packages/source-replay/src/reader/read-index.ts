@@ -2,9 +2,11 @@ import { crc32 } from 'node:zlib';
 
 import {
   type FrameHeader,
-  isSamePart,
+  identityBytes,
+  isOfPart,
   parseFrameHeader,
   type PartIdentity,
+  readIdentity,
   readU64,
 } from '../format/frame-header.ts';
 import { FRAME, FrameType, TRAILER, TRAILER_BYTES } from '../format/layout.ts';
@@ -26,15 +28,18 @@ export function readIndex(
   if (trailerOffset <= 0) return undefined;
   const trailer = readFrameHeader(file, trailerOffset);
   if (trailer === undefined || trailer.type !== FrameType.TRAILER) return undefined;
-  if (identity !== undefined && !isSamePart(trailer.identity, identity)) return undefined;
+  const own = identity ?? readIdentity(trailer.bytes, FRAME.identityOffset);
+  const ownBytes = identityBytes(own);
+  if (!isOfPart(trailer, ownBytes)) return undefined;
   const index = readFrameHeader(file, readU64(trailer.bytes, TRAILER.indexOffset));
   if (index === undefined || index.type !== FrameType.INDEX) return undefined;
+  if (!isOfPart(index, ownBytes)) return undefined;
   const bodyOffset = index.offset + index.headerBytes;
   if (bodyOffset + index.bodyBytes !== trailerOffset) return undefined;
   const body = Buffer.alloc(index.bodyBytes);
   if (file.read(body, bodyOffset) < body.length || crc32(body) !== index.bodyCrc) return undefined;
-  const frames = new PartFrames(file.path, trailer.identity);
-  const headers = parseHeaders(body, index);
+  const frames = new PartFrames(file.path, own);
+  const headers = parseHeaders(body, index.offset, ownBytes);
   if (headers === undefined) return undefined;
   for (const header of headers) frames.add(header);
   frames.add(index);
@@ -43,17 +48,21 @@ export function readIndex(
 }
 
 /** @returns the headers in an index; `undefined` where they do not tile the file up to the index. */
-function parseHeaders(body: Buffer, index: FrameHeader): FrameHeader[] | undefined {
+function parseHeaders(
+  body: Buffer,
+  indexOffset: number,
+  ownBytes: Buffer,
+): FrameHeader[] | undefined {
   const headers: FrameHeader[] = [];
   let end: number | undefined;
   for (let at = 0; at < body.length;) {
     const offset = readU64(body, at + FRAME.offsetOffset);
-    const header = parseFrameHeader(body, at, offset);
-    if (header === undefined || !isSamePart(header.identity, index.identity)) return undefined;
+    const header = parseFrameHeader(body, at, offset, true);
+    if (header === undefined || !isOfPart(header, ownBytes)) return undefined;
     if (end !== undefined && offset !== end) return undefined;
     end = offset + header.headerBytes + header.bodyBytes;
     headers.push(header);
     at += header.headerBytes;
   }
-  return end === undefined || end === index.offset ? headers : undefined;
+  return end === undefined || end === indexOffset ? headers : undefined;
 }

@@ -1,7 +1,12 @@
 import { SourceError } from '../errors.ts';
 import { SCHEMA_FINGERPRINT } from '../format/descriptor.ts';
-import { type FrameHeader, isSamePart, type PartIdentity } from '../format/frame-header.ts';
-import { ALIGN_BYTES, FRAME_MAGIC, PREAMBLE_BYTES } from '../format/layout.ts';
+import {
+  type FrameHeader,
+  isOfPart,
+  type PartIdentity,
+  readIdentity,
+} from '../format/frame-header.ts';
+import { ALIGN_BYTES, FRAME, FRAME_MAGIC, PREAMBLE_BYTES } from '../format/layout.ts';
 import { PartFrames } from './part-frames.ts';
 import type { RandomAccessFile } from './random-access-file.ts';
 import { readFrameHeader } from './read-frame-header.ts';
@@ -22,9 +27,10 @@ export function scanFrames(
   let offset = start ?? PREAMBLE_BYTES;
   let frames = identity === undefined ? undefined : new PartFrames(file.path, identity);
   while (offset < file.sizeBytes) {
-    const frame = frameAt(file, offset, frames?.identity);
+    const own = frames?.identityBytes;
+    const frame = frameAt(file, offset, own);
     if (frame === undefined) {
-      const next = findFrame(file, offset + ALIGN_BYTES, frames?.identity);
+      const next = findFrame(file, offset + ALIGN_BYTES, own);
       if (frames === undefined) frames = firstFrames(file, next);
       // Before the first frame lies what is left of a damaged file header: no frame is missing there that its number would not tell.
       else if (!frames.isComplete) {
@@ -48,7 +54,7 @@ export function scanFrames(
 
 function firstFrames(file: RandomAccessFile, first: FrameHeader | undefined): PartFrames {
   if (first !== undefined) {
-    const frames = new PartFrames(file.path, first.identity);
+    const frames = new PartFrames(file.path, readIdentity(first.bytes, FRAME.identityOffset));
     if (first.number > 0) frames.addHole('frames', PREAMBLE_BYTES, first.offset);
     return frames;
   }
@@ -65,28 +71,28 @@ function firstFrames(file: RandomAccessFile, first: FrameHeader | undefined): Pa
 function frameAt(
   file: RandomAccessFile,
   offset: number,
-  identity: PartIdentity | undefined,
+  own: Buffer | undefined,
 ): FrameHeader | undefined {
   const frame = readFrameHeader(file, offset);
   if (frame === undefined) return undefined;
   const isOurs =
-    identity === undefined
-      ? frame.identity.schemaFingerprint === SCHEMA_FINGERPRINT
-      : isSamePart(frame.identity, identity);
+    own === undefined
+      ? readIdentity(frame.bytes, FRAME.identityOffset).schemaFingerprint === SCHEMA_FINGERPRINT
+      : isOfPart(frame, own);
   return isOurs ? frame : undefined;
 }
 
 function findFrame(
   file: RandomAccessFile,
   from: number,
-  identity: PartIdentity | undefined,
+  own: Buffer | undefined,
 ): FrameHeader | undefined {
   const window = Buffer.alloc(Math.min(SEARCH_BYTES, Math.max(0, file.sizeBytes - from)));
   for (let at = from; at < file.sizeBytes; at += SEARCH_BYTES) {
     const got = file.read(window, at);
     for (let index = 0; index + ALIGN_BYTES <= got; index += ALIGN_BYTES) {
       if (window.readUInt32LE(index) !== FRAME_MAGIC) continue;
-      const frame = frameAt(file, at + index, identity);
+      const frame = frameAt(file, at + index, own);
       if (frame !== undefined) return frame;
     }
   }

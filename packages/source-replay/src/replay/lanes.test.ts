@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { SOURCE_END, SOURCE_IDLE } from '@sockflow/core';
 import { useTempDir } from '@sockflow/test-support';
 import * as fc from 'fast-check';
 
 import { ORIGIN_A, ORIGIN_B, randomSlots, selectionOf } from '../random-slots.test.support.ts';
 import { type LaneTake, replayAll, type ReplayTake } from '../replay-all.test.support.ts';
 import { RecordingWriter } from '../writer/recording-writer.ts';
+import { replay } from './replay.ts';
 
 const kindOf = (text: string): number =>
   parseInt(text.slice(text.indexOf(':') + 17).slice(0, 2), 16);
@@ -132,4 +134,27 @@ test('a window of groups ends with its time, too', (t) => {
   writer.appendSlots(slots.memory, 0, slots.endWord, ORIGIN_A);
   assert.equal(writer.eventsWritten, 4);
   writer.abandon();
+});
+
+test('a recording may be replaced while it is replayed', async (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const slots = randomSlots({ count: 2000, seed: 4 });
+  const before = await writeAndReplay(path, slots, 1);
+  const source = replay(path);
+  const opened = await source.open({ lanes: 1 });
+  RecordingWriter.create(path).close();
+  const counts = { read: 0 };
+  const lane = await source.openLane({
+    lane: 0,
+    lanes: 1,
+    laneData: structuredClone(opened.laneData(0)),
+    plans: [],
+    counters: { add: () => {} },
+  });
+  for (let span = lane.next(); span !== SOURCE_END; span = lane.next()) {
+    if (span !== SOURCE_IDLE) counts.read += (span.endWord - span.startWord) / 64;
+  }
+  await lane.close();
+  await opened.close();
+  assert.equal(counts.read, before.events.length);
 });

@@ -19,12 +19,10 @@ export interface ReplayHole {
 
 /** What lanes share of the recordings that are replayed; crosses threads by structured clone. */
 export interface ReplayData {
-  /** Files of the parts. */
-  readonly paths: readonly string[];
   readonly origins: readonly Origin[];
   /** Block headers of all parts, in the order of replay. */
   readonly blockTable: SharedArrayBuffer;
-  /** For each block: index into `paths`. */
+  /** For each block: index of its part, in the order of the recordings and their parts. */
   readonly partOfBlock: Uint32Array;
   /** For each block: index into `origins`. */
   readonly originOfBlock: Uint32Array;
@@ -58,21 +56,22 @@ export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
     row: 0,
   }));
   const count = parts.reduce((sum, { blocks }) => sum + blocks.count, 0);
-  const table = BlockTable.allocate(count);
+  const [only] = parts;
+  // One part is in its order already: its table is shared, not copied.
+  const table = parts.length === 1 && only !== undefined ? only.blocks : BlockTable.allocate(count);
   const partOfBlock = new Uint32Array(count);
   const originOfBlock = new Uint32Array(count);
   const holes: ReplayHole[] = [];
   for (let row = 0; row < count; row++) {
     const cursor = earliest(cursors, origins.list);
     takeHoles(cursor, row, holes);
-    table.set(row, cursor.part.blocks.row(cursor.row));
+    if (table !== cursor.part.blocks) table.set(row, cursor.part.blocks.row(cursor.row));
     partOfBlock[row] = cursor.index;
     originOfBlock[row] = originIndexOf(cursor);
     cursor.row++;
   }
   for (const cursor of cursors) takeHoles(cursor, count, holes);
   return {
-    paths: parts.map(({ path }) => path),
     origins: origins.list,
     blockTable: table.buffer,
     partOfBlock,
@@ -86,9 +85,10 @@ export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
 export function allDamage(recordings: readonly Recording[], data: ReplayData): Damage[] {
   const blocks = new BlockTable(data.blockTable);
   const damage = recordings.flatMap((recording) => recording.damage);
+  const parts = recordings.flatMap((recording) => recording.parts);
   data.damagedBlocks.forEach((isDamaged, row) => {
     if (isDamaged === 0) return;
-    damage.push(badBlock(data.paths[data.partOfBlock[row] ?? 0] ?? '', blocks, row));
+    damage.push(badBlock(parts[data.partOfBlock[row] ?? 0]?.path ?? '', blocks, row));
   });
   return damage;
 }
@@ -108,7 +108,9 @@ class OriginList {
 
 /** The cursor whose next block starts first: by wall time where the origins' clocks are known, else by boot time. */
 function earliest(cursors: readonly Cursor[], origins: readonly Origin[]): Cursor {
-  let first: Cursor | undefined;
+  let [first] = cursors;
+  if (cursors.length === 1 && first !== undefined) return first;
+  first = undefined;
   let firstNs = 0n;
   for (const cursor of cursors) {
     if (cursor.row === cursor.part.blocks.count) continue;

@@ -16,10 +16,17 @@ import {
 
 import { BlockReader, largestPayloadBytes } from '../reader/block-reader.ts';
 import { BlockTable } from '../reader/block-table.ts';
-import { DiskFile } from '../reader/random-access-file.ts';
+import { DiskFile, type SharedFile } from '../reader/random-access-file.ts';
 import { planExcludesBlock } from './block-exclusion.ts';
 import { LaneShare } from './lane-share.ts';
 import type { ReplayData, ReplayHole } from './replay-data.ts';
+
+/** What a lane is given by the main thread. */
+export interface ReplayLaneData {
+  readonly data: ReplayData;
+  /** The parts, open. */
+  readonly files: readonly SharedFile[];
+}
 
 /** Blocks passed over in one call of `next`: keeps it below a millisecond. */
 const MAX_SKIPS = 1024;
@@ -40,10 +47,11 @@ export class ReplayLane implements LaneSource {
 
   constructor(context: SourceLaneContext) {
     this.#context = context;
-    this.#data = context.laneData as ReplayData;
+    const { data, files } = context.laneData as ReplayLaneData;
+    this.#data = data;
     this.#blocks = new BlockTable(this.#data.blockTable);
     this.#share = new LaneShare(context.lane, context.lanes);
-    this.#files = this.#data.paths.map((path) => new DiskFile(path));
+    this.#files = files.map((file) => DiskFile.shared(file));
     this.#reader = new BlockReader(largestPayloadBytes(this.#blocks));
     this.#timesUs = new Float64Array(this.#data.origins.length);
   }

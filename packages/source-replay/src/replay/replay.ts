@@ -12,10 +12,11 @@ import { SourceError } from '../errors.ts';
 import { BlockTable } from '../reader/block-table.ts';
 import { type Damage, describeDamage } from '../reader/damage.ts';
 import { openRecording, type Recording } from '../reader/open-recording.ts';
+import { DiskFile } from '../reader/random-access-file.ts';
 import { describeExclusion } from './block-exclusion.ts';
 import { LaneShare } from './lane-share.ts';
 import { allDamage, mergeRecordings, type ReplayData } from './replay-data.ts';
-import { ReplayLane } from './replay-lane.ts';
+import { ReplayLane, type ReplayLaneData } from './replay-lane.ts';
 
 /** How recordings are replayed. */
 export interface ReplayOptions {
@@ -69,20 +70,23 @@ class OpenReplay implements OpenSource {
   readonly totalBytes: number;
   readonly #recordings: readonly Recording[];
   readonly #data: ReplayData;
+  readonly #files: readonly DiskFile[];
   readonly #tolerateDamage: boolean;
 
   constructor(recordings: readonly Recording[], lanes: number, tolerateDamage: boolean) {
     this.#recordings = recordings;
     this.#data = mergeRecordings(recordings);
+    this.#files = recordings.flatMap(({ parts }) => parts.map(({ path }) => DiskFile.open(path)));
     this.#tolerateDamage = tolerateDamage;
     this.totalBytes = bytesToRead(this.#data, lanes);
   }
 
-  laneData(): ReplayData {
-    return this.#data;
+  laneData(): ReplayLaneData {
+    return { data: this.#data, files: this.#files.map((file) => file.share()) };
   }
 
   async close(): Promise<void> {
+    for (const file of this.#files) file.close();
     const damage = allDamage(this.#recordings, this.#data);
     if (damage.length > 0 && !this.#tolerateDamage) throw damagedRecording(damage);
   }
