@@ -35,8 +35,10 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 function valueCode(form: string): string {
-  if (form === 'same') return 'v';
-  return form === 'tcpFlags' ? 'tcpFlagText(v)' : `texts.${form}[v]`;
+  // Raw arguments stand in whole objects of unknown ops only; who asks for one by name gets it of any.
+  if (form === 'same' || form === 'unknownOps') return 'v';
+  // Tables name every byte; a whole word can hold more.
+  return form === 'tcpFlags' ? 'tcpFlagText(v)' : `texts.${form}[v] ?? \`UNKNOWN(\${v})\``;
 }
 
 /** A function that reads just these fields, each by a property access of its own: by name in a loop it would take four times as long. */

@@ -92,6 +92,11 @@ export class ConnectionEntry<S> {
     return (high - this.lastHigh) * TWO_32 + (low - this.lastLow);
   }
 
+  /** From its first event to its last, ns. */
+  get lifeNs(): number {
+    return this.sinceFirstNs(this.lastLow, this.lastHigh);
+  }
+
   /** Its last event, ns since boot as a number. */
   get lastNs(): number {
     return this.lastHigh * TWO_32 + this.lastLow;
@@ -116,7 +121,7 @@ export class ConnectionEntry<S> {
       end,
       firstNs: u64(this.firstLow, this.firstHigh),
       lastNs: u64(this.lastLow, this.lastHigh),
-      durationUs: this.sinceFirstNs(this.lastLow, this.lastHigh) / 1000,
+      durationUs: this.lifeNs / 1000,
       events: this.events,
       state,
     };

@@ -62,10 +62,13 @@ export class ConnectionScan<E extends EventView, S> {
     for (;;) {
       const entry = this.#activity.oldest;
       if (entry === undefined) return;
-      const isIdle = this.#clocksNs[entry.origin]! - entry.lastNs >= idleNs;
-      if (isIdle) counts.idle++;
-      else counts.open++;
-      this.#finish(entry, isIdle ? 'idle' : 'open');
+      if (this.#silentNs(entry) >= idleNs) {
+        this.#finishIdle(entry);
+      } else {
+        counts.open++;
+        this.#emitDueInterval(entry, entry.lifeNs + this.#silentNs(entry));
+        this.#finish(entry, 'open');
+      }
     }
   }
 
@@ -74,8 +77,7 @@ export class ConnectionScan<E extends EventView, S> {
     const hash = ConnectionTable.hash(m, w, origin);
     let entry = this.#table.find(m, w, origin, hash);
     if (entry !== undefined && entry.sinceLastNs(m[w + 4]!, m[w + 5]!) >= idleNs) {
-      counts.idle++;
-      this.#finish(entry, 'idle');
+      this.#finishIdle(entry);
       entry = undefined;
     }
     if (entry === undefined) {
@@ -108,29 +110,27 @@ export class ConnectionScan<E extends EventView, S> {
 
   /** An event lies behind a boundary (first event + k * everyNs): what was before it is due. */
   #crossIntervals(entry: ConnectionEntry<S>, m: Uint32Array, w: number): void {
-    const passed = Math.floor(entry.sinceFirstNs(m[w + 4]!, m[w + 5]!) / this.#options.everyNs);
-    if (passed <= entry.intervals) return;
-    if (entry.hasChanged) this.#emitInterval(entry);
-    entry.intervals = passed;
+    const lifeNs = entry.sinceFirstNs(m[w + 4]!, m[w + 5]!);
+    this.#emitDueInterval(entry, lifeNs);
+    entry.intervals = Math.max(entry.intervals, Math.floor(lifeNs / this.#options.everyNs));
   }
 
   /** What the clocks of the origins say has passed. The list is in the order of activity, so each look ends at the first that is not due. */
   #passTime(): void {
-    const { everyNs, idleNs, counts } = this.#options;
+    const { everyNs, idleNs } = this.#options;
     if (everyNs !== Infinity) {
       for (;;) {
         const entry = this.#activity.unseen;
         if (entry === undefined || this.#silentNs(entry) < everyNs) break;
         this.#activity.see();
-        if (entry.hasChanged) this.#emitInterval(entry);
+        this.#emitDueInterval(entry, entry.lifeNs + Math.min(this.#silentNs(entry), idleNs));
       }
     }
     if (idleNs === Infinity) return;
     for (;;) {
       const entry = this.#activity.oldest;
       if (entry === undefined || this.#silentNs(entry) < idleNs) return;
-      counts.idle++;
-      this.#finish(entry, 'idle');
+      this.#finishIdle(entry);
     }
   }
 
@@ -138,11 +138,20 @@ export class ConnectionScan<E extends EventView, S> {
     return this.#clocksNs[entry.origin]! - entry.lastNs;
   }
 
-  #emitInterval(entry: ConnectionEntry<S>): void {
+  /** The record of the first boundary after the last event, where it lies within `lifeNs` of the first. */
+  #emitDueInterval(entry: ConnectionEntry<S>, lifeNs: number): void {
+    if (!entry.hasChanged || (entry.intervals + 1) * this.#options.everyNs > lifeNs) return;
     entry.hasChanged = false;
     const originId = this.#originIds[entry.origin]!;
     // The state goes on being changed: whoever gets the record has a copy.
     this.#emit(entry.toRecord(originId, 'interval', this.#options.copy(entry.state)));
+  }
+
+  /** It ended idleNs after its last event, whenever that is found out: so long boundaries are its. */
+  #finishIdle(entry: ConnectionEntry<S>): void {
+    this.#options.counts.idle++;
+    this.#emitDueInterval(entry, entry.lifeNs + this.#options.idleNs);
+    this.#finish(entry, 'idle');
   }
 
   #finish(entry: ConnectionEntry<S>, end: ConnectionEnding): void {
