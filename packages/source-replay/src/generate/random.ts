@@ -22,6 +22,11 @@ export class Random {
     }
   }
 
+  /** The state, for whoever wants to check the algorithm. */
+  get state(): readonly number[] {
+    return [...this.#state];
+  }
+
   /** A whole number in [0, 2^32). */
   u32(): number {
     const state = this.#state;

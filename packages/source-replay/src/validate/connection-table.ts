@@ -1,3 +1,4 @@
+import { WORD } from '../slot-words.ts';
 import type { Connection } from './connection.ts';
 import type { EventCursor } from './event-cursor.ts';
 
@@ -53,8 +54,8 @@ export class ConnectionTable {
   }
 
   #tableOf(originId: string, event: EventCursor): Map<number | string, Connection> {
-    const low = event.word('netns');
-    const high = event.word('netns', 1);
+    const low = event.word(WORD.netns);
+    const high = event.word(WORD.netns + 1);
     if (low !== this.#netnsLow || high !== this.#netnsHigh || originId !== this.#originId) {
       this.#table = this.#select(originId, low, high);
     }
@@ -76,7 +77,7 @@ export class ConnectionTable {
 }
 
 function keyOf(event: EventCursor): number | string {
-  const high = event.word('cookie', 1);
-  const low = event.word('cookie');
+  const high = event.word(WORD.cookie + 1);
+  const low = event.word(WORD.cookie);
   return high < EXACT_HIGH ? high * 4294967296 + low : `${high}:${low}`;
 }

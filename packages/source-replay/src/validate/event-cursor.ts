@@ -1,6 +1,6 @@
 import { LENGTH_MASK, SLOT_WORDS } from '@sockflow/core';
 
-import { SHIFT, TCP_HEADER_TAG, WORD, type WordName } from '../slot-words.ts';
+import { SHIFT, TCP_HEADER_TAG, WORD } from '../slot-words.ts';
 
 const SECTION_WORD = SLOT_WORDS;
 const TWO_POW_32 = 4294967296;
@@ -15,61 +15,62 @@ export class EventCursor {
     this.slot = 0;
   }
 
-  word(name: WordName, after = 0): number {
-    return this.words[this.slot + WORD[name] + after]!;
+  /** A word of the slot, by its index (slot-words.ts). */
+  word(index: number): number {
+    return this.words[this.slot + index]!;
   }
 
   /** A u64 as a number: exact below 2^53. */
-  long(name: WordName): number {
-    return this.word(name) + this.word(name, 1) * TWO_POW_32;
+  long(index: number): number {
+    return this.word(index) + this.word(index + 1) * TWO_POW_32;
   }
 
   arg(index: number): number {
-    return this.word('args', index);
+    return this.word(WORD.args + index);
   }
 
   get kind(): number {
-    return this.word('kind') & 0xff;
+    return this.word(WORD.kind) & 0xff;
   }
   get op(): number {
-    return (this.word('kind') >>> SHIFT.op) & 0xff;
+    return (this.word(WORD.kind) >>> SHIFT.op) & 0xff;
   }
   get cbFlags(): number {
-    return (this.word('kind') >>> SHIFT.cbFlags) & 0xff;
+    return (this.word(WORD.kind) >>> SHIFT.cbFlags) & 0xff;
   }
   get state(): number {
-    return this.word('kind') >>> SHIFT.state;
+    return this.word(WORD.kind) >>> SHIFT.state;
   }
   get tcpFlags(): number {
-    return this.word('flags') & 0xffff;
+    return this.word(WORD.flags) & 0xffff;
   }
   get family(): number {
-    return (this.word('flags') >>> SHIFT.family) & 15;
+    return (this.word(WORD.flags) >>> SHIFT.family) & 15;
   }
   get isFullsock(): boolean {
-    return ((this.word('flags') >>> SHIFT.isFullsock) & 1) === 1;
+    return ((this.word(WORD.flags) >>> SHIFT.isFullsock) & 1) === 1;
   }
   get role(): number {
-    return (this.word('flags') >>> SHIFT.role) & 3;
+    return (this.word(WORD.flags) >>> SHIFT.role) & 3;
   }
   get hasSkb(): boolean {
-    return this.word('flags') >>> SHIFT.hasSkb === 1;
+    return this.word(WORD.flags) >>> SHIFT.hasSkb === 1;
   }
   get skErr(): number {
-    return this.word('cpu') >>> SHIFT.skErr;
+    return this.word(WORD.cpu) >>> SHIFT.skErr;
   }
   /** Network order, as a little-endian u16. */
   get remotePort(): number {
-    const swapped = this.word('ports') & 0xffff;
+    const swapped = this.word(WORD.ports) & 0xffff;
     return ((swapped & 0xff) << 8) | (swapped >>> 8);
   }
   get localPort(): number {
-    return this.word('ports') >>> SHIFT.localPort;
+    return this.word(WORD.ports) >>> SHIFT.localPort;
   }
 
   /** Whether the field's presence bit is set. */
   has(presenceBit: number): boolean {
-    return ((this.word('presence', presenceBit >>> 5) >>> (presenceBit & 31)) & 1) === 1;
+    return ((this.word(WORD.presence + (presenceBit >>> 5)) >>> (presenceBit & 31)) & 1) === 1;
   }
 
   /** Bytes of the captured TCP header; 0 where there is none. */

@@ -81,26 +81,29 @@ export class EventRules {
     stampPresence(stamped, 0, low, high);
     const expectedLow = stamped[WORD.presence]!;
     const expectedHigh = stamped[WORD.presence + 1]!;
-    if (expectedLow === event.word('presence') && expectedHigh === event.word('presence', 1)) {
+    if (
+      expectedLow === event.word(WORD.presence) &&
+      expectedHigh === event.word(WORD.presence + 1)
+    ) {
       return undefined;
     }
     return {
       rule: 'V1',
       expected: `presence ${hex(expectedHigh)}:${hex(expectedLow)}`,
-      found: `${hex(event.word('presence', 1))}:${hex(event.word('presence'))}`,
+      found: `${hex(event.word(WORD.presence + 1))}:${hex(event.word(WORD.presence))}`,
     };
   }
 }
 
 /** V3 */
 function checkCookie(event: EventCursor): Finding | undefined {
-  const low = event.word('cookie');
-  const high = event.word('cookie', 1);
+  const low = event.word(WORD.cookie);
+  const high = event.word(WORD.cookie + 1);
   if (low === 0 && high === 0) {
     return { rule: 'V3', expected: 'a cookie', found: '0' };
   }
   const expected = laneKey(low, high);
-  const found = event.word('laneKey');
+  const found = event.word(WORD.laneKey);
   return expected === found
     ? undefined
     : { rule: 'V3', expected: `lane key ${hex(expected)}`, found: hex(found) };
@@ -207,9 +210,9 @@ function checkHeaderAgrees(event: EventCursor): Finding | undefined {
   if (((flags ^ event.tcpFlags) & compared) !== 0) {
     return { rule: 'V8', expected: `flags ${hex(event.tcpFlags)}`, found: hex(flags) };
   }
-  return event.word('skbLen') >= headerBytes
+  return event.word(WORD.skbLen) >= headerBytes
     ? undefined
-    : { rule: 'V8', expected: `skb_len from ${headerBytes}`, found: `${event.word('skbLen')}` };
+    : { rule: 'V8', expected: `skb_len from ${headerBytes}`, found: `${event.word(WORD.skbLen)}` };
 }
 
 /** V9 */

@@ -10,6 +10,7 @@ import {
   TcpState,
 } from '@sockflow/core';
 
+import { WORD } from '../slot-words.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { Connection } from './connection.ts';
 import { EventCursor } from './event-cursor.ts';
@@ -121,7 +122,7 @@ export class EventValidator {
     }
     this.#events++;
     if (this.#events % SWEEP_EVENTS === 0) {
-      this.#connections.forgetRequests(event.long('time') - REQUEST_LIFE_NS);
+      this.#connections.forgetRequests(event.long(WORD.time) - REQUEST_LIFE_NS);
     }
   }
 
@@ -147,8 +148,8 @@ export class EventValidator {
         eventIndex: this.#events,
         op: OP_NAMES[event.op as Op] ?? `UNKNOWN(${event.op})`,
         originId,
-        netnsCookie: u64Text(event, 'netns'),
-        cookie: u64Text(event, 'cookie'),
+        netnsCookie: u64Text(event, WORD.netns),
+        cookie: u64Text(event, WORD.cookie),
       });
     }
   }
@@ -158,6 +159,6 @@ function endOfRole(event: EventCursor): 'client' | 'server' {
   return event.role === 1 ? 'client' : 'server';
 }
 
-function u64Text(event: EventCursor, name: 'netns' | 'cookie'): string {
-  return String((BigInt(event.word(name, 1)) << 32n) | BigInt(event.word(name)));
+function u64Text(event: EventCursor, word: number): string {
+  return String((BigInt(event.word(word + 1)) << 32n) | BigInt(event.word(word)));
 }

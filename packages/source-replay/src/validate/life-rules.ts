@@ -70,12 +70,12 @@ export function checkLife(connection: Connection, event: EventCursor): Finding |
 function checkIdentity(connection: Connection, event: EventCursor): Finding | undefined {
   const { first } = connection;
   const isIp4 = event.family === Family.AF_INET;
-  const hasSameFamily = ((first[WORD.flags]! ^ event.word('flags')) & 0x0f000000) === 0;
+  const hasSameFamily = ((first[WORD.flags]! ^ event.word(WORD.flags)) & 0x0f000000) === 0;
   const addressesAreSame = isIp4
-    ? first[WORD.remoteIp4] === event.word('remoteIp4') &&
-      first[WORD.localIp4] === event.word('localIp4')
+    ? first[WORD.remoteIp4] === event.word(WORD.remoteIp4) &&
+      first[WORD.localIp4] === event.word(WORD.localIp4)
     : isSameIp6(first, event, WORD.remoteIp6) && isSameIp6(first, event, WORD.localIp6);
-  if (hasSameFamily && first[WORD.ports] === event.word('ports') && addressesAreSame) {
+  if (hasSameFamily && first[WORD.ports] === event.word(WORD.ports) && addressesAreSame) {
     return undefined;
   }
   return {
@@ -96,7 +96,7 @@ function isSameIp6(first: Uint32Array, event: EventCursor, word: number): boolea
 
 /** V11 */
 function checkTime(connection: Connection, event: EventCursor): Finding | undefined {
-  const timeNs = event.long('time');
+  const timeNs = event.long(WORD.time);
   return timeNs >= connection.lastTimeNs
     ? undefined
     : { rule: 'V11', expected: `from ${connection.lastTimeNs} ns on`, found: `${timeNs} ns` };
@@ -112,7 +112,7 @@ function checkOwner(connection: Connection, event: EventCursor): Finding | undef
   if (role !== expected) {
     return { rule: 'V12', expected: `role ${expected}`, found: `${role}` };
   }
-  const pid = event.word('ownerPid');
+  const pid = event.word(WORD.ownerPid);
   return connection.ownerPid === 0 || connection.ownerPid === pid
     ? undefined
     : { rule: 'V12', expected: `owner ${connection.ownerPid}`, found: `${pid}` };
@@ -227,7 +227,7 @@ function firstOpOf(connection: Connection): number {
 /** Takes the event into the connection's life, whether it broke a rule or not. */
 export function advanceLife(connection: Connection, event: EventCursor): void {
   const { op } = event;
-  connection.lastTimeNs = event.long('time');
+  connection.lastTimeNs = event.long(WORD.time);
   connection.lastOp = op;
   connection.lastQuestion = Math.max(connection.lastQuestion, QUESTION_ORDER.indexOf(op));
   if (event.isFullsock) {
@@ -242,7 +242,7 @@ export function advanceLife(connection: Connection, event: EventCursor): void {
     }
   }
   if (event.role !== 0) {
-    connection.ownerPid = event.word('ownerPid');
+    connection.ownerPid = event.word(WORD.ownerPid);
   }
   connection.awaitsActive =
     op === Op.STATE_CB &&

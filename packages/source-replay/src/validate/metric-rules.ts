@@ -19,6 +19,9 @@ const COUNTERS: readonly WordName[] = [
   'dataSegsOut',
   'totalRetrans',
 ];
+const COUNTER_WORDS: readonly number[] = COUNTERS.map((name) => WORD[name]);
+const SEQUENCES: readonly WordName[] = ['sndNxt', 'sndUna', 'rcvNxt'];
+const SEQUENCE_WORDS: readonly number[] = SEQUENCES.map((name) => WORD[name]);
 /** The stages of a sendmsg, in order. */
 const STAGES: readonly number[] = [
   Op.TSTAMP_SENDMSG_CB,
@@ -55,7 +58,7 @@ function checkSample(event: EventCursor): Finding | undefined {
   if (event.op !== Op.RTT_CB || !event.has(PRESENCE_BIT.args)) {
     return undefined;
   }
-  const expected = nextSrttUs8(event.word('srtt'), event.arg(0));
+  const expected = nextSrttUs8(event.word(WORD.srtt), event.arg(0));
   return event.arg(1) === expected
     ? undefined
     : { rule: 'V22', expected: `srtt ${expected} (<< 3)`, found: `${event.arg(1)}` };
@@ -63,9 +66,9 @@ function checkSample(event: EventCursor): Finding | undefined {
 
 /** V23 */
 function checkRttMin(event: EventCursor): Finding | undefined {
-  const rttMinUs = event.word('rttMin');
+  const rttMinUs = event.word(WORD.rttMin);
   const isSample = event.op === Op.RTT_CB && event.has(PRESENCE_BIT.args);
-  if ((event.word('srtt') !== 0 || isSample) && rttMinUs === RTT_MIN_UNSET) {
+  if ((event.word(WORD.srtt) !== 0 || isSample) && rttMinUs === RTT_MIN_UNSET) {
     return { rule: 'V23', expected: 'rtt_min set', found: 'unset' };
   }
   return isSample && event.arg(0) < rttMinUs
@@ -75,16 +78,18 @@ function checkRttMin(event: EventCursor): Finding | undefined {
 
 /** V24 */
 function checkSequences(connection: Connection, event: EventCursor): Finding | undefined {
-  const inFlightBytes = (event.word('sndNxt') - event.word('sndUna')) | 0;
+  const inFlightBytes = (event.word(WORD.sndNxt) - event.word(WORD.sndUna)) | 0;
   if (inFlightBytes < 0) {
     return { rule: 'V24', expected: 'snd_una at most snd_nxt', found: `${-inFlightBytes} beyond` };
   }
   const { last } = connection;
-  for (const name of ['sndNxt', 'sndUna', 'rcvNxt'] as const) {
-    const before = last[WORD[name]]!;
+  for (let index = 0; index < SEQUENCE_WORDS.length; index++) {
+    const word = SEQUENCE_WORDS[index]!;
+    const before = last[word]!;
     // Zero until the SYN has a sequence number, or the peer's is known.
-    if (connection.hasMetrics && before !== 0 && ((event.word(name) - before) | 0) < 0) {
-      return { rule: 'V24', expected: `${name} from ${before} on`, found: `${event.word(name)}` };
+    if (connection.hasMetrics && before !== 0 && ((event.word(word) - before) | 0) < 0) {
+      const expected = `${SEQUENCES[index]} from ${before} on`;
+      return { rule: 'V24', expected, found: `${event.word(word)}` };
     }
   }
   return undefined;
@@ -92,14 +97,16 @@ function checkSequences(connection: Connection, event: EventCursor): Finding | u
 
 /** V25 */
 function checkCounters(connection: Connection, event: EventCursor): Finding | undefined {
-  for (const name of COUNTERS) {
-    const before = connection.last[WORD[name]]!;
-    if (connection.hasMetrics && ((event.word(name) - before) | 0) < 0) {
-      return { rule: 'V25', expected: `${name} from ${before} on`, found: `${event.word(name)}` };
+  for (let index = 0; index < COUNTER_WORDS.length; index++) {
+    const word = COUNTER_WORDS[index]!;
+    const before = connection.last[word]!;
+    if (connection.hasMetrics && ((event.word(word) - before) | 0) < 0) {
+      const expected = `${COUNTERS[index]} from ${before} on`;
+      return { rule: 'V25', expected, found: `${event.word(word)}` };
     }
   }
-  const segments = event.word('segsOut');
-  const withData = event.word('dataSegsOut');
+  const segments = event.word(WORD.segsOut);
+  const withData = event.word(WORD.dataSegsOut);
   return ((segments - withData) | 0) >= 0
     ? undefined
     : { rule: 'V25', expected: `data_segs_out up to ${segments}`, found: `${withData}` };
@@ -111,23 +118,24 @@ function checkBytes(connection: Connection, event: EventCursor): Finding | undef
     return undefined;
   }
   return (
-    checkBytesOf(connection, event, 'sndUna', 'bytesAcked') ??
-    checkBytesOf(connection, event, 'rcvNxt', 'bytesReceived')
+    checkBytesOf(connection, event, WORD.sndUna, WORD.bytesAcked) ??
+    checkBytesOf(connection, event, WORD.rcvNxt, WORD.bytesReceived)
   );
 }
 
 function checkBytesOf(
   connection: Connection,
   event: EventCursor,
-  sequence: WordName,
-  counter: WordName,
+  sequenceWord: number,
+  counterWord: number,
 ): Finding | undefined {
   const { last } = connection;
-  if (last[WORD[sequence]] === 0) {
+  if (last[sequenceWord] === 0) {
     return undefined;
   }
-  const expected = (event.word(sequence) - last[WORD[sequence]]!) >>> 0;
-  const found = (event.word(counter) - last[WORD[counter]]!) >>> 0;
+  const expected = (event.word(sequenceWord) - last[sequenceWord]!) >>> 0;
+  const found = (event.word(counterWord) - last[counterWord]!) >>> 0;
+  const counter = counterWord === WORD.bytesAcked ? 'bytes_acked' : 'bytes_received';
   return expected === found
     ? undefined
     : { rule: 'V26', expected: `${counter} to move by ${expected}`, found: `${found}` };
@@ -139,8 +147,8 @@ function checkRetransmit(connection: Connection, event: EventCursor): Finding | 
     return undefined;
   }
   const seq = event.arg(0);
-  const una = event.word('sndUna');
-  const nxt = event.word('sndNxt');
+  const una = event.word(WORD.sndUna);
+  const nxt = event.word(WORD.sndNxt);
   if (((seq - una) | 0) < 0 || ((nxt - seq) | 0) <= 0 || event.arg(1) === 0) {
     return {
       rule: 'V27',
@@ -148,7 +156,7 @@ function checkRetransmit(connection: Connection, event: EventCursor): Finding | 
       found: `${event.arg(1)} at ${seq}`,
     };
   }
-  const moved = (event.word('totalRetrans') - connection.last[WORD.totalRetrans]!) | 0;
+  const moved = (event.word(WORD.totalRetrans) - connection.last[WORD.totalRetrans]!) | 0;
   return moved > 0 || event.arg(2) !== 0 || !connection.hasMetrics
     ? undefined
     : { rule: 'V27', expected: 'total_retrans to have moved', found: `moved by ${moved}` };
@@ -161,7 +169,7 @@ function checkTimeout(connection: Connection, event: EventCursor): Finding | und
   }
   const count = event.arg(0);
   const jiffies = event.arg(1);
-  if (event.word('packetsOut') === 0 || jiffies === 0) {
+  if (event.word(WORD.packetsOut) === 0 || jiffies === 0) {
     return { rule: 'V28', expected: 'a timeout with something in flight', found: 'nothing' };
   }
   const goesOn = count === connection.rtoCount || count === connection.rtoCount + 1;
@@ -198,7 +206,7 @@ function checkStage(connection: Connection, event: EventCursor): Finding | undef
   if (stage < 0 || !event.has(PRESENCE_BIT.tskey)) {
     return undefined;
   }
-  const before = connection.stages?.get(event.word('tskey')) ?? -1;
+  const before = connection.stages?.get(event.word(WORD.tskey)) ?? -1;
   const isInOrder = stage === 0 ? before < 0 : before >= 0 && before < stage;
   return isInOrder
     ? undefined
@@ -224,9 +232,9 @@ export function advanceMetrics(connection: Connection, event: EventCursor): void
   if (stage >= 0 && event.has(PRESENCE_BIT.tskey)) {
     const stages = (connection.stages ??= new Map<number, number>());
     if (stage === STAGES.length - 1) {
-      stages.delete(event.word('tskey'));
+      stages.delete(event.word(WORD.tskey));
     } else {
-      stages.set(event.word('tskey'), stage);
+      stages.set(event.word(WORD.tskey), stage);
     }
   }
 }

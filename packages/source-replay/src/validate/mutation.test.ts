@@ -124,13 +124,13 @@ const CORRUPTIONS: Record<RuleId, (tape: Tape) => number> = {
   V24: (tape) =>
     corrupt(
       tape,
-      (event) => isMidLife(event) && event.word('sndNxt') === event.word('sndUna'),
+      (event) => isMidLife(event) && event.word(WORD.sndNxt) === event.word(WORD.sndUna),
       add('sndNxt', -1),
     ),
   V25: (tape) =>
     corrupt(
       tape,
-      (event) => isMidLife(event) && event.word('segsIn') > 1,
+      (event) => isMidLife(event) && event.word(WORD.segsIn) > 1,
       (words, slot) => {
         words[slot + WORD.segsIn] = 0;
       },
@@ -170,7 +170,7 @@ describe('a corruption of generated events', () => {
     test(`is found by ${rule} alone: ${RULES[rule as RuleId]}`, () => {
       const tape = new Tape({ connections: 120, seed: 'mutation', profiles: PROFILES });
       assert.equal(validateEvents([tape.span]).violationCount, 0);
-      const cookie = String(tape.event(corruption(tape)).long('cookie'));
+      const cookie = String(tape.event(corruption(tape)).long(WORD.cookie));
       const report = validateEvents([tape.span]);
       assert.deepEqual(Object.keys(report.countsByRule), [rule], JSON.stringify(report.violations));
       assert.deepEqual(
@@ -188,7 +188,7 @@ describe('a corruption of generated events', () => {
     const [violation] = validateEvents([tape.span]).violations;
     assert.equal(violation?.eventIndex, index);
     assert.equal(violation.op, 'RTT_CB');
-    assert.equal(violation.netnsCookie, String(event.long('netns')));
+    assert.equal(violation.netnsCookie, String(event.long(WORD.netns)));
     assert.equal(violation.originId, 'tape');
     assert.match(violation.expected, /srtt \d+/);
   });

@@ -60,7 +60,7 @@ export class Tape {
   /** Number of the next event of the same connection; -1 where there is none. */
   next(index: number): number {
     const cookieOf = (event: EventCursor): string =>
-      `${event.long('netns')}/${event.long('cookie')}`;
+      `${event.long(WORD.netns)}/${event.long(WORD.cookie)}`;
     const cookie = cookieOf(this.event(index));
     for (let other = index + 1; other < this.slots.length; other++) {
       if (cookieOf(this.event(other)) === cookie) {

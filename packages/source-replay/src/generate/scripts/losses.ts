@@ -34,6 +34,7 @@ export function timeouts(flow: Flow): void {
   const { random, client, server } = flow;
   open(flow);
   exchange(flow, client, random.spread(50, 1_000));
+  exchange(flow, server, random.spread(50, 9_000));
   const bytes = random.spread(100, 1_400);
   const segments = send(flow, client, bytes);
   if (random.chance(0.6)) {
@@ -58,6 +59,7 @@ export function linkStall(flow: Flow): void {
   const { random, client, server } = flow;
   open(flow);
   exchange(flow, client, random.spread(50, 1_000));
+  exchange(flow, server, random.spread(50, 9_000));
   const bytes = random.spread(100, 1_400);
   const segments = send(flow, client, bytes);
   const retries = random.between(2, 5);

@@ -4,7 +4,7 @@ import { CPUS } from '../host.ts';
 import type { TcpEnd } from '../tcp-end.ts';
 import { closeInOrder, closeThenReset, closeTogether, reset } from './close.ts';
 import { handshake } from './handshake.ts';
-import { exchange } from './segments.ts';
+import { exchange, exchangeOverlapped } from './segments.ts';
 
 /* Connections without losses, from connect to close. */
 
@@ -12,6 +12,7 @@ const SHORT_WAIT_NS = 400_000;
 const THINK_MEAN_NS = 12_000_000;
 const LARGEST_FLIGHT_BYTES = 400_000;
 const SYN_LOSS_RATIO = 0.02;
+const OVERLAP_RATIO = 0.3;
 const TWIN_RATIO = 0.005;
 
 /** A few requests and answers, then an orderly end. */
@@ -53,7 +54,11 @@ export function bulk(flow: Flow): void {
   const flights = random.spread(8, 100);
   for (let flight = 0; flight < flights; flight++) {
     flow.wait(random.below(20_000));
-    exchange(flow, from, flightBytes(from));
+    if (random.chance(OVERLAP_RATIO)) {
+      exchangeOverlapped(flow, from, flightBytes(from));
+    } else {
+      exchange(flow, from, flightBytes(from));
+    }
   }
   endOf(flow);
 }
