@@ -2,8 +2,8 @@ import { Op, SLOT_WORDS } from '@sockflow/core';
 
 import type { EventCursor } from './event-cursor.ts';
 
-/** Whose end it is, as its first event told. */
-export type End = 'client' | 'server' | 'listener';
+/** Whose end it is, as its first event told; `unknown` where that has no owner and is no beginning. */
+export type End = 'client' | 'server' | 'listener' | 'unknown';
 
 /** What the validator remembers of one open socket: the last full event's words, and where in its life it is. */
 export class Connection {
@@ -12,6 +12,8 @@ export class Connection {
   readonly last: Uint32Array;
   /** Words 0-63 of the first event: identity is compared with these. */
   readonly first: Uint32Array;
+  /** Whether its beginning was not seen: rules that need it do not hold. */
+  readonly isMidway: boolean;
   hasMetrics: boolean;
   /** Whether the full socket has been seen; a server's request socket comes before it. */
   isFull: boolean;
@@ -31,10 +33,11 @@ export class Connection {
   /** Stage of each sendmsg that is followed, by tskey; made when the first comes. */
   stages: Map<number, number> | undefined;
 
-  constructor(end: End, event: EventCursor) {
+  constructor(end: End, isMidway: boolean, event: EventCursor) {
     this.end = end;
     this.last = new Uint32Array(SLOT_WORDS);
     this.first = event.words.slice(event.slot, event.slot + SLOT_WORDS);
+    this.isMidway = isMidway;
     this.hasMetrics = false;
     this.isFull = event.isFullsock;
     this.state = event.state;

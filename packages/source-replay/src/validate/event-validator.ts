@@ -6,13 +6,14 @@ import {
   Op,
   OP_NAMES,
   RING_HEADER_BYTES,
+  Role,
   type SlotSpan,
   TcpState,
 } from '@sockflow/core';
 
 import { WORD } from '../slot-words.ts';
 import { ConnectionTable } from './connection-table.ts';
-import { Connection } from './connection.ts';
+import { Connection, type End } from './connection.ts';
 import { EventCursor } from './event-cursor.ts';
 import { EventRules } from './event-rules.ts';
 import { advanceLife, beginningOf, checkLife, isDiscardedTwin } from './life-rules.ts';
@@ -26,8 +27,10 @@ import { type RuleId, RULES } from './rules.ts';
  * the event says, so that one mistake is one violation. Memory: one Connection for each socket that is open.
  */
 
-/** How much of what was found is kept. */
+/** What is taken for granted, and how much of what was found is kept. */
 export interface ValidateOptions {
+  /** Whether connections may have begun before the first event, as where a program was attached late: V13 and what needs a beginning is then not asked. */
+  readonly startsMidway?: boolean;
   /** Violations kept with their details; all are counted. 100 where not given. */
   readonly maxViolations?: number;
 }
@@ -41,6 +44,7 @@ const SWEEP_EVENTS = 1 << 16;
 /** Checks events span by span; see {@link validateEvents} for all at once. */
 export class EventValidator {
   readonly #maxViolations: number;
+  readonly #startsMidway: boolean;
   readonly #event: EventCursor;
   readonly #eventRules: EventRules;
   readonly #connections: ConnectionTable;
@@ -53,6 +57,7 @@ export class EventValidator {
 
   constructor(options: ValidateOptions = {}) {
     this.#maxViolations = options.maxViolations ?? DEFAULT_MAX_VIOLATIONS;
+    this.#startsMidway = options.startsMidway ?? false;
     this.#event = new EventCursor();
     this.#eventRules = new EventRules();
     this.#connections = new ConnectionTable();
@@ -105,8 +110,11 @@ export class EventValidator {
       let connection = this.#connections.get(originId, event);
       if (connection === undefined) {
         const end = beginningOf(event);
-        finding ??= this.#beginning(end);
-        connection = new Connection(end ?? endOfRole(event), event);
+        if (end === undefined && !this.#startsMidway) {
+          finding ??= noBeginning(event);
+        }
+        const isMidway = this.#startsMidway && !isVeryFirst(event);
+        connection = new Connection(end ?? endOfRole(event), isMidway, event);
         this.#connections.add(originId, event, connection);
         this.#sockets++;
       }
@@ -124,17 +132,6 @@ export class EventValidator {
     if (this.#events % SWEEP_EVENTS === 0) {
       this.#connections.forgetRequests(event.long(WORD.time) - REQUEST_LIFE_NS);
     }
-  }
-
-  /** V13 */
-  #beginning(end: string | undefined): Finding | undefined {
-    return end === undefined
-      ? {
-          rule: 'V13',
-          expected: 'the beginning of a connection',
-          found: `op ${this.#event.op} in state ${this.#event.state}`,
-        }
-      : undefined;
   }
 
   #report(finding: Finding, originId: string): void {
@@ -155,8 +152,29 @@ export class EventValidator {
   }
 }
 
-function endOfRole(event: EventCursor): 'client' | 'server' {
-  return event.role === 1 ? 'client' : 'server';
+/** V13 */
+function noBeginning(event: EventCursor): Finding {
+  return {
+    rule: 'V13',
+    expected: 'the beginning of a connection',
+    found: `op ${event.op} in state ${event.state}`,
+  };
+}
+
+/** Whether nothing of the socket can have come before. */
+function isVeryFirst(event: EventCursor): boolean {
+  const { op, isFullsock } = event;
+  return isFullsock ? op === Op.TCP_CONNECT_CB || op === Op.TCP_LISTEN_CB : op === Op.RWND_INIT;
+}
+
+function endOfRole(event: EventCursor): End {
+  if (event.state === TcpState.LISTEN) {
+    return 'listener';
+  }
+  if (event.role === Role.SERVER) {
+    return 'server';
+  }
+  return event.role === Role.CLIENT ? 'client' : 'unknown';
 }
 
 function u64Text(event: EventCursor, word: number): string {

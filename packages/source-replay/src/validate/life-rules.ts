@@ -109,7 +109,7 @@ function checkOwner(connection: Connection, event: EventCursor): Finding | undef
     return undefined;
   }
   const expected = connection.end === 'client' ? Role.CLIENT : Role.SERVER;
-  if (role !== expected) {
+  if (role !== expected && connection.end !== 'unknown') {
     return { rule: 'V12', expected: `role ${expected}`, found: `${role}` };
   }
   const pid = event.word(WORD.ownerPid);
@@ -169,7 +169,7 @@ function checkEstablishment(connection: Connection, event: EventCursor): Finding
   const seesStates = (event.cbFlags & CbFlag.STATE) !== 0;
   if (
     connection.awaitsActive !== (op === Op.ACTIVE_ESTABLISHED_CB) &&
-    (seesStates || connection.awaitsActive)
+    (connection.awaitsActive || (seesStates && !connection.isMidway))
   ) {
     return {
       rule: 'V18',
@@ -194,7 +194,7 @@ function checkEstablishment(connection: Connection, event: EventCursor): Finding
     connection.end === 'server' &&
     event.arg(0) === TcpState.SYN_RECV &&
     event.arg(1) === TcpState.ESTABLISHED;
-  return isChildOpening && !connection.hasPassive
+  return isChildOpening && !connection.hasPassive && !connection.isMidway
     ? { rule: 'V19', expected: 'PASSIVE_ESTABLISHED_CB before', found: 'none' }
     : undefined;
 }
@@ -209,7 +209,8 @@ function checkRequest(connection: Connection, event: EventCursor): Finding | und
 /** V21 */
 function checkQuestions(connection: Connection, event: EventCursor): Finding | undefined {
   const place = QUESTION_ORDER.indexOf(event.op);
-  if (place < 0 || (event.isFullsock && event.state !== TcpState.SYN_SENT)) {
+  const isAsked = !event.isFullsock || event.state === TcpState.SYN_SENT;
+  if (place < 0 || !isAsked || connection.isMidway) {
     return undefined;
   }
   const needed = place === 0 ? firstOpOf(connection) : QUESTION_ORDER[place - 1]!;

@@ -173,7 +173,8 @@ function checkTimeout(connection: Connection, event: EventCursor): Finding | und
     return { rule: 'V28', expected: 'a timeout with something in flight', found: 'nothing' };
   }
   const goesOn = count === connection.rtoCount || count === connection.rtoCount + 1;
-  return count === 0 || (goesOn && jiffies >= connection.rtoJiffies)
+  const isFirstSeen = connection.isMidway && connection.rtoJiffies === 0;
+  return count === 0 || isFirstSeen || (goesOn && jiffies >= connection.rtoJiffies)
     ? undefined
     : {
         rule: 'V28',
@@ -207,7 +208,8 @@ function checkStage(connection: Connection, event: EventCursor): Finding | undef
     return undefined;
   }
   const before = connection.stages?.get(event.word(WORD.tskey)) ?? -1;
-  const isInOrder = stage === 0 ? before < 0 : before >= 0 && before < stage;
+  const isBegun = before >= 0 || connection.isMidway;
+  const isInOrder = stage === 0 ? before < 0 : isBegun && before < stage;
   return isInOrder
     ? undefined
     : { rule: 'V30', expected: `stages in order, the last was ${before}`, found: `${stage}` };

@@ -209,3 +209,17 @@ describe('a corruption of generated events', () => {
     assert.equal(report.countsByRule.V22, corrupted);
   });
 });
+
+test('finds nothing wrong wherever the events begin, where they may begin midway', () => {
+  const tape = new Tape({ connections: 150, seed: 'midway' });
+  for (let start = 1; start < tape.slots.length; start += 97) {
+    const span = { ...tape.span, startWord: tape.slots[start]! };
+    assert.deepEqual(
+      validateEvents([span], { startsMidway: true }).violations,
+      [],
+      `from ${start}`,
+    );
+  }
+  const strict = validateEvents([{ ...tape.span, startWord: tape.slots[900]! }]);
+  assert.ok((strict.countsByRule.V13 ?? 0) > 0);
+});
