@@ -1,3 +1,4 @@
+import { ftruncateSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 
 import type { ByteTarget } from '../writer/byte-target.ts';
@@ -36,9 +37,19 @@ export class FileTarget implements ByteTarget {
     }
   }
 
-  async takeBack(bytes: number): Promise<void> {
+  writeNow(bytes: Uint8Array, start: number, end: number): number {
+    try {
+      const written = writeSync(this.#handle.fd, bytes, start, end - start);
+      this.#lengthBytes += written;
+      return written;
+    } catch (error) {
+      throw ioError(error, this.#path + PART_SUFFIX, 'write');
+    }
+  }
+
+  takeBack(bytes: number): void {
     this.#lengthBytes -= bytes;
-    await this.#handle.truncate(this.#lengthBytes);
+    ftruncateSync(this.#handle.fd, this.#lengthBytes);
   }
 
   async close(isComplete: boolean): Promise<void> {

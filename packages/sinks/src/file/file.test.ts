@@ -121,20 +121,6 @@ test('what was given is in the file after a while without a flush', async (t) =>
   await writer.close();
 });
 
-test('more than can wait holds the lane back until it is written', async (t) => {
-  const dir = useTempDir(t);
-  const writer = await file(join(dir, 'out.ndjson')).open(ONE_LANE);
-  const big = 'x'.repeat(600_000);
-  assert.equal(writer.write(big), undefined);
-  void writer.write(big);
-  const held = writer.write(big);
-  assert.ok(held instanceof Promise);
-  await held;
-  assert.ok(statSync(join(dir, 'out.ndjson.part')).size >= 1_200_000);
-  await writer.close();
-  assert.equal(linesOf(join(dir, 'out.ndjson')).length, 3);
-});
-
 test('closing twice gives the same report; writing afterwards is refused', async (t) => {
   const writer = await file(join(useTempDir(t), 'out.ndjson')).open(ONE_LANE);
   await writer.write(1);

@@ -4,8 +4,10 @@ export interface ByteTarget {
   readonly maxWriteBytes: number;
   /** Writes bytes `start` to `end` (exclusive), as many as it can; how many that were. */
   write(bytes: Uint8Array, start: number, end: number): Promise<number>;
+  /** The same at once, where the destination is as fast as memory most of the time: a file, whose bytes the page cache takes. */
+  writeNow?(bytes: Uint8Array, start: number, end: number): number;
   /** Takes back the last `bytes` written: the torn end of what a failed write left. Does nothing where that cannot be. */
-  takeBack(bytes: number): Promise<void>;
+  takeBack(bytes: number): void;
   /** @param isComplete whether everything given was written: only then an output gets its final name */
   close(isComplete: boolean): Promise<void>;
 }

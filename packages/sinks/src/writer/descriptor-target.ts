@@ -68,7 +68,7 @@ export class DescriptorTarget implements ByteTarget {
     }
   }
 
-  async takeBack(): Promise<void> {
+  takeBack(): void {
     // What a pipe took is gone.
   }
 

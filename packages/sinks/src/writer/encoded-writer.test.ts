@@ -36,7 +36,7 @@ class TestTarget implements ByteTarget {
     return count;
   }
 
-  async takeBack(bytes: number): Promise<void> {
+  takeBack(bytes: number): void {
     this.content = this.content.slice(0, this.content.length - bytes);
   }
 
@@ -131,7 +131,7 @@ test('memory stays bounded: a writer that is waited for recycles its chunks', as
       await Promise.resolve();
       return end - start;
     },
-    takeBack: async () => {},
+    takeBack: () => {},
     close: async () => {},
   });
   const text = 'x'.repeat(100_000);
@@ -142,4 +142,50 @@ test('memory stays bounded: a writer that is waited for recycles its chunks', as
   assert.ok(writtenBytes > 40_000_000);
   assert.ok(moreBytes < 4 * 1024 * 1024, `${moreBytes} bytes more`);
   await writer.close();
+});
+
+test('more than can wait holds the lane back until it is written', async () => {
+  const target = new TestTarget(Number.MAX_SAFE_INTEGER, Infinity, Infinity);
+  const writer = writerTo(target);
+  const big = 'x'.repeat(600_000);
+  assert.equal(writer.write(big), undefined);
+  void writer.write(big);
+  const held = writer.write(big);
+  assert.ok(held instanceof Promise);
+  assert.equal(target.content, '');
+  await held;
+  assert.ok(target.content.length >= 1_200_000);
+  await writer.close();
+  assert.equal(writer.acknowledged, 3);
+});
+
+test('a target that can is written at once; when it lags, in the background', async () => {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const calls: string[] = [];
+  let lagMs = 0;
+  const writer = writerTo({
+    maxWriteBytes: Number.MAX_SAFE_INTEGER,
+    write: async (_bytes, start, end) => {
+      calls.push('background');
+      return end - start;
+    },
+    writeNow: (_bytes, start, end) => {
+      calls.push('at once');
+      Atomics.wait(sleeper, 0, 0, lagMs);
+      return end - start;
+    },
+    takeBack: () => {},
+    close: async () => {},
+  });
+  const big = 'x'.repeat(300_000);
+  await writer.write(big);
+  await writer.write(big);
+  assert.equal(writer.acknowledged, 1);
+  lagMs = 20;
+  await writer.write(big);
+  await writer.write(big);
+  await writer.flush();
+  assert.deepEqual(calls, ['at once', 'at once', 'background', 'background']);
+  await writer.close();
+  assert.equal(writer.acknowledged, 4);
 });

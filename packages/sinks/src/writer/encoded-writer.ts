@@ -10,6 +10,9 @@ import type { ByteTarget } from './byte-target.ts';
 
 /** Encoded bytes that may wait to be written before the lane is held back. */
 const MAX_PENDING_BYTES = 1024 * 1024;
+/** A write at once that takes longer than this is waiting for something: the next ones are made in the background. */
+const SLOW_WRITE_MS = 5;
+const BACKGROUND_MS = 1000;
 
 export interface EncodedWriterOptions {
   /** For messages. */
@@ -28,9 +31,12 @@ interface Waiter {
 }
 
 /**
- * A sink's end in one lane: encodes at once, into recycled chunks, and writes them in order in the background, so that the lane's event loop never waits for a disk.
+ * A sink's end in one lane: encodes at once, into recycled chunks, and writes them in order.
  *
  *   write() -> encoder -> chunks -> target, one write at a time
+ *
+ * A full chunk is written at once where the target can, while it is still in the processor's cache: half the cost of handing it to another thread. As soon as such a write
+ * takes long (a disk that lags, a network file system) chunks queue up and are written in the background, so that the lane's event loop does not wait.
  *
  * Bounded: above 1 MiB of pending bytes `write` gives a promise that holds the lane back (one batch may go beyond). Acknowledged is what the system took
  * in whole items. After a failed write the torn last item is taken back, so that everything before stays readable; nothing is written any more.
@@ -44,6 +50,7 @@ export class EncodedWriter implements SinkWriter {
   #queuedBytes: number;
   #waiters: Waiter[];
   #isPumping: boolean;
+  #slowUntilMs: number;
   #timer: NodeJS.Timeout | undefined;
   #failure: { readonly error: unknown; isTold: boolean } | undefined;
   #report: SinkReport | undefined;
@@ -60,6 +67,7 @@ export class EncodedWriter implements SinkWriter {
     this.#queuedBytes = 0;
     this.#waiters = [];
     this.#isPumping = false;
+    this.#slowUntilMs = 0;
     this.#timer = undefined;
     this.#failure = undefined;
     this.#report = undefined;
@@ -87,6 +95,7 @@ export class EncodedWriter implements SinkWriter {
     checkInput(this.#options.sinkName, this.#options.accepts, batch !== undefined);
     if (batch === undefined) this.#encoder.encodeValue(input, this.#out);
     else this.#encoder.encodeBatch(batch, this.#out);
+    this.#throwFailure();
     this.#scheduleFlush();
     if (this.#queuedBytes > MAX_PENDING_BYTES) return this.#pendingBelow(MAX_PENDING_BYTES / 2);
   }
@@ -127,9 +136,32 @@ export class EncodedWriter implements SinkWriter {
   }
 
   #enqueue(chunk: Chunk): void {
+    if (!this.#isPumping && !this.#isSlow() && this.#target.writeNow !== undefined) {
+      if (this.#failure === undefined) this.#writeNow(chunk);
+      this.#out.release(chunk);
+      return;
+    }
     this.#queue.push(chunk);
     this.#queuedBytes += chunk.length;
     if (!this.#isPumping) void this.#pump();
+  }
+
+  #isSlow(): boolean {
+    return this.#slowUntilMs > 0 && performance.now() < this.#slowUntilMs;
+  }
+
+  #writeNow(chunk: Chunk): void {
+    const startMs = performance.now();
+    let written = 0;
+    try {
+      while (written < chunk.length)
+        written += this.#target.writeNow?.(chunk.bytes, written, chunk.length) ?? 0;
+      this.#accept(chunk);
+    } catch (error) {
+      this.#refuse(chunk, written, error);
+    }
+    const endMs = performance.now();
+    this.#slowUntilMs = endMs - startMs > SLOW_WRITE_MS ? endMs + BACKGROUND_MS : 0;
   }
 
   /** Writes chunks until there are none; never rejects. */
@@ -147,20 +179,29 @@ export class EncodedWriter implements SinkWriter {
   async #writeChunk(chunk: Chunk): Promise<void> {
     let written = 0;
     try {
-      while (written < chunk.length) {
-        const end = this.#writeEnd(chunk, written);
-        const count = await this.#target.write(chunk.bytes, written, end);
-        written += count;
-        this.#bytesWritten += count;
-      }
-      this.#acknowledged += countOfItems(chunk, chunk.items);
+      while (written < chunk.length)
+        written += await this.#target.write(chunk.bytes, written, this.#writeEnd(chunk, written));
+      this.#accept(chunk);
     } catch (error) {
-      const items = itemsWithin(chunk, written);
-      this.#acknowledged += countOfItems(chunk, items);
-      const torn = written - endOfItems(chunk, items);
-      this.#bytesWritten -= torn;
-      this.#failure = { error, isTold: false };
-      if (torn > 0) await this.#target.takeBack(torn).catch(() => {});
+      this.#refuse(chunk, written, error);
+    }
+  }
+
+  #accept(chunk: Chunk): void {
+    this.#bytesWritten += chunk.length;
+    this.#acknowledged += countOfItems(chunk, chunk.items);
+  }
+
+  #refuse(chunk: Chunk, written: number, error: unknown): void {
+    const items = itemsWithin(chunk, written);
+    const whole = endOfItems(chunk, items);
+    this.#bytesWritten += whole;
+    this.#acknowledged += countOfItems(chunk, items);
+    this.#failure = { error, isTold: false };
+    try {
+      if (written > whole) this.#target.takeBack(written - whole);
+    } catch {
+      // Then the output ends with a torn item, after all whole ones.
     }
   }
 
