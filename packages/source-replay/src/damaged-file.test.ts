@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 
 import { isSockflowError } from '@sockflow/core';
 import { useTempDir } from '@sockflow/test-support';
 
 import { type PartTake, takePart } from './memory-file.test.support.ts';
 import { MemoryFile } from './memory-file.test.support.ts';
-import { ORIGIN_A, ORIGIN_B, randomSlots } from './random-slots.test.support.ts';
+import { ORIGIN_A, ORIGIN_B, randomFrom, randomSlots } from './random-slots.test.support.ts';
 import { readIndex } from './reader/read-index.ts';
 import { replayAll } from './replay-all.test.support.ts';
 import { RecordingWriter } from './writer/recording-writer.ts';
@@ -202,3 +203,45 @@ function lossCount(text: string): number {
   const isOwn = slot.readBigUInt64LE(24) === 0n && slot[8] === 4;
   return isOwn ? Number(slot.readBigUInt64LE(176)) : 0;
 }
+
+test('replay of a cut file gives every whole block in any number of lanes, then fails with the place', async (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const bytes = smallRecording(path);
+  const { blocks } = takePart(bytes).part;
+  const whole = (await replayAll(path)).lanes[0]!;
+  const cut = blocks.payloadOffset(2) + 40;
+  writeFileSync(path, bytes.subarray(0, cut));
+  for (const lanes of [1, 2]) {
+    const { lanes: takes, closeError } = await replayAll(path, { lanes });
+    const events = takes.flatMap((lane) => lane.events);
+    const before = blocks.events(0) + blocks.events(1);
+    assert.deepEqual(events.toSorted(), whole.events.slice(0, before).toSorted());
+    assert.ok(isSockflowError(closeError));
+    assert.equal(closeError.code, 'ERR_SOCKFLOW_RECORDING_DAMAGED');
+    assert.match(closeError.message, new RegExp(`out\\.sfrec' is cut at byte ${cut}`));
+    const bad = takes.reduce((sum, { counters }) => sum + counters.bad, 0);
+    assert.equal(bad, blocks.events(2), 'its header says how many it held');
+  }
+});
+
+test('headers that lie, with right checksums, give coded errors or slots: no crash, no endless loop', (t) => {
+  const bytes = smallRecording(join(useTempDir(t), 'out.sfrec'));
+  const offsets: number[] = [];
+  const { blocks } = takePart(bytes).part;
+  for (let row = 0; row < blocks.count; row++) offsets.push(blocks.frameOffset(row));
+  const random = randomFrom(7);
+  const scanned = Buffer.from(bytes.subarray(0, bytes.length - 128));
+  for (let run = 0; run < 1500; run++) {
+    const file = Buffer.from(scanned);
+    for (let changes = 1 + random(3); changes > 0; changes--) {
+      const at = offsets[random(offsets.length)]!;
+      const headerBytes = file.readUInt32LE(at + 8);
+      const field = 4 + random(26) * 4;
+      const values = [0, 1, 64, 255, 832, 1 << 20, 0x7fffffff, 0xffffffff, random(0x100000000)];
+      file.writeUInt32LE(values[random(values.length)]!, at + field);
+      const end = at + Math.min(headerBytes, 832) - 4;
+      file.writeUInt32LE(crc32(file.subarray(at, end)), end);
+    }
+    tryTake(file, run % 2 === 0);
+  }
+});

@@ -2,11 +2,14 @@ import { crc32 } from 'node:zlib';
 
 import {
   ALIGN_BYTES,
+  BLOCK_HEADER_BYTES,
   FRAME,
   FRAME_MAGIC,
+  FrameType,
   MAX_FRAME_HEADER_BYTES,
   MIN_FRAME_HEADER_BYTES,
   RECORDING_ID_BYTES,
+  TRAILER_BYTES,
 } from './layout.ts';
 
 /** What every frame of a part, and its preamble, say of the part (F3). */
@@ -83,6 +86,7 @@ export function parseFrameHeader(
     return undefined;
   }
   if (headerBytes % ALIGN_BYTES !== 0 || at + headerBytes > bytes.length) return undefined;
+  if (headerBytes < leastHeaderBytes(bytes.readUInt16LE(at + FRAME.typeOffset))) return undefined;
   const header = bytes.subarray(at, at + headerBytes);
   if (
     !isChecked &&
@@ -105,6 +109,12 @@ export function parseFrameHeader(
     originNumber: header.readUInt32LE(FRAME.originNumberOffset),
     bytes: header,
   };
+}
+
+/** Later versions may add to a header, none takes from it. */
+function leastHeaderBytes(type: number): number {
+  if (type === FrameType.BLOCK) return BLOCK_HEADER_BYTES;
+  return type === FrameType.TRAILER ? TRAILER_BYTES : MIN_FRAME_HEADER_BYTES;
 }
 
 /** Reads the identity of a part that is at `offset` of a preamble or frame header. */

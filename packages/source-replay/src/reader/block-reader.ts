@@ -12,18 +12,23 @@ import type { RandomAccessFile } from './random-access-file.ts';
  */
 export class BlockReader {
   readonly memory: SlotMemory;
+  /** The memory's start, as long as the payload read last: most have the same length, and a new array for each is all that reading would allocate. */
+  #payload: Uint8Array;
 
   /** @param payloadBytes of the largest block that will be read */
   constructor(payloadBytes: number) {
     this.memory = SlotMemory.allocate(payloadBytes);
+    this.#payload = this.memory.u8.subarray(0, payloadBytes);
   }
 
   /** @returns whether the payload is there and matches its CRC; where not, the memory holds rubbish. */
   read(file: RandomAccessFile, blocks: BlockTable, row: number): boolean {
     const payloadBytes = blocks.payloadBytes(row);
-    const payload = this.memory.u8.subarray(0, payloadBytes);
-    if (file.read(payload, blocks.payloadOffset(row)) < payloadBytes) return false;
-    return crc32(payload) === blocks.bodyCrc(row);
+    if (this.#payload.length !== payloadBytes) {
+      this.#payload = this.memory.u8.subarray(0, payloadBytes);
+    }
+    if (file.read(this.#payload, blocks.payloadOffset(row)) < payloadBytes) return false;
+    return crc32(this.#payload) === blocks.bodyCrc(row);
   }
 }
 

@@ -7,7 +7,6 @@ import {
 } from '../format/frame-header.ts';
 import {
   BLOCK,
-  BLOCK_HEADER_BYTES,
   COMPRESSION_NONE,
   FrameType,
   MAX_PAYLOAD_BYTES,
@@ -165,15 +164,13 @@ export class PartFrames {
 
 /** Events that a block's header states. */
 export function blockEvents({ bytes }: FrameHeader): number {
-  if (bytes.length < BLOCK_HEADER_BYTES) return 0;
   const markers =
     bytes.readUInt32LE(BLOCK.kindCountsOffset + 16) +
     bytes.readUInt32LE(BLOCK.kindCountsOffset + 20);
   return Math.max(0, bytes.readUInt32LE(BLOCK.slotsOffset) - markers);
 }
 
-function isPlainBlock({ bytes, bodyBytes, headerBytes }: FrameHeader): boolean {
-  if (headerBytes < BLOCK_HEADER_BYTES) return false;
+function isPlainBlock({ bytes, bodyBytes }: FrameHeader): boolean {
   const payloadBytes = bytes.readUInt32LE(BLOCK.payloadBytesOffset);
   return (
     payloadBytes <= MAX_PAYLOAD_BYTES &&

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { type Batch, filterOp, filterPort, type Plan, type PlanFilter } from '@sockflow/core';
+import {
+  type Batch,
+  filterOp,
+  filterPort,
+  type Plan,
+  type PlanFilter,
+  SOURCE_END,
+  SOURCE_IDLE,
+} from '@sockflow/core';
 import { useTempDir } from '@sockflow/test-support';
 import * as fc from 'fast-check';
 
@@ -167,4 +175,37 @@ test('says of each filter whether blocks are left out by it', () => {
     /not read/,
   );
   assert.equal(source.describePushDown({ type: 'state', states: [1] }), undefined);
+});
+
+test('passing over many blocks gives the event loop its turn', async (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const slots = randomSlots({ count: 1, seed: 1 });
+  const writer = RecordingWriter.create(path);
+  for (let block = 0; block < 3000; block++) {
+    writer.appendSlots(slots.memory, 0, slots.endWord, ORIGIN_A);
+    writer.flush();
+  }
+  writer.close();
+  const source = replay(path);
+  const opened = await source.open({ lanes: 1 });
+  const lane = await source.openLane({
+    lane: 0,
+    lanes: 1,
+    laneData: opened.laneData(0),
+    plans: [[{ type: 'op', ops: [99] }]],
+    counters: { add: () => {} },
+  });
+  assert.equal(lane.next(), SOURCE_IDLE);
+  let turns = 0;
+  const timer = setImmediate(() => turns++);
+  await lane.wait(1000);
+  assert.equal(turns, 1);
+  clearImmediate(timer);
+  let spans = 0;
+  for (let span = lane.next(); span !== SOURCE_END; span = lane.next()) {
+    if (span !== SOURCE_IDLE) spans++;
+  }
+  assert.equal(spans, 1, 'the end time, and no block');
+  await lane.close();
+  await opened.close();
 });
