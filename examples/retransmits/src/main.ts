@@ -75,6 +75,14 @@ function connectionTable(connections: readonly Connection[]): string {
   return table.toString();
 }
 
+function closingText(connections: readonly Connection[]): string {
+  const retransmitted = connections.filter(({ state }) => state.retransmits > 0);
+  const segments = retransmitted.reduce((sum, { state }) => sum + state.retransmits, 0);
+  const others = connections.length - retransmitted.length;
+  const rest = others === 0 ? '' : ` ${others} more had a timeout and sent nothing again.`;
+  return `${retransmitted.length} connection ends retransmitted, ${segments} segments in all.${rest}`;
+}
+
 function ledgerText({ total }: LedgerSnapshot): string {
   const lines = [
     `recorded ${total.recorded} = read ${total.read} + skipped ${total.skipped} + bad ${total.bad}`,
@@ -113,7 +121,7 @@ Which connections retransmitted, how often, and with what RTT?
 ${recording}: ${summary.ledger.total.recorded} events of a live kernel, through ${lanes} lanes in ${Math.round(summary.durationMs)} ms
 
 ${connectionTable(connections)}
-${connections.length} connection ends retransmitted, ${connections.reduce((sum, { state }) => sum + state.retransmits, 0)} segments in all.
+${closingText(connections)}
 
 Ledger: every event is accounted for
 ${ledgerText(summary.ledger)}
