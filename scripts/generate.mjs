@@ -1,6 +1,7 @@
-// Writes every generated file of the tree anew. The generator is part of the core package, and so
-// are files that it writes: after a change of the schema, the package may compile only once they
-// are new. Hence two builds, of which the first may report errors (tsc emits all the same).
+// Writes every generated file of the tree anew. The generators are parts of the packages: the
+// core package holds files that its own generator writes, and may compile only once they are new
+// after a change of the schema. Hence two builds of it, of which the first may report errors (tsc
+// emits all the same).
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +10,9 @@ import { ROOT } from './workspace.mjs';
 
 const GENERATOR = 'packages/core/dist/schema/generate/main.js';
 const BUILD = ['node_modules/.bin/tsc', '-b', 'packages/core'];
+/** Writes docs/reference/cli.md from the definitions of the commands. */
+const COMMAND_PAGE = 'packages/cli/dist/reference/main.js';
+const BUILD_COMMAND = ['node_modules/.bin/tsc', '-b', 'packages/cli'];
 
 function run([command, ...args], stdio) {
   return spawnSync(command, args, { cwd: ROOT, stdio }).status ?? 1;
@@ -16,7 +20,11 @@ function run([command, ...args], stdio) {
 
 run(BUILD, 'ignore');
 if (existsSync(join(ROOT, GENERATOR))) {
-  process.exitCode = run([process.execPath, GENERATOR], 'inherit') || run(BUILD, 'inherit');
+  process.exitCode =
+    run([process.execPath, GENERATOR], 'inherit') ||
+    run(BUILD, 'inherit') ||
+    run(BUILD_COMMAND, 'inherit') ||
+    run([process.execPath, COMMAND_PAGE], 'inherit');
 } else {
   console.log(`nothing to generate: ${GENERATOR} does not exist`);
 }

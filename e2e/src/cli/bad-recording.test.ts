@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
+
+import { useTempDir } from '@sockflow/test-support';
+
+import { assertRefused, REAL_RECORDING, sockflow, sockflowOk } from './sockflow-command.ts';
+
+const READERS = ['inspect', 'replay', 'explain'];
+const REAL_EVENTS = 3595;
+
+/** Events in a file; the marker that stands where some were lost is none. */
+function countLines(path: string): number {
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return lines.filter((line) => JSON.parse(line).kind !== 'LOSS_MARKER').length;
+}
+
+/** Each command that reads a recording, with the file. */
+function assertAllRefuse(path: string, code: string, status: number, remedy: RegExp): void {
+  for (const command of READERS) {
+    const run = sockflow([command, path]);
+    assert.equal(run.stdout, '', command);
+    assertRefused(run, { status, code, place: /\S/, remedy });
+    assert.ok(run.stderr.includes(path), `${command} names the file`);
+  }
+}
+
+test('a recording that is not there is refused', (t) => {
+  const path = join(useTempDir(t), 'none.sfrec');
+  assertAllRefuse(path, 'ERR_SOCKFLOW_RECORDING_MISSING', 2, /\S/);
+});
+
+test('a file that is no recording is refused', (t) => {
+  const path = join(useTempDir(t), 'text.sfrec');
+  writeFileSync(path, 'not a recording, but long enough to be one\n'.repeat(100));
+  assertAllRefuse(path, 'ERR_SOCKFLOW_NOT_A_RECORDING', 3, /convert|recording/);
+});
+
+test('an empty file is refused', (t) => {
+  const path = join(useTempDir(t), 'empty.sfrec');
+  writeFileSync(path, '');
+  assertAllRefuse(path, 'ERR_SOCKFLOW_RECORDING_EMPTY', 3, /\S/);
+});
+
+test('a directory is refused', (t) => {
+  const path = join(useTempDir(t), 'folder.sfrec');
+  mkdirSync(path);
+  assertAllRefuse(path, 'ERR_SOCKFLOW_NOT_A_RECORDING', 3, /\S/);
+});
+
+test('a recording of a newer format is refused with the advice to take a newer version', (t) => {
+  const path = join(useTempDir(t), 'newer.sfrec');
+  const bytes = readFileSync(REAL_RECORDING);
+  bytes.writeUInt16LE(2, 8);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
+  writeFileSync(path, bytes);
+  assertAllRefuse(path, 'ERR_SOCKFLOW_RECORDING_VERSION', 3, /newer/);
+});
+
+test('a recording cut anywhere gives every whole block, names what is lost and ends with 3, or 0 where damage is tolerated', (t) => {
+  const dir = useTempDir(t);
+  const source = join(dir, 'many.sfrec');
+  sockflowOk(['gen', source, '--size', '4MiB', '--seed', '3']);
+  const bytes = readFileSync(source);
+  const whole = countEvents(dir, source, []);
+  for (const share of [0.3, 0.71]) {
+    const path = join(dir, `cut-${share}.sfrec`);
+    writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * share)));
+    const out = join(dir, `cut-${share}.ndjson`);
+    const run = sockflow(['replay', path, '--sink', `file:${out}`]);
+    assertRefused(run, {
+      status: 3,
+      code: 'ERR_SOCKFLOW_RECORDING_DAMAGED',
+      message: /lost|cut/,
+      place: /cut-/,
+      remedy: /\S/,
+    });
+    const kept = countLines(out);
+    assert.ok(kept > 0 && kept < whole, `${kept} of ${whole}`);
+    assert.equal(countEvents(dir, path, ['--tolerate-damage']), kept);
+  }
+});
+
+function countEvents(dir: string, path: string, more: readonly string[]): number {
+  const out = join(dir, 'counted.ndjson');
+  const run = sockflowOk(['replay', path, '--sink', `file:${out}`, '--json', ...more]);
+  const summary = JSON.parse(run.stdout);
+  assert.equal(summary.ledger.total.outputs[0].out, countLines(out));
+  return countLines(out);
+}
+
+test('a flipped bit costs its block and no other', (t) => {
+  const dir = useTempDir(t);
+  const source = join(dir, 'many.sfrec');
+  sockflowOk(['gen', source, '--size', '4MiB', '--seed', '4']);
+  const bytes = readFileSync(source);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  const path = join(dir, 'flipped.sfrec');
+  writeFileSync(path, bytes);
+  const refused = sockflow(['replay', path, '--sink', `file:${join(dir, 'a.ndjson')}`, '--json']);
+  assert.equal(refused.status, 3);
+  const summary = JSON.parse(refused.stdout);
+  const { read, bad } = summary.ledger.total;
+  assert.ok(bad > 0 && read > bad, `read ${read}, bad ${bad}`);
+  assert.equal(read + bad, countEvents(dir, source, []));
+  const inspected = sockflow(['inspect', path]);
+  assert.equal(inspected.status, 3);
+  assert.match(inspected.stdout, /damage +\S.*checksum/);
+  assertRefused(inspected, {
+    status: 3,
+    code: 'ERR_SOCKFLOW_RECORDING_DAMAGED',
+    place: /flipped/,
+    remedy: /\S/,
+  });
+  assert.equal(sockflow(['inspect', path, '--tolerate-damage']).status, 0);
+});
+
+test('the real recording has no damage', () => {
+  const { stdout } = sockflowOk(['inspect', REAL_RECORDING, '--json']);
+  const inspection = JSON.parse(stdout);
+  assert.deepEqual(inspection.recording.damage, []);
+  assert.equal(inspection.events, REAL_EVENTS);
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+
+import { useTempDir } from '@sockflow/test-support';
+
+import { REAL_CONTEXT, REAL_RECORDING, sockflowOk } from './sockflow-command.ts';
+
+const REAL_LINES = gunzipSync(readFileSync(REAL_CONTEXT)).toString('utf8').trimEnd().split('\n');
+/** Not kept: the one is the line's number, the other is often another process. */
+const NOT_KEPT = ['seq', 'current_pid'];
+
+function rawFields(line: string): Record<string, unknown> {
+  const fields = JSON.parse(line);
+  for (const name of NOT_KEPT) delete fields[name];
+  return fields;
+}
+
+test('raw events come back from a recording with every field exactly as it was, in their order', (t) => {
+  const dir = useTempDir(t);
+  const recording = join(dir, 'real.sfrec');
+  const output = join(dir, 'back.ndjson');
+  sockflowOk(['convert', '--from', 'context-json', REAL_CONTEXT, recording, '--hz', '250']);
+  sockflowOk(['convert', '--to', 'context-json', recording, output]);
+  const back = readFileSync(output, 'utf8').trimEnd().split('\n');
+  assert.equal(back.length, REAL_LINES.length);
+  for (const [index, line] of REAL_LINES.entries()) {
+    assert.deepEqual(JSON.parse(back[index] ?? ''), rawFields(line), `event ${index}`);
+  }
+});
+
+test('the raw fields of a recording make a recording with the same raw fields, through a pipe', (t) => {
+  const again = join(useTempDir(t), 'again.sfrec');
+  const first = sockflowOk(['convert', '--to', 'context-json', REAL_RECORDING, '-']).stdout;
+  sockflowOk(['convert', '--from', 'context-json', '-', again], { input: first });
+  assert.equal(sockflowOk(['convert', '--to', 'context-json', again, '-']).stdout, first);
+});
+
+test('decoded events have the time out in us by the HZ given, and none without one', (t) => {
+  const dir = useTempDir(t);
+  for (const [more, expected] of [
+    [['--hz', '250'], 'number'],
+    [[], 'undefined'],
+  ] as const) {
+    const recording = join(dir, 'hz.sfrec');
+    sockflowOk(['convert', '--from', 'context-json', REAL_CONTEXT, recording, ...more]);
+    const { stdout } = sockflowOk(['convert', recording, '-', '--to', 'ndjson']);
+    const timeouts = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter((event) => event.op === 'RTO_CB');
+    assert.ok(timeouts.length > 0);
+    for (const event of timeouts) {
+      assert.equal(typeof event.rtoUs, expected);
+      assert.equal(event.wallNs, undefined, 'wall time is not known, and not guessed');
+    }
+  }
+});
+
+test('the boot time given is what wall times are counted from', (t) => {
+  const recording = join(useTempDir(t), 'wall.sfrec');
+  const args = ['convert', '--from', 'context-json', REAL_CONTEXT, recording];
+  sockflowOk([...args, '--boot-time', '2026-01-01T00:00:00Z', '--origin', 'host-1']);
+  const { stdout } = sockflowOk(['convert', recording, '-', '--to', 'ndjson']);
+  const event = JSON.parse(stdout.slice(0, stdout.indexOf('\n')));
+  const bootNs = BigInt(Date.parse('2026-01-01T00:00:00Z')) * 1_000_000n;
+  assert.equal(BigInt(event.wallNs) - BigInt(event.tsNs), bootNs);
+  assert.equal(event.originId, 'host-1');
+});
+
+test('a recording converts to a recording of the same events', (t) => {
+  const copy = join(useTempDir(t), 'copy.sfrec');
+  sockflowOk(['convert', REAL_RECORDING, copy]);
+  const [one, other] = [REAL_RECORDING, copy].map(
+    (path) => sockflowOk(['convert', '--to', 'context-json', path, '-']).stdout,
+  );
+  assert.equal(one, other);
+});

@@ -1,0 +1,234 @@
+import { ConfigError } from '@sockflow/core';
+import { Argument, Option } from 'commander';
+
+import type { CommandContext, CommandModule } from '../command.ts';
+import { convertOrigin, type OriginOptions } from '../convert/convert-origin.ts';
+import { convertToRecording } from '../convert/convert-to-recording.ts';
+import { openTextInput, STDIO } from '../convert/text-input.ts';
+import { ExitCode } from '../exit-code.ts';
+import { chooseOutputFormat, OUTPUT_FORMATS, type OutputFormat } from '../options/choose-format.ts';
+import { jsonOption, tolerateDamageOption } from '../options/common-options.ts';
+import { badValue, parseInteger } from '../options/quantities.ts';
+import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
+import { runSession } from '../session/run-session.ts';
+import { refuseSameFile } from '../session/same-file.ts';
+import { StopSignals } from '../session/stop-signals.ts';
+import { formatAmount, formatDurationUs } from '../terminal/format.ts';
+import { writeJson } from '../terminal/json-text.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+
+interface ConvertOptions extends OriginOptions {
+  readonly from?: 'context-json';
+  readonly to?: OutputFormat;
+  readonly laneGroups?: number;
+  readonly recordingId?: string;
+  readonly json?: true;
+  readonly verbose?: true;
+  readonly tolerateDamage?: true;
+}
+
+const ORIGIN_KEYS = ['origin', 'host', 'kernel', 'hz', 'bootTime'] as const;
+const ORIGIN_GROUP = 'Origin (of --from context-json; what is left out stays unknown):';
+const MAX_HZ = 10_000;
+const MAX_LANE_GROUPS = 64;
+
+/** `sockflow convert`: raw events to a recording, a recording to JSON or raw events. */
+export const convertCommand: CommandModule = {
+  name: 'convert',
+  summary: 'make a recording of raw events, or JSON of a recording',
+  description:
+    'With --from context-json: raw fields of struct bpf_sock_ops, one JSON object a line, plain or gzip, become a recording. Otherwise the input is a recording, which becomes decoded events (ndjson), the raw fields again (context-json), or another recording.',
+  arguments: [
+    new Argument('<input>', 'a recording, or with --from a text file; - is the standard input'),
+    new Argument('<output>', 'the file to write; - is the standard output'),
+  ],
+  options: [
+    new Option('--from <format>', 'what the input is, if no recording').choices(['context-json']),
+    new Option('--to <format>', 'what to write, where the name does not say it').choices(
+      OUTPUT_FORMATS,
+    ),
+    ...originOptions(),
+    new Option(
+      '--lane-groups <n>',
+      'group connections so that up to n lanes share the reading: 1, 2, 4 … 64',
+    ).argParser((text) => parseInteger('--lane-groups', text, 1, MAX_LANE_GROUPS)),
+    new Option(
+      '--recording-id <hex>',
+      'id of the recording, 32 digits: the same input and id give the same bytes',
+    ),
+    jsonOption(),
+    tolerateDamageOption(),
+  ],
+  examples: [
+    {
+      line: 'sockflow convert --from context-json events.ndjson.gz mine.sfrec --hz 250 --origin web-1 --kernel 6.18.44',
+      says: 'a recording of raw events of your own BPF program',
+    },
+    {
+      line: 'sockflow convert mine.sfrec events.ndjson',
+      says: 'decoded events, one JSON object a line',
+    },
+    {
+      line: 'sockflow convert --to context-json mine.sfrec - | head',
+      says: 'the raw fields again',
+    },
+  ],
+  async run(context, [input = '', output = ''], values) {
+    const options = values as unknown as ConvertOptions;
+    if (input !== STDIO && output !== STDIO) refuseSameFile(input, output);
+    if (options.from === 'context-json') return convertFromContext(context, input, output, options);
+    return convertFromRecording(context, input, output, options);
+  },
+};
+
+function originOptions(): Option[] {
+  const options = [
+    new Option('--origin <name>', 'name of the host and boot: its boot id, say'),
+    new Option('--host <name>', 'host name'),
+    new Option('--kernel <release>', 'kernel release: 6.18.44'),
+    new Option('--hz <n>', "the kernel's CONFIG_HZ: without it, no RTO in time").argParser((text) =>
+      parseInteger('--hz', text, 1, MAX_HZ),
+    ),
+    new Option(
+      '--boot-time <time>',
+      'wall clock at boot, 2026-11-22T10:00:00Z: without it, no wall time',
+    ).argParser(parseBootTime),
+  ];
+  return options.map((option) => option.helpGroup(ORIGIN_GROUP));
+}
+
+function parseBootTime(text: string): bigint {
+  const epochMs = Date.parse(text);
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(text) || Number.isNaN(epochMs)) {
+    throw badValue('--boot-time', text, 'a time such as 2026-11-22T10:00:00Z');
+  }
+  return BigInt(epochMs) * 1_000_000n;
+}
+
+async function convertFromContext(
+  context: CommandContext,
+  input: string,
+  output: string,
+  options: ConvertOptions,
+): Promise<ExitCode> {
+  const { to, laneGroups, recordingId } = options;
+  if (to !== undefined && to !== 'recording') {
+    throw conflict(
+      '--from, --to',
+      `--from context-json gives a recording, not ${to}`,
+      'convert the recording in a second step',
+    );
+  }
+  if (output === STDIO) {
+    throw conflict(
+      'the output',
+      'a recording cannot be written to the standard output',
+      'give a file name',
+    );
+  }
+  const text = await openTextInput(input);
+  const progress = new ProgressLine(context.err, 'convert');
+  const stop = new AbortController();
+  const signals = new StopSignals(context.err, () => stop.abort());
+  const startMs = performance.now();
+  try {
+    const report = await convertToRecording(
+      text,
+      output,
+      (firstLine) => convertOrigin(options, firstLine),
+      {
+        ...(laneGroups === undefined ? {} : { laneGroups }),
+        ...(recordingId === undefined ? {} : { recordingId }),
+      },
+      { signal: stop.signal, progress },
+    );
+    progress.stop();
+    const durationMs = Math.round(performance.now() - startMs);
+    if (options.json === true) writeJson(context.out, { input, output, ...report, durationMs });
+    else tellConversion(context, output, report.events, durationMs);
+    return signals.exitCode ?? ExitCode.OK;
+  } finally {
+    progress.stop();
+    signals.close();
+  }
+}
+
+function tellConversion(
+  { err }: CommandContext,
+  output: string,
+  events: number,
+  durationMs: number,
+): void {
+  err.line(`${output}: ${formatAmount(events, 'event')} in ${formatDurationUs(durationMs * 1000)}`);
+  if (events === 0) err.line(`${err.colors.yellow('warning')} the input has no event`);
+}
+
+async function convertFromRecording(
+  context: CommandContext,
+  input: string,
+  output: string,
+  options: ConvertOptions,
+): Promise<ExitCode> {
+  const format = chooseRecordingOutput(input, output, options);
+  const isStdout = output === STDIO;
+  const params: RecordingParams = {
+    recording: input,
+    filters: { ports: [], networks: [] },
+    sinks: [isStdout ? `console:?encoding=${format}` : { path: output, encoding: format }],
+  };
+  return runSession(context, {
+    what: 'convert',
+    url: RECORDING_PIPELINE,
+    lanes: 1,
+    params: { ...params },
+    isJson: options.json === true,
+    isVerbose: options.verbose === true,
+    toleratesDamage: options.tolerateDamage === true,
+    printsEvents: isStdout && context.out.isTty,
+  });
+}
+
+/** What to write of a recording, with everything refused that cannot be done. */
+function chooseRecordingOutput(
+  input: string,
+  output: string,
+  options: ConvertOptions,
+): OutputFormat {
+  const misplaced = ORIGIN_KEYS.find((key) => options[key] !== undefined);
+  if (misplaced !== undefined) {
+    const flag = `--${misplaced.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw conflict(
+      flag,
+      `${flag} says where raw events come from; a recording knows`,
+      'leave it out, or add --from context-json',
+    );
+  }
+  if (input === STDIO) {
+    throw conflict(
+      'the input',
+      'a recording cannot be read from the standard input',
+      'give its file name',
+    );
+  }
+  const format = chooseOutputFormat(output, options.to);
+  if (output !== STDIO) return format;
+  if (format === 'recording') {
+    throw conflict(
+      'the output',
+      'a recording cannot be written to the standard output',
+      'give a file name',
+    );
+  }
+  if (options.json === true) {
+    throw conflict(
+      '--json',
+      '--json and the output - both want stdout for themselves',
+      'give a file name for the output',
+    );
+  }
+  return format;
+}
+
+function conflict(place: string, message: string, remedy: string): ConfigError {
+  return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', message, { details: { place }, remedy });
+}

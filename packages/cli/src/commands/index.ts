@@ -1,0 +1,17 @@
+import type { CommandModule } from '../command.ts';
+import { convertCommand } from './convert.ts';
+import { explainCommand } from './explain.ts';
+import { genCommand } from './gen.ts';
+import { inspectCommand } from './inspect.ts';
+import { replayCommand } from './replay.ts';
+import { runCommand } from './run.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandModule[] = [
+  convertCommand,
+  inspectCommand,
+  replayCommand,
+  runCommand,
+  explainCommand,
+  genCommand,
+];

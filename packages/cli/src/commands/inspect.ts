@@ -1,0 +1,95 @@
+import { isSockflowError } from '@sockflow/core';
+import { type Damage, fromReplay, openRecording, type Recording } from '@sockflow/source-replay';
+import { Argument } from 'commander';
+
+import type { CommandContext, CommandModule } from '../command.ts';
+import { ExitCode } from '../exit-code.ts';
+import { EventStatistics } from '../inspect/event-statistics.ts';
+import { inspectionJson } from '../inspect/inspection-json.ts';
+import { recordingFacts } from '../inspect/recording-facts.ts';
+import { renderInspection } from '../inspect/render-inspection.ts';
+import { jsonOption, tolerateDamageOption } from '../options/common-options.ts';
+import { errorChain, findCode } from '../terminal/error-chain.ts';
+import { writeJson } from '../terminal/json-text.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+import { reportError } from '../terminal/report-error.ts';
+
+interface InspectOptions {
+  readonly json?: true;
+  readonly verbose?: true;
+  readonly tolerateDamage?: true;
+}
+
+/** `sockflow inspect`: what is in a recording. */
+export const inspectCommand: CommandModule = {
+  name: 'inspect',
+  summary: 'show what is in a recording',
+  description:
+    'Reads every event of a recording and shows where and when it was made, events by op and flags, connections and how they went, who sent and retransmitted most, what was lost and what is damaged.',
+  arguments: [new Argument('<recording>', 'the recording: REC.sfrec')],
+  options: [jsonOption('inspection'), tolerateDamageOption()],
+  examples: [
+    { line: 'sockflow inspect real.sfrec', says: 'look at it' },
+    {
+      line: "sockflow inspect real.sfrec --json | jq '.ops'",
+      says: 'events by op, for programs',
+    },
+  ],
+  async run(context, [path = ''], values) {
+    const options = values as unknown as InspectOptions;
+    const recording = openRecording(path);
+    const statistics = new EventStatistics();
+    const damage = await readAll(context, recording, statistics);
+    const facts = recordingFacts(recording, damageOf(damage));
+    if (options.json === true) writeJson(context.out, inspectionJson(facts, statistics));
+    else context.out.line(renderInspection(context.out, facts, statistics));
+    if (damage === undefined) return ExitCode.OK;
+    const isTolerated = options.tolerateDamage === true;
+    reportError(context.err, damage, options.verbose === true, isTolerated ? 'warning' : 'error');
+    return isTolerated ? ExitCode.OK : ExitCode.BAD_INPUT;
+  },
+};
+
+/** What an error of a damaged recording lists. */
+function damageOf(error: unknown): readonly Damage[] | undefined {
+  for (const link of errorChain(error)) {
+    if (isSockflowError(link) && 'damage' in link.details) {
+      return link.details.damage as readonly Damage[];
+    }
+  }
+  return undefined;
+}
+
+/** @returns the error that names the damage, where there is any; every whole block was read. */
+async function readAll(
+  { err }: CommandContext,
+  recording: Recording,
+  statistics: EventStatistics,
+): Promise<unknown> {
+  const progress = new ProgressLine(err, 'inspect');
+  const bytesPerEvent = recording.events === 0 ? 0 : recording.sizeBytes / recording.events;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      fromReplay(recording.path).subscribe({
+        next: (batch) => {
+          statistics.add(batch);
+          progress.update({
+            doneBytes: statistics.events * bytesPerEvent,
+            totalBytes: recording.sizeBytes,
+            events: statistics.events,
+          });
+        },
+        error: reject,
+        complete: resolve,
+      });
+    });
+    return undefined;
+  } catch (error) {
+    if (findCode(error, (code) => code === 'ERR_SOCKFLOW_RECORDING_DAMAGED') === undefined) {
+      throw error;
+    }
+    return error;
+  } finally {
+    progress.stop();
+  }
+}

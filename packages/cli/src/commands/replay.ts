@@ -1,0 +1,82 @@
+import { ConfigError } from '@sockflow/core';
+import { Argument, Option } from 'commander';
+
+import type { CommandModule } from '../command.ts';
+import { jsonOption, lanesOption, tolerateDamageOption } from '../options/common-options.ts';
+import { filterOptions } from '../options/filter-options.ts';
+import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
+import { checkSinks } from '../session/check-sinks.ts';
+import { readRecordingFilters } from '../session/recording-filters.ts';
+import { runSession } from '../session/run-session.ts';
+
+interface ReplayOptions {
+  readonly lanes: number;
+  readonly sink?: readonly string[];
+  readonly json?: true;
+  readonly verbose?: true;
+  readonly tolerateDamage?: true;
+}
+
+const TABLE_SINK = 'console:';
+
+/** `sockflow replay`: a recording through filters into sinks. */
+export const replayCommand: CommandModule = {
+  name: 'replay',
+  summary: 'send the events of a recording through filters to sinks',
+  description:
+    'Reads a recording, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson.',
+  arguments: [new Argument('<recording>', 'the recording: REC.sfrec')],
+  options: [sinkOption(), lanesOption(), ...filterOptions(), jsonOption(), tolerateDamageOption()],
+  examples: [
+    {
+      line: 'sockflow replay real.sfrec --op RETRANS_CB,RTO_CB',
+      says: 'losses, as a table',
+    },
+    {
+      line: 'sockflow replay real.sfrec --op ACTIVE_ESTABLISHED_CB,PARSE_HDR_OPT_CB --tcp-flags SYN,FIN --cb-flags RTT --cidr 10.203.0.0/16 --lanes 2 --sink file:out.ndjson',
+      says: 'headers with SYN or FIN of one network, by two lanes into out.0.ndjson and out.1.ndjson',
+    },
+    {
+      line: 'sockflow replay real.sfrec --port 443 --sink file:https.sfrec --sink console:',
+      says: 'a smaller recording, and the table too',
+    },
+    { line: 'sockflow replay real.sfrec --state SYN_SENT --json', says: 'only count' },
+  ],
+  async run(context, [recording = ''], values) {
+    const options = values as unknown as ReplayOptions;
+    const sinks = options.sink ?? (options.json === true ? [] : [TABLE_SINK]);
+    const { usesStdout } = await checkSinks(sinks, recording);
+    if (usesStdout && options.json === true) throw jsonConflict();
+    const { filters, warnings } = readRecordingFilters(recording, values);
+    const params: RecordingParams = { recording, filters, sinks };
+    return runSession(context, {
+      what: 'replay',
+      url: RECORDING_PIPELINE,
+      lanes: options.lanes,
+      params: { ...params },
+      isJson: options.json === true,
+      isVerbose: options.verbose === true,
+      toleratesDamage: options.tolerateDamage === true,
+      printsEvents: usesStdout && context.out.isTty,
+      warnings,
+    });
+  },
+};
+
+function sinkOption(): Option {
+  return new Option(
+    '--sink <spec>',
+    'where events go: file:out.ndjson, file:out.sfrec, console:, module:./my-sink.js?key=value; may be repeated',
+  ).argParser((text, previous: readonly string[] | undefined) => [...(previous ?? []), text]);
+}
+
+function jsonConflict(): ConfigError {
+  return new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    '--json and the console sink both want stdout for themselves',
+    {
+      details: { place: '--json, --sink console:' },
+      remedy: 'leave one of them out, or write the events to a file: --sink file:out.ndjson',
+    },
+  );
+}

@@ -1,0 +1,130 @@
+import {
+  isSockflowError,
+  NO_ROOM,
+  type Origin,
+  SlotMemory,
+  writeContextEvent,
+} from '@sockflow/core';
+import { RecordingWriter, type RecordingWriterOptions } from '@sockflow/source-replay';
+
+import type { ProgressLine } from '../terminal/progress.ts';
+import { lineError, parseContextLine } from './parse-context-line.ts';
+import type { TextInput } from './text-input.ts';
+import { textLines } from './text-lines.ts';
+
+const MEMORY_BYTES = 1 << 20;
+
+/** What a conversion did, as far as it came. */
+export interface ConversionReport {
+  readonly events: number;
+  readonly lines: number;
+}
+
+/** How a conversion is stopped from outside. */
+export interface ConversionControl {
+  readonly signal: AbortSignal;
+  readonly progress: ProgressLine;
+}
+
+/**
+ * Writes the events of a context-json input as a recording, in their order. Whatever ends it, all events accepted before are in the recording, which is closed.
+ *
+ * @throws ERR_SOCKFLOW_INPUT_LINE, ERR_SOCKFLOW_INPUT_DAMAGED naming the line.
+ */
+export async function convertToRecording(
+  input: TextInput,
+  outputPath: string,
+  origin: (firstLine: string) => Origin,
+  options: RecordingWriterOptions,
+  control: ConversionControl,
+): Promise<ConversionReport> {
+  const conversion = new Conversion(input, outputPath, origin, options);
+  let isWhole = false;
+  try {
+    for await (const { firstLine, lines } of textLines(input)) {
+      for (const [index, line] of lines.entries()) {
+        if (!conversion.add(line, firstLine + index)) {
+          conversion.writeOut();
+          conversion.add(line, firstLine + index);
+        }
+      }
+      control.progress.update({
+        doneBytes: input.bytesRead(),
+        totalBytes: input.totalBytes,
+        events: conversion.report.events,
+      });
+      if (control.signal.aborted) break;
+    }
+    isWhole = true;
+  } finally {
+    conversion.close(isWhole);
+  }
+  return conversion.report;
+}
+
+/** Slots gathered in memory on their way into the recording. */
+class Conversion {
+  readonly #input: TextInput;
+  readonly #outputPath: string;
+  readonly #originOf: (firstLine: string) => Origin;
+  readonly #memory = SlotMemory.allocate(MEMORY_BYTES);
+  readonly #options: RecordingWriterOptions;
+  #origin: Origin | undefined;
+  #writer: RecordingWriter | undefined;
+  #endWord = 0;
+  #events = 0;
+  #lines = 0;
+
+  constructor(
+    input: TextInput,
+    outputPath: string,
+    originOf: (firstLine: string) => Origin,
+    options: RecordingWriterOptions,
+  ) {
+    this.#input = input;
+    this.#outputPath = outputPath;
+    this.#originOf = originOf;
+    this.#options = options;
+  }
+
+  get report(): ConversionReport {
+    return { events: this.#events, lines: this.#lines };
+  }
+
+  /** @returns false when there is no room: write out and add the line again. */
+  add(line: string, lineNumber: number): boolean {
+    this.#lines = lineNumber;
+    if (line.trim() === '') return true;
+    const event = parseContextLine(line, this.#input.name, lineNumber);
+    this.#origin ??= this.#originOf(line);
+    let bytes: number;
+    try {
+      bytes = writeContextEvent(this.#memory, this.#endWord, event);
+    } catch (error) {
+      if (!isSockflowError(error)) throw error;
+      throw lineError(error.message, this.#input.name, lineNumber, error);
+    }
+    if (bytes === NO_ROOM) return false;
+    this.#endWord += bytes / 4;
+    this.#events += 1;
+    return true;
+  }
+
+  writeOut(): void {
+    if (this.#endWord === 0 || this.#origin === undefined) return;
+    this.#open().appendSlots(this.#memory, 0, this.#endWord, this.#origin);
+    this.#endWord = 0;
+  }
+
+  /** Closes the recording. An input without a single event leaves one only where it was whole: nothing that lies there is replaced by a failure. */
+  close(isWhole: boolean): void {
+    this.writeOut();
+    if (isWhole) this.#open();
+    this.#writer?.close();
+  }
+
+  #open(): RecordingWriter {
+    this.#writer ??= RecordingWriter.create(this.#outputPath, this.#options);
+    return this.#writer;
+  }
+}

@@ -1,0 +1,33 @@
+import { type ContextEvent, isSockflowError } from '@sockflow/core';
+
+import { CommandError } from '../errors.ts';
+
+/** One line of a context-json input as the event it holds; its fields are checked when it is written. */
+export function parseContextLine(line: string, input: string, lineNumber: number): ContextEvent {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw lineError(`no JSON: ${(cause as Error).message}`, input, lineNumber, cause);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as ContextEvent;
+  }
+  const found = Array.isArray(value) ? 'a list' : JSON.stringify(value);
+  throw lineError(`expected a JSON object, found ${found}`, input, lineNumber, undefined);
+}
+
+/** An event that the record cannot hold, as an error of its line. */
+export function lineError(
+  message: string,
+  input: string,
+  lineNumber: number,
+  cause: unknown,
+): CommandError {
+  const inner = isSockflowError(cause) ? cause.remedy : undefined;
+  return new CommandError('ERR_SOCKFLOW_INPUT_LINE', message, {
+    details: { place: `${input}, line ${lineNumber}` },
+    remedy: `${inner ?? 'put right or remove the line'}; the events before it were converted`,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

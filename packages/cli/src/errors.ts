@@ -1,0 +1,17 @@
+import { SockflowError } from '@sockflow/core';
+
+export type CommandErrorCode =
+  | 'ERR_SOCKFLOW_USAGE'
+  | 'ERR_SOCKFLOW_INPUT_FILE'
+  | 'ERR_SOCKFLOW_INPUT_DAMAGED'
+  | 'ERR_SOCKFLOW_INPUT_LINE'
+  | 'ERR_SOCKFLOW_UNEXPECTED';
+
+/** Where the command found what is wrong. */
+export interface CommandErrorDetails {
+  /** As a user would name it: an option, a file, a line of it. */
+  readonly place: string;
+}
+
+/** The command was called wrongly, or its input cannot be used: whoever typed it must act. */
+export class CommandError extends SockflowError<CommandErrorCode, CommandErrorDetails> {}

@@ -1,0 +1,121 @@
+import { type EventView, Op, type RetransCbView, type StateCbView, TcpState } from '@sockflow/core';
+
+/** What is kept of one connection end while a recording is read. */
+export interface ConnectionRecord {
+  readonly originId: string;
+  readonly netnsCookie: number | undefined;
+  readonly cookie: number;
+  localAddress: string | undefined;
+  localPort: number;
+  remoteAddress: string | undefined;
+  remotePort: number;
+  role: number;
+  ownerComm: string | undefined;
+  firstUs: number;
+  lastUs: number;
+  events: number;
+  retransmitted: number;
+  timeouts: number;
+  srttUs: number | undefined;
+  isEstablished: boolean;
+  isClosed: boolean;
+  isListener: boolean;
+  error: number;
+}
+
+/** The connections of a recording, by origin, network namespace and cookie. */
+export class ConnectionTable {
+  readonly #byOrigin = new Map<string, Map<number, Map<number, ConnectionRecord>>>();
+  readonly #all: ConnectionRecord[] = [];
+
+  get all(): readonly ConnectionRecord[] {
+    return this.#all;
+  }
+
+  add(event: EventView): void {
+    const connection = this.#recordOf(event);
+    connection.events += 1;
+    connection.lastUs = event.tsUs;
+    const srttUs = event.srttUs;
+    if (srttUs !== undefined && srttUs !== 0) connection.srttUs = srttUs;
+    const error = event.skErr;
+    if (error !== undefined && error !== 0) connection.error = error;
+    if (connection.role === 0 && event.role !== undefined) identify(connection, event);
+    switch (event.op) {
+      case Op.RETRANS_CB:
+        connection.retransmitted += (event as RetransCbView).retransSegs ?? 0;
+        break;
+      case Op.RTO_CB:
+        connection.timeouts += 1;
+        break;
+      case Op.TCP_LISTEN_CB:
+        connection.isListener = true;
+        break;
+      case Op.ACTIVE_ESTABLISHED_CB:
+      case Op.PASSIVE_ESTABLISHED_CB:
+        connection.isEstablished = true;
+        // A request socket becomes the connection: only now are its addresses complete.
+        identify(connection, event);
+        break;
+      case Op.STATE_CB:
+        if ((event as StateCbView).newState === TcpState.CLOSE) connection.isClosed = true;
+        break;
+    }
+  }
+
+  #recordOf(event: EventView): ConnectionRecord {
+    const byNetns = mapIn(this.#byOrigin, event.originId);
+    const byCookie = mapIn(byNetns, event.netnsCookieNumber ?? -1);
+    const cookie = event.cookieNumber;
+    let connection = byCookie.get(cookie);
+    if (connection === undefined) {
+      connection = newRecord(event);
+      identify(connection, event);
+      byCookie.set(cookie, connection);
+      this.#all.push(connection);
+    }
+    return connection;
+  }
+}
+
+function mapIn<K, L, V>(outer: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let inner = outer.get(key);
+  if (inner === undefined) {
+    inner = new Map();
+    outer.set(key, inner);
+  }
+  return inner;
+}
+
+function newRecord(event: EventView): ConnectionRecord {
+  return {
+    originId: event.originId,
+    netnsCookie: event.netnsCookieNumber,
+    cookie: event.cookieNumber,
+    localAddress: undefined,
+    localPort: 0,
+    remoteAddress: undefined,
+    remotePort: 0,
+    role: 0,
+    ownerComm: undefined,
+    firstUs: event.tsUs,
+    lastUs: event.tsUs,
+    events: 0,
+    retransmitted: 0,
+    timeouts: 0,
+    srttUs: undefined,
+    isEstablished: false,
+    isClosed: false,
+    isListener: false,
+    error: 0,
+  };
+}
+
+function identify(connection: ConnectionRecord, event: EventView): void {
+  connection.localAddress = event.localAddress ?? connection.localAddress;
+  connection.localPort = event.localPort;
+  connection.remoteAddress = event.remoteAddress ?? connection.remoteAddress;
+  connection.remotePort = event.remotePort;
+  connection.role = event.role ?? connection.role;
+  connection.ownerComm = event.ownerComm ?? connection.ownerComm;
+}

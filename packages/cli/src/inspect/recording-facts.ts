@@ -1,0 +1,40 @@
+import { type Damage, describeDamage, type Recording } from '@sockflow/source-replay';
+
+/** What a recording says of itself without reading its events. */
+export interface RecordingFacts {
+  readonly name: string;
+  readonly id: string;
+  readonly creator: string | undefined;
+  readonly bytes: number;
+  /** Events in blocks that can be read. */
+  readonly events: number;
+  readonly parts: readonly string[];
+  readonly blocks: number;
+  /** Lanes that can share the reading without reading the same block. */
+  readonly laneGroups: number;
+  readonly damage: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * The facts of an opened recording.
+ *
+ * @param damage - all of it, where reading found some; else what shows without reading.
+ */
+export function recordingFacts(
+  recording: Recording,
+  damage: readonly Damage[] = recording.damage,
+): RecordingFacts {
+  return {
+    name: recording.path,
+    id: recording.id,
+    creator: recording.creator,
+    bytes: recording.sizeBytes,
+    events: recording.events,
+    parts: recording.parts.map(({ path }) => path),
+    blocks: recording.blocks,
+    laneGroups: Math.max(1, ...recording.parts.map(({ laneGroups }) => laneGroups)),
+    damage: damage.map(describeDamage),
+    notes: recording.notes,
+  };
+}

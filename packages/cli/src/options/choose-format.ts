@@ -1,0 +1,22 @@
+import { ConfigError } from '@sockflow/core';
+
+/** What `convert` can write. */
+export const OUTPUT_FORMATS = ['recording', 'ndjson', 'context-json'] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** The format to write: as said, or as the name's extension says. */
+export function chooseOutputFormat(output: string, said: OutputFormat | undefined): OutputFormat {
+  if (said !== undefined) return said;
+  if (/\.sfrec$/i.test(output)) return 'recording';
+  if (/\.(ndjson|jsonl)$/i.test(output)) return 'ndjson';
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    output === '-'
+      ? 'nothing says what to write to the standard output'
+      : `the name '${output}' does not say what to write`,
+    {
+      details: { place: 'the output' },
+      remedy: `give --to ${OUTPUT_FORMATS.join(' or --to ')}, or a name that ends in .sfrec or .ndjson`,
+    },
+  );
+}

@@ -1,0 +1,120 @@
+import { CbFlag, ConfigError, EcnFlag, Kind, Op, TcpFlag, TcpState } from '@sockflow/core';
+
+import { nearestName } from './nearest-name.ts';
+
+/** Names that an option takes, and the ways in which the kernel's sources and its tools spell them. */
+export interface NameTable {
+  /** What one of them is, for messages: `op`. */
+  readonly what: string;
+  readonly values: Readonly<Record<string, number>>;
+  readonly prefixes: readonly string[];
+  readonly suffixes: readonly string[];
+  readonly aliases: Readonly<Record<string, string>>;
+  /** The largest number accepted in place of a name; 0: none. */
+  readonly maxNumber: number;
+}
+
+export const OP_TABLE: NameTable = {
+  what: 'op',
+  values: Op,
+  prefixes: ['BPF_SOCK_OPS_'],
+  suffixes: ['_CB'],
+  aliases: {},
+  maxNumber: 255,
+};
+
+export const CB_FLAG_TABLE: NameTable = {
+  what: 'callback flag',
+  values: CbFlag,
+  prefixes: ['BPF_SOCK_OPS_'],
+  suffixes: ['_CB_FLAG', '_CB'],
+  aliases: {},
+  maxNumber: 255,
+};
+
+export const TCP_FLAG_TABLE: NameTable = {
+  what: 'TCP flag',
+  values: TcpFlag,
+  prefixes: ['TCPHDR_', 'TCP_FLAG_', 'TH_'],
+  suffixes: [],
+  aliases: { PUSH: 'PSH' },
+  maxNumber: 0,
+};
+
+export const ECN_FLAG_TABLE: NameTable = {
+  what: 'ECN flag',
+  values: EcnFlag,
+  prefixes: ['TCP_ECN_'],
+  suffixes: [],
+  aliases: {},
+  maxNumber: 0,
+};
+
+export const STATE_TABLE: NameTable = {
+  what: 'TCP state',
+  values: TcpState,
+  prefixes: ['BPF_TCP_', 'TCP_'],
+  suffixes: [],
+  aliases: {
+    ESTAB: 'ESTABLISHED',
+    FIN_WAIT_1: 'FIN_WAIT1',
+    FIN_WAIT_2: 'FIN_WAIT2',
+    LISTENING: 'LISTEN',
+    CLOSED: 'CLOSE',
+  },
+  maxNumber: 255,
+};
+
+export const KIND_TABLE: NameTable = {
+  what: 'kind',
+  values: Kind,
+  prefixes: [],
+  suffixes: [],
+  aliases: {},
+  maxNumber: 0,
+};
+
+/** The numbers of a list of names, separated by `,` or `|`, in any case, with or without the kernel's prefix. */
+export function parseNames(table: NameTable, option: string, text: string): number[] {
+  const parts = text.split(/[,|]/).map((part) => part.trim());
+  const numbers = parts.map((part) => parseName(table, option, part));
+  return [...new Set(numbers)];
+}
+
+function parseName(table: NameTable, option: string, typed: string): number {
+  const names = Object.keys(table.values);
+  const name = plainName(table, typed);
+  for (const candidate of [name, ...table.suffixes.map((suffix) => name + suffix)]) {
+    const value = table.values[candidate];
+    if (value !== undefined) return value;
+  }
+  const number = /^(?:UNKNOWN\()?(\d+|0X[0-9A-F]+)\)?$/.exec(name)?.[1];
+  if (number !== undefined && Number(number) <= table.maxNumber) return Number(number);
+  const near = nearestName(name, names);
+  throw new ConfigError(
+    'ERR_SOCKFLOW_UNKNOWN_NAME',
+    typed === '' ? `an empty ${table.what} name` : `no ${table.what} is called '${typed}'`,
+    {
+      details: { place: option },
+      remedy:
+        near === undefined
+          ? `give one or more of ${names.join(', ')}`
+          : `did you mean ${near}? There are ${names.join(', ')}`,
+    },
+  );
+}
+
+/** The name in the table's own spelling: upper case, underscores, no prefix or suffix that it leaves out. */
+function plainName(table: NameTable, typed: string): string {
+  let name = typed.toUpperCase().replaceAll('-', '_');
+  for (const prefix of table.prefixes) {
+    if (name.startsWith(prefix)) name = name.slice(prefix.length);
+  }
+  if (table.values[name] === undefined) {
+    for (const suffix of table.suffixes) {
+      const bare = name.endsWith(suffix) ? name.slice(0, -suffix.length) : '';
+      if (table.values[bare] !== undefined) return bare;
+    }
+  }
+  return table.aliases[name] ?? name;
+}

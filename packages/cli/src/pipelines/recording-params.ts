@@ -1,0 +1,23 @@
+import type { EncodingName } from '@sockflow/sinks';
+
+import type { FilterSet } from '../options/filter-set.ts';
+
+/** A file by its path as it is, which a sink's text could not hold where it has a `?`. */
+export interface FileTarget {
+  readonly path: string;
+  readonly encoding: EncodingName;
+}
+
+/** What the command tells its own pipeline; crosses threads by structured clone. */
+export interface RecordingParams {
+  readonly recording: string;
+  readonly filters: FilterSet;
+  /** Sinks as on the command line (`file:out.ndjson`), or files. */
+  readonly sinks: readonly (string | FileTarget)[];
+}
+
+/** Where the pipeline module lies that replay, convert and explain run: workers import it as they import a user's. */
+export const RECORDING_PIPELINE: URL = new URL(
+  import.meta.url.endsWith('.ts') ? './recording.pipeline.ts' : './recording.pipeline.js',
+  import.meta.url,
+);

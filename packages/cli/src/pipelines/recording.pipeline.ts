@@ -1,0 +1,21 @@
+import { definePipeline, type PipelineDefinition, type Sink } from '@sockflow/core';
+import { file, loadSink } from '@sockflow/sinks';
+import { replay } from '@sockflow/source-replay';
+
+import { applyFilters } from './apply-filters.ts';
+import type { FileTarget, RecordingParams } from './recording-params.ts';
+
+/* A recording through the command line's filters into its sinks: a pipeline module like any user's. */
+async function recordingPipeline(params: RecordingParams): Promise<PipelineDefinition> {
+  return definePipeline({
+    source: replay(params.recording),
+    events: (batches) => applyFilters(batches, params.filters),
+    sinks: await Promise.all(params.sinks.map((sink) => makeSink(sink))),
+  });
+}
+
+async function makeSink(sink: string | FileTarget): Promise<Sink> {
+  return typeof sink === 'string' ? loadSink(sink) : file(sink.path, { encoding: sink.encoding });
+}
+
+export default recordingPipeline;

@@ -1,0 +1,30 @@
+import { loadSink, parseSinkSpec } from '@sockflow/sinks';
+
+import { notePlace } from '../terminal/noted-place.ts';
+import { refuseSameFile } from './same-file.ts';
+
+/** What the sinks of a command line are, once each was made to see whether it can be. */
+export interface CheckedSinks {
+  /** Whether one of them writes to the standard output. */
+  readonly usesStdout: boolean;
+}
+
+/**
+ * Makes each sink once, which opens nothing: what is wrong with it is told before anything is read.
+ *
+ * @throws what the sink's own module says of it; ERR_SOCKFLOW_INVALID_OPTION for one that would write over the input.
+ */
+export async function checkSinks(specs: readonly string[], input: string): Promise<CheckedSinks> {
+  let usesStdout = false;
+  for (const text of specs) {
+    try {
+      const { scheme, target } = parseSinkSpec(text);
+      if (scheme === 'console') usesStdout = true;
+      if (scheme === 'file' && target !== '') refuseSameFile(input, target);
+      await loadSink(text);
+    } catch (error) {
+      throw notePlace(error, `--sink ${text}`);
+    }
+  }
+  return { usesStdout };
+}

@@ -1,0 +1,116 @@
+import { type LedgerSnapshot, run, type RunSummary, runSummaryOf } from '@sockflow/core';
+
+import type { CommandContext } from '../command.ts';
+import { ExitCode, exitCodeOf } from '../exit-code.ts';
+import { isClosedPipe } from '../terminal/closed-pipe.ts';
+import { findCode } from '../terminal/error-chain.ts';
+import { writeJson } from '../terminal/json-text.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+import { errorReport, reportError } from '../terminal/report-error.ts';
+import { type SummarySubject, writeRunSummary } from '../terminal/run-summary-text.ts';
+import { writeWarnings } from '../terminal/warnings.ts';
+import { StopSignals } from './stop-signals.ts';
+
+const DAMAGE_CODE = 'ERR_SOCKFLOW_RECORDING_DAMAGED';
+
+/** A pipeline to run for a command, and how its user wants to hear of it. */
+export interface SessionRequest {
+  /** The command's name, for progress: `replay`. */
+  readonly what: string;
+  readonly url: URL;
+  readonly lanes: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly isJson: boolean;
+  readonly isVerbose: boolean;
+  readonly toleratesDamage: boolean;
+  /** Whether events appear on the terminal while it runs: a progress line would be written into them. */
+  readonly printsEvents: boolean;
+  /** What is known beforehand to be probably not meant. */
+  readonly warnings?: readonly string[];
+  /** What the JSON summary has besides. */
+  readonly jsonExtras?: () => object;
+  /** Called with each value that the pipeline emits. */
+  readonly onResult?: (value: unknown) => void;
+}
+
+/**
+ * Runs a pipeline to its end, or until a signal: progress and summary on stderr, or the summary as JSON on stdout.
+ *
+ * Damage and failures are told here, after the summary: what was delivered is delivered.
+ */
+export async function runSession(
+  context: CommandContext,
+  request: SessionRequest,
+): Promise<ExitCode> {
+  writeWarnings(context.err, request.warnings ?? []);
+  const progress = new ProgressLine(context.err, request.what);
+  const handle = run(request.url, {
+    lanes: request.lanes,
+    params: request.params,
+    ...(request.printsEvents
+      ? {}
+      : {
+          onProgress: ({ bytesRead, totalBytes, events }) =>
+            progress.update({ doneBytes: bytesRead, totalBytes, events }),
+        }),
+  });
+  const signals = new StopSignals(context.err, () => handle.stop());
+  const { onResult } = request;
+  if (onResult !== undefined) handle.results.subscribe({ next: onResult, error: () => {} });
+  let outcome: Outcome;
+  try {
+    outcome = { summary: await handle.done };
+  } catch (error) {
+    outcome = { error, ledger: handle.ledger() };
+  } finally {
+    progress.stop();
+    signals.close();
+  }
+  return conclude(context, request, outcome, signals.exitCode);
+}
+
+type Outcome =
+  | { readonly summary: RunSummary }
+  | { readonly error: unknown; readonly ledger: LedgerSnapshot };
+
+function conclude(
+  context: CommandContext,
+  request: SessionRequest,
+  outcome: Outcome,
+  signalCode: ExitCode | undefined,
+): ExitCode {
+  if ('summary' in outcome) {
+    writeSummary(context, request, outcome.summary);
+    return signalCode ?? ExitCode.OK;
+  }
+  const { error, ledger } = outcome;
+  if (isClosedPipe(error)) return ExitCode.OK;
+  const isDamage = findCode(error, (code) => code === DAMAGE_CODE) !== undefined;
+  const isTolerated = isDamage && request.toleratesDamage;
+  const summary = runSummaryOf(error);
+  if (request.isJson || summary !== undefined) {
+    const subject = summary ?? { ledger };
+    writeSummary(context, request, isDamage ? { ...subject, outcome: 'damaged' } : subject, error);
+  }
+  reportError(context.err, error, request.isVerbose, isTolerated ? 'warning' : 'error');
+  return isTolerated ? (signalCode ?? ExitCode.OK) : exitCodeOf(error);
+}
+
+function writeSummary(
+  context: CommandContext,
+  request: SessionRequest,
+  subject: SummarySubject,
+  error?: unknown,
+): void {
+  if (!request.isJson) {
+    writeRunSummary(context.err, subject);
+    return;
+  }
+  const { warnings = [], jsonExtras } = request;
+  writeJson(context.out, {
+    ...('outcome' in subject ? subject : { outcome: 'failed', ...subject }),
+    warnings: [...warnings, ...('outcome' in subject ? subject.warnings : [])],
+    ...jsonExtras?.(),
+    ...(error === undefined ? {} : { error: errorReport(error) }),
+  });
+}

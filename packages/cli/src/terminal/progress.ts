@@ -1,0 +1,86 @@
+import cliProgress from 'cli-progress';
+
+import { formatDurationUs, formatShort } from './format.ts';
+import type { Terminal } from './terminal.ts';
+
+const REDRAWS_PER_SEC = 8;
+/** Work that is done sooner shows no bar at all. */
+const QUIET_MS = 400;
+
+/** How far a piece of work is. */
+export interface ProgressState {
+  readonly doneBytes: number;
+  /** `undefined` where nobody knows, as with a pipe. */
+  readonly totalBytes: number | undefined;
+  readonly events: number;
+}
+
+/** A line that tells how far the work is, how fast, and what is left; only on a terminal. */
+export class ProgressLine {
+  readonly #terminal: Terminal;
+  readonly #what: string;
+  readonly #startMs: number;
+  #bar: cliProgress.SingleBar | undefined;
+  #state: ProgressState | undefined;
+  #isStopped = false;
+
+  constructor(terminal: Terminal, what: string, nowMs: number = performance.now()) {
+    this.#terminal = terminal;
+    this.#what = what;
+    this.#startMs = nowMs;
+  }
+
+  update(state: ProgressState): void {
+    this.#state = state;
+    if (!this.#terminal.isTty || this.#isStopped) return;
+    const elapsedMs = performance.now() - this.#startMs;
+    if (elapsedMs < QUIET_MS) return;
+    this.#bar ??= this.#start(state);
+    this.#bar.setTotal(state.totalBytes ?? 0);
+    this.#bar.update(state.doneBytes);
+  }
+
+  /** Takes the line away again. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #start(state: ProgressState): cliProgress.SingleBar {
+    const bar = new cliProgress.SingleBar({
+      stream: this.#terminal.stream,
+      fps: REDRAWS_PER_SEC,
+      clearOnComplete: true,
+      hideCursor: false,
+      // The signals are ours: the work drains before the process ends.
+      gracefulExit: false,
+      format: (options, params) => {
+        const drawn = cliProgress.Format.BarFormat(params.progress, { ...options, barsize: 24 });
+        return this.#text(drawn);
+      },
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+    });
+    bar.start(state.totalBytes ?? 0, state.doneBytes);
+    return bar;
+  }
+
+  #text(drawnBar: string): string {
+    const { colors } = this.#terminal;
+    const { doneBytes, totalBytes, events } = this.#state ?? NOTHING_DONE;
+    const elapsedMs = performance.now() - this.#startMs;
+    const rate = `${formatShort((events / elapsedMs) * 1000)} events/s`;
+    const counted = `${formatShort(events)} events`;
+    if (totalBytes === undefined || totalBytes === 0) {
+      return `${this.#what}  ${counted} · ${rate}`;
+    }
+    const share = Math.min(1, doneBytes / totalBytes);
+    const leftUs = doneBytes === 0 ? undefined : (elapsedMs * (1 - share) * 1000) / share;
+    const left = leftUs === undefined ? '' : ` · ${formatDurationUs(leftUs)} left`;
+    const percent = `${Math.floor(share * 100)} %`.padStart(5);
+    return `${this.#what} ${colors.cyan(drawnBar)}${percent} · ${counted} · ${rate}${left}`;
+  }
+}
+
+const NOTHING_DONE: ProgressState = { doneBytes: 0, totalBytes: undefined, events: 0 };

@@ -1,0 +1,104 @@
+import { isSockflowError } from '@sockflow/core';
+import type { Damage } from '@sockflow/source-replay';
+
+import type { CommandErrorCode } from '../errors.ts';
+import { errorChain } from './error-chain.ts';
+import { notedPlaceOf } from './noted-place.ts';
+import type { Terminal } from './terminal.ts';
+
+const MAX_DAMAGE_PLACES = 5;
+const UNKNOWN_CODE: CommandErrorCode = 'ERR_SOCKFLOW_UNEXPECTED';
+/** Details that say where, in the order in which a place is read; all others are for programs. */
+const PLACE_KEYS: readonly (readonly [key: string, label: string])[] = [
+  ['place', ''],
+  ['file', ''],
+  ['module', ''],
+  ['path', ''],
+  ['line', 'line '],
+  ['field', 'field '],
+  ['blockIndex', 'block '],
+  ['block', 'block '],
+  ['offsetBytes', 'byte '],
+  ['lane', 'lane '],
+  ['output', 'output '],
+  ['operator', 'operator '],
+  ['sink', 'sink '],
+  ['option', 'option '],
+];
+
+/** An error as its reader needs it: what is wrong, where, and what to do about it. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly place: string | undefined;
+  readonly remedy: string | undefined;
+  /** What lies beneath, outermost first: one line each. */
+  readonly causes: readonly string[];
+}
+
+/** What is to be told of an error: the outermost link that is ours speaks, the links beneath say where and what to do if it does not. */
+export function errorReport(error: unknown): ErrorReport {
+  const chain = errorChain(error);
+  const ours = chain.filter(isSockflowError);
+  const first = ours[0];
+  const message = first?.message ?? messageOf(chain[0]);
+  const places = ours
+    .map((link) => notedPlaceOf(link) ?? placeOf(link.details))
+    .filter((place) => place !== '');
+  const causes = chain.slice(first === undefined ? 1 : chain.indexOf(first) + 1);
+  return {
+    code: first?.code ?? UNKNOWN_CODE,
+    message,
+    place: places.length === 0 ? undefined : [...new Set(places)].join(', '),
+    remedy: ours.map((link) => link.remedy).find((remedy) => remedy !== undefined),
+    causes: causes.map(messageOf).filter((text) => !message.includes(text)),
+  };
+}
+
+/** Writes an error for people: no stack unless `isVerbose`, then the whole chain of causes. */
+export function reportError(
+  terminal: Terminal,
+  error: unknown,
+  isVerbose: boolean,
+  severity: 'error' | 'warning' = 'error',
+): void {
+  const { colors } = terminal;
+  const report = errorReport(error);
+  const tint = severity === 'error' ? colors.red : colors.yellow;
+  terminal.line(`${tint(colors.bold(severity))} ${colors.bold(report.code)}: ${report.message}`);
+  if (report.place !== undefined) terminal.line(`  ${colors.dim('place ')} ${report.place}`);
+  const remedy =
+    report.remedy ??
+    (report.code === UNKNOWN_CODE && !isVerbose
+      ? 'run it again with --verbose to see where it comes from'
+      : undefined);
+  if (remedy !== undefined) terminal.line(`  ${colors.dim('remedy')} ${remedy}`);
+  if (!isVerbose) return;
+  for (const cause of report.causes) terminal.line(`  ${colors.dim('cause ')} ${cause}`);
+  for (const link of errorChain(error)) {
+    if (link instanceof Error) terminal.line(colors.dim(link.stack ?? String(link)));
+  }
+}
+
+function placeOf(details: object): string {
+  const parts = damagePlaces(details);
+  for (const [key, label] of PLACE_KEYS) {
+    const value = (details as Readonly<Record<string, unknown>>)[key];
+    if (typeof value === 'string' || typeof value === 'number') parts.push(`${label}${value}`);
+  }
+  return parts.join(', ');
+}
+
+/** Where the damage lies that an error of a recording lists. */
+function damagePlaces(details: object): string[] {
+  if (!('damage' in details) || !Array.isArray(details.damage)) return [];
+  return (details.damage as readonly Damage[])
+    .slice(0, MAX_DAMAGE_PLACES)
+    .map(({ path, startOffset }) => `${path}, byte ${startOffset}`);
+}
+
+function messageOf(link: unknown): string {
+  if (!(link instanceof Error)) return String(link);
+  const text = link.message.split('\n', 1)[0] ?? '';
+  return text === '' ? link.name : text;
+}

@@ -1,0 +1,63 @@
+import type { LedgerSnapshot, RunOutcome, RunSummary, SinkSummary } from '@sockflow/core';
+
+import { formatAmount, formatBytes, formatDurationUs, formatShort } from './format.ts';
+import { ledgerTable } from './ledger-table.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Below it a rate would tell of the start of threads. */
+const MIN_RATE_MS = 2000;
+/** What the console sink calls its place: it was seen, and need not be named. */
+const STDOUT = 'standard output';
+
+/** What there is to tell of a run: all of it, or only its ledger where it failed. */
+export type SummarySubject =
+  | (Omit<RunSummary, 'outcome'> & { readonly outcome: RunOutcome | 'damaged' })
+  | { readonly ledger: LedgerSnapshot };
+type ToldSummary = Extract<SummarySubject, { outcome: unknown }>;
+
+/** Writes what a run did, for people: the ledger, what was written where, and warnings. */
+export function writeRunSummary(terminal: Terminal, subject: SummarySubject): void {
+  const { colors } = terminal;
+  if ('outcome' in subject) {
+    terminal.line(`${colors.bold(outcomeText(subject))}${rateText(subject)}`);
+  }
+  terminal.line(ledgerTable(terminal, subject.ledger));
+  if (!('outcome' in subject)) return;
+  for (const sink of subject.sinks) {
+    const written = writtenText(sink);
+    if (written !== undefined) terminal.line(`  ${colors.dim('wrote')} ${written}`);
+  }
+  for (const warning of subject.warnings) {
+    terminal.line(`${colors.yellow('warning')} ${warning}`);
+  }
+}
+
+function outcomeText({ outcome, source, ledger }: ToldSummary): string {
+  const events = formatAmount(ledger.total.read + ledger.total.skipped, 'event');
+  switch (outcome) {
+    case 'completed':
+      return `${source}: ${events}`;
+    case 'stopped':
+      return `${source}: stopped after ${events}; all of them were delivered`;
+    case 'aborted':
+      return `${source}: stopped at once after ${events}; what the sinks had not written is lost`;
+    case 'damaged':
+      return `${source}: ${events} of what is whole`;
+    case 'failed':
+      return `${source}: failed after ${events}`;
+  }
+}
+
+function rateText({ durationMs, ledger }: ToldSummary): string {
+  const { read, skipped } = ledger.total;
+  const perSec =
+    durationMs < MIN_RATE_MS
+      ? ''
+      : `, ${formatShort(((read + skipped) / durationMs) * 1000)} events/s`;
+  return ` in ${formatDurationUs(durationMs * 1000)}${perSec}`;
+}
+
+function writtenText({ location, bytesWritten }: SinkSummary): string | undefined {
+  if (location === undefined || location === STDOUT) return undefined;
+  return bytesWritten === undefined ? location : `${location} (${formatBytes(bytesWritten)})`;
+}
