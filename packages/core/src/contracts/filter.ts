@@ -17,8 +17,19 @@ export interface FlagTest {
 }
 
 /**
- * One filter of a plan, as data: what can be fused, pushed down and explained. Each matches op events unless it says otherwise; what an event does not have,
- * no filter matches (`none` included).
+ * One filter of a plan, as data: what can be fused, pushed down and explained. What an event does not have, no filter matches (`none` of flags included).
+ *
+ *   filter       matches                              absent
+ *   -----------  -----------------------------------  -----------------------------------------------------------------
+ *   op           op events                            never: other kinds have no op, their 0 is not VOID
+ *   flags        op events                            cb, ecn: request sockets, ops 16-20; tcp: no segment, ops 16-18
+ *   state        op events, snapshots                 never
+ *   kind         what is selected: 1, 2, 3            never; markers are not selected
+ *   port, address, connection, sample, time           address: neither family, or not captured
+ *                every kind that is selected
+ *   where        what passed the filters before it    -
+ *
+ * Addresses are compared in one form: an AF_INET event's ip4 as ::ffff:a.b.c.d, an AF_INET6 event's ip6 as it is.
  */
 export type PlanFilter =
   | { readonly type: 'op'; readonly ops: readonly number[] }

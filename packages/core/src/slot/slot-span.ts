@@ -21,6 +21,9 @@ export interface SlotSpan {
   readonly mayHoldOtherLanes: boolean;
   /** Whether markers (loss, clock) may be in it: where false, the scan need not look. */
   readonly mayHoldMarkers: boolean;
-  /** Event time of the source at the end of the span, us since boot. */
+  /**
+   * Event time of the origin at the end of the span, us since boot: no event of that origin which comes later in this lane is older. Before SOURCE_END the
+   * source gives each origin's end time, the same in every lane whatever it left out: in a span that may be empty.
+   */
   readonly endTimeUs: number;
 }

@@ -97,6 +97,10 @@ export class BlockTable {
     return this.#bigint(row, BLOCK.lastTimeOffset);
   }
 
+  firstTimeUs(row: number): number {
+    return this.#u64(row, BLOCK.firstTimeOffset) / 1000;
+  }
+
   lastTimeUs(row: number): number {
     return this.#u64(row, BLOCK.lastTimeOffset) / 1000;
   }

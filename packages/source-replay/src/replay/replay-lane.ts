@@ -19,6 +19,7 @@ import { BlockTable } from '../reader/block-table.ts';
 import { DiskFile, type SharedFile } from '../reader/random-access-file.ts';
 import { planExcludesBlock } from './block-exclusion.ts';
 import { LaneShare } from './lane-share.ts';
+import { OriginClocks } from './origin-clocks.ts';
 import type { ReplayData, ReplayHole } from './replay-data.ts';
 
 /** What a lane is given by the main thread. */
@@ -39,8 +40,7 @@ export class ReplayLane implements LaneSource {
   readonly #files: DiskFile[];
   readonly #reader: BlockReader;
   readonly #markerMemory: SlotMemory = SlotMemory.allocate(1024);
-  /** Event time of each origin so far, us. */
-  readonly #timesUs: Float64Array;
+  readonly #clocks: OriginClocks;
   #block = 0;
   #hole = 0;
   #endOrigin = 0;
@@ -53,7 +53,7 @@ export class ReplayLane implements LaneSource {
     this.#share = new LaneShare(context.lane, context.lanes);
     this.#files = files.map((file) => DiskFile.shared(file));
     this.#reader = new BlockReader(largestPayloadBytes(this.#blocks));
-    this.#timesUs = new Float64Array(this.#data.origins.length);
+    this.#clocks = new OriginClocks(this.#blocks, data.originOfBlock, data.origins.length);
   }
 
   next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
@@ -87,8 +87,8 @@ export class ReplayLane implements LaneSource {
     const blocks = this.#blocks;
     const originIndex = this.#data.originOfBlock[row] ?? 0;
     const origin = this.#data.origins[originIndex] as Origin;
-    const endTimeUs = Math.max(this.#timesUs[originIndex] ?? 0, blocks.lastTimeUs(row));
-    this.#timesUs[originIndex] = endTimeUs;
+    this.#clocks.pass(row);
+    const endTimeUs = this.#clocks.nowUs(originIndex);
     const isOwner = this.#share.isOwner(blocks, row);
     if (isOwner) counters.add('recorded', blocks.events(row));
     if (canSkip(plans, blocks, row, origin.id)) {
@@ -130,7 +130,7 @@ export class ReplayLane implements LaneSource {
     this.#context.counters.add('recorded', events);
     this.#context.counters.add('bad', events);
     const origin = this.#data.origins[originIndex] as Origin;
-    const endTimeUs = this.#timesUs[originIndex] ?? 0;
+    const endTimeUs = this.#clocks.nowUs(originIndex);
     return this.#lossSpan(origin, events, startNs, endNs, endTimeUs);
   }
 
@@ -176,7 +176,7 @@ export class ReplayLane implements LaneSource {
       mayBeBusy: false,
       mayHoldOtherLanes: false,
       mayHoldMarkers: false,
-      endTimeUs: this.#timesUs[originIndex] ?? 0,
+      endTimeUs: this.#clocks.nowUs(originIndex),
     };
   }
 }

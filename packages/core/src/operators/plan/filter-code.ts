@@ -53,6 +53,13 @@ class WordTest {
   }
 }
 
+/** A constant in the code: a plan made by hand must not bring code of its own. */
+function literal(value: number): string {
+  if (!Number.isSafeInteger(value))
+    throw new TypeError(`a filter's constant is no integer: ${value}`);
+  return String(value);
+}
+
 function external(code: FilterCode, value: unknown): string {
   code.externals.push(value);
   return `x${code.externals.length - 1}`;
@@ -129,8 +136,8 @@ function portCode(end: ConnectionEnd, ports: readonly number[], code: FilterCode
   const tests = endsOf(end).flatMap((side) =>
     ports.map((port) =>
       side === 'local'
-        ? `(m[(s + 10) | 0] >>> 16) === ${port}`
-        : `(m[(s + 10) | 0] & 0xffff) === ${swapBytes(port)}`,
+        ? `(m[(s + 10) | 0] >>> 16) === ${literal(port)}`
+        : `(m[(s + 10) | 0] & 0xffff) === ${literal(swapBytes(port))}`,
     ),
   );
   return tests.length === 0 ? 'false' : `(${tests.join(' || ')})`;
@@ -182,7 +189,7 @@ function singleCode(filter: SingleFilter, code: FilterCode, isChecked: boolean):
     case 'connection':
       return connectionCode(filter, code);
     case 'sample':
-      return `(m[(s + 11) | 0] >>> 8) < ${filter.threshold}`;
+      return `(m[(s + 11) | 0] >>> 8) < ${literal(filter.threshold)}`;
     case 'time': {
       const tests = ['true'];
       if (filter.startNs !== undefined) {

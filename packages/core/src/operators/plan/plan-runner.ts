@@ -87,11 +87,14 @@ export class PlanRunner {
   run(span: SlotSpan, endWord: number = span.endWord): SlotBatch {
     const selection = this.#prepare(span.memory, span.startWord, endWord, span.mayHoldMarkers);
     this.#scan(span, endWord, selection);
-    const end = scanTail(span.memory.u32, this.#counts.stopWord, endWord, span.mayBeBusy);
     const counts = this.#counts;
-    counts.stopWord = end.stopWord;
     counts.filtered = counts.events - counts.size;
-    counts.damaged = end.damaged;
+    counts.damaged = 0;
+    if (counts.stopWord < endWord) {
+      const end = scanTail(span.memory.u32, counts.stopWord, endWord, span.mayBeBusy);
+      counts.stopWord = end.stopWord;
+      counts.damaged = end.damaged;
+    }
     selection.size = counts.size;
     selection.markerCount = counts.markerCount;
     const batch = this.#batch ?? new SlotBatch(selection, this.#views);
