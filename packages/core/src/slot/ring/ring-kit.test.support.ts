@@ -10,6 +10,9 @@ import { RingProducer } from './ring-producer.ts';
 
 export const TEST_ORIGIN: Origin = { id: 'test' };
 
+/** A step whose multiples a torn 64-bit word hardly ever is. */
+export const CARRY_STEP: number = 2 ** 31 + 4099;
+
 export interface TestRing {
   readonly memory: RingMemory;
   readonly producer: RingProducer;
@@ -95,9 +98,12 @@ export class Stage {
     }
   }
 
-  /** The same without sleeping, for races: both threads leave it within a fraction of a microsecond. */
+  /** The same, and where the other thread is running, both leave it within a fraction of a microsecond: for races. */
   spinUntil(state: number): void {
-    while (Atomics.load(this.#words, 0) < state);
+    for (let turn = 0; turn < 5000; turn++) {
+      if (Atomics.load(this.#words, 0) >= state) return;
+    }
+    this.until(state);
   }
 }
 

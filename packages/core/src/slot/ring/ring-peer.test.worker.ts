@@ -1,9 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { Kind } from '../../schema/kind.ts';
 import { RingConsumer } from './ring-consumer.ts';
-import { randomOf, spin, Stage, TEST_ORIGIN, put, valuesOf } from './ring-kit.test.support.ts';
+import {
+  CARRY_STEP,
+  randomOf,
+  spin,
+  Stage,
+  TEST_ORIGIN,
+  put,
+  valuesOf,
+} from './ring-kit.test.support.ts';
 import type { RingMemory } from './ring-memory.ts';
 import { RING_FULL, RingProducer } from './ring-producer.ts';
+import { U64Word } from './u64-word.ts';
 
 /* The other thread of the ring's interleaving tests: plays one named part against the thread that runs the tests. */
 
@@ -13,6 +23,8 @@ export type PeerPart =
   | 'wakeRace'
   | 'endRace'
   | 'produce'
+  | 'carryRace'
+  | 'clockRace'
   | 'fullRace'
   | 'closeRace'
   | 'saturate'
@@ -94,6 +106,33 @@ const PARTS: Readonly<Record<PeerPart, Part>> = {
     }
     producer.end();
     return { refused: producer.refused, events: producer.events };
+  },
+
+  /** Advances the consumer position of the first ring by CARRY_STEP, over and over: a carry in every second step. */
+  carryRace({ rings, rounds }, stage) {
+    const word = new U64Word(rings[0]!.consumerPage, 0);
+    stage.until(1);
+    for (let round = 0; round < rounds; round++) word.advance(CARRY_STEP);
+    stage.arrive(2);
+  },
+
+  /** Publishes `rounds` batches of three events, each a microsecond after the one before. */
+  clockRace({ rings, rounds }) {
+    const producer = new RingProducer(rings[0]!);
+    const words = producer.memory.u32;
+    let us = 1;
+    for (let round = 0; round < rounds; round++) {
+      for (let slot = 0; slot < 3; slot++) {
+        let word = producer.tryClaim(256);
+        while (word === RING_FULL) word = producer.tryClaim(256);
+        words[word + 2] = Kind.OP;
+        words[word + 4] = us++ * 1000;
+        words[word + 5] = 0;
+        producer.submit(word);
+      }
+      producer.publish();
+    }
+    producer.end();
   },
 
   /** Fills the ring until it is full, `rounds` times, against releases that begin at the same moment. */

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 
 import { RingConsumer } from './ring-consumer.ts';
 import {
+  CARRY_STEP,
   drain,
   put,
   randomOf,
@@ -16,6 +17,7 @@ import {
 import { createRingMemory, type RingMemory } from './ring-memory.ts';
 import type { PeerJob } from './ring-peer.test.worker.ts';
 import { RING_CLOSED, RING_FULL, RingProducer } from './ring-producer.ts';
+import { U64Word } from './u64-word.ts';
 
 /* A wait that was woken takes microseconds, one whose wake-up was lost LOST_MS. The bound between them is far from both. */
 const LOST_MS = 20_000;
@@ -126,14 +128,60 @@ test('an end that races with a wait is never missed, nor is the slot before it (
     stage.arrive(round + 1);
     const values: number[] = [];
     const startMs = performance.now();
+    let polls = 0;
     while (!consumer.isEnded) {
-      await consumer.wait(LOST_MS);
+      // A poll meets the end itself; a wait meets the wake-up.
+      if (round % 4 < 2 || polls++ > 500) await consumer.wait(LOST_MS);
       values.push(...drain(consumer));
     }
     assert.ok(performance.now() - startMs < WOKEN_MS, `round ${round} was not woken`);
     assert.deepEqual(values, round % 2 === 0 ? [round] : []);
   }
   await result;
+});
+
+test('no event comes that is older than the time already told, and the last time is that of the last event (R11)', async () => {
+  const rounds = 15_000;
+  const memory = createRingMemory({ capacityBytes: 1 << 16 });
+  const consumer = new RingConsumer(memory, { origin: TEST_ORIGIN });
+  const { result } = startPeer('clockRace', [memory], rounds);
+  let events = 0;
+  let polls = 0;
+  while (!consumer.isEnded) {
+    const toldUs = consumer.endTimeUs;
+    const span = consumer.peek();
+    if (span !== undefined) {
+      const firstUs = span.memory.u32[span.startWord + 4]! / 1000;
+      assert.ok(firstUs > toldUs, `told ${toldUs} us, then came an event of ${firstUs} us`);
+      consumer.release();
+      events = consumer.events;
+    } else if (polls++ % 256 === 0) {
+      await consumer.wait(LOST_MS);
+    }
+  }
+  await result;
+  assert.equal(events, rounds * 3);
+  assert.equal(consumer.endTimeUs, rounds * 3);
+});
+
+test('no reader sees a position torn while it carries, by halves or as the kernel reads it (R4)', async () => {
+  const memory = createRingMemory({ capacityBytes: 4096 });
+  const word = new U64Word(memory.consumerPage, 0);
+  const whole = new BigUint64Array(memory.consumerPage, 0, 1);
+  const { stage, result } = startPeer('carryRace', [memory], 200_000);
+  let last = 0;
+  let values = 0;
+  stage.arrive(1);
+  while (last < CARRY_STEP * 200_000) {
+    const value = word.load();
+    if (value % CARRY_STEP !== 0 || value < last) assert.fail(`after ${last} came ${value}`);
+    const wholeValue = Number(Atomics.load(whole, 0));
+    if (wholeValue % CARRY_STEP !== 0) assert.fail(`torn: ${wholeValue}`);
+    if (value !== last) values++;
+    last = value;
+  }
+  await result;
+  assert.ok(values > 1, `${values} values seen`);
 });
 
 test('a producer that waits for room and a consumer that waits for slots bring every slot over, in order, through wraps and a carry', async () => {

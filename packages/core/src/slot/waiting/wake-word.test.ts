@@ -158,5 +158,5 @@ test('100,000 waits leave no memory behind', async () => {
   const after = process.memoryUsage();
   // One waiter left behind per wait would be 90,000 times 100 bytes at least: 9 MB.
   assert.ok(after.heapUsed - before.heapUsed < 2e6, `heap ${after.heapUsed - before.heapUsed}`);
-  assert.ok(after.rss - before.rss < 30e6, `rss ${after.rss - before.rss}`);
+  assert.ok(after.rss - before.rss < 15e6, `rss ${after.rss - before.rss}`);
 });

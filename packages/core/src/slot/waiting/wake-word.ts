@@ -15,14 +15,15 @@ import { RingError } from '../../errors.ts';
  *     once; if it has, notify wakes it. waitAsync compares and enqueues in one step, so there is no third case.
  * A swap that comes late, after the owner woke and went to sleep again, wakes it once in vain: the owner looks, and sleeps again.
  *
- * A waiter is never left behind: each waitAsync ends by notify or by its own time-out, and `sleep` awaits it before it returns.
+ * A waiter is never left behind: each waitAsync ends by notify, and `sleep` awaits it before it returns. When the time is over the owner notifies itself, by a
+ * timer of Node's. That timer keeps the thread alive, which a pending waitAsync does not; and it is gone when it is cleared, whereas the time-out of waitAsync
+ * itself stays in the thread's task queue until it is due, about 300 bytes each.
  */
 const AWAKE = 0;
 const ASLEEP = 1;
 const CLOSED = 2;
 
-/* Longest delay of a timer of Node: it only keeps the thread alive, since a pending waitAsync does not. */
-const KEEP_ALIVE_MS = 0x7fffffff;
+const LONGEST_TIMER_MS = 0x7fffffff;
 
 /* Looks at the condition before sleeping, about 5 us: a round trip through waitAsync costs about 80 us. */
 const SPIN_TURNS = 200;
@@ -106,18 +107,16 @@ export class WakeWord {
     // ORDER: ASLEEP → the condition (isReady). PAIRS WITH wake: the condition → the word. Looking first and declaring then would lose a wake-up.
     if (Atomics.compareExchange(words, index, AWAKE, ASLEEP) === CLOSED) return;
     if (!condition.isReady()) {
-      const waiting = Atomics.waitAsync(words, index, ASLEEP, timeoutMs);
+      const waiting = Atomics.waitAsync(words, index, ASLEEP);
       if (waiting.async) {
-        const keepAlive = setInterval(nothing, KEEP_ALIVE_MS);
+        const timeout = setTimeout(() => this.wake(), Math.min(timeoutMs, LONGEST_TIMER_MS));
         try {
           await waiting.value;
         } finally {
-          clearInterval(keepAlive);
+          clearTimeout(timeout);
         }
       }
     }
     Atomics.compareExchange(words, index, ASLEEP, AWAKE);
   }
 }
-
-function nothing(): void {}
