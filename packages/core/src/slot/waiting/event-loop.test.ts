@@ -8,8 +8,10 @@ import { createRingMemory } from '../ring/ring-memory.ts';
 import { RingProducer } from '../ring/ring-producer.ts';
 import type { LoopJob, LoopReport } from './event-loop.test.worker.ts';
 
-/* Bounds are for machines under load: what is tested is that things go on, not how fast. */
-const MAX_TICK_GAP_MS = 400;
+/* What is tested is that things go on, not how fast: a thread that blocks its event loop comes to the deadline without ticks and echoes. */
+const ENOUGH = 40;
+const DEADLINE_MS = 20_000;
+const MAX_TICK_GAP_MS = 2000;
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? './event-loop.test.worker.ts' : './event-loop.test.worker.js',
   import.meta.url,
@@ -18,7 +20,7 @@ const WORKER = new URL(
 function openLoop(workMs: number): { producer: RingProducer; report: Promise<LoopReport> } {
   const ring = createRingMemory({ capacityBytes: 1 << 18 });
   const worker = new Worker(WORKER, {
-    workerData: { ring, durationMs: 600, workMs } satisfies LoopJob,
+    workerData: { ring, enough: ENOUGH, deadlineMs: DEADLINE_MS, workMs } satisfies LoopJob,
   });
   const report = Promise.race([
     once(worker, 'message').then(([value]) => value as LoopReport),
@@ -34,13 +36,15 @@ test('while a ring is idle, a timer and a TCP echo in the thread that waits for 
   const interval = setInterval(() => {
     put(producer, 1);
     producer.publish();
-  }, 50);
-  const { spans, waits, ticks, echoes, maxTickGapMs } = await report;
-  clearInterval(interval);
-  assert.ok(spans >= 2 && waits >= spans, `${spans} spans, ${waits} waits`);
-  assert.ok(ticks >= 50, `${ticks} ticks`);
-  assert.ok(echoes >= 50, `${echoes} echoes`);
-  assert.ok(maxTickGapMs < MAX_TICK_GAP_MS, `a timer waited ${maxTickGapMs} ms`);
+  }, 10);
+  try {
+    const { spans, waits, ticks, echoes, maxTickGapMs } = await report;
+    assert.ok(spans >= ENOUGH && waits >= spans / 2, `${spans} spans, ${waits} waits`);
+    assert.ok(ticks >= ENOUGH && echoes >= ENOUGH, `${ticks} ticks, ${echoes} echoes`);
+    assert.ok(maxTickGapMs < MAX_TICK_GAP_MS, `a timer waited ${maxTickGapMs} ms`);
+  } finally {
+    clearInterval(interval);
+  }
 });
 
 test('while a ring is never empty, a timer and a TCP echo in the thread that drains it go on', async () => {
@@ -50,14 +54,17 @@ test('while a ring is never empty, a timer and a TCP echo in the thread that dra
   const done = report.finally(() => {
     state.isOver = true;
   });
+  done.catch(() => {});
   while (!state.isOver) {
     while (put(producer, 1)) continue;
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   const { spans, waits, yields, ticks, echoes, maxTickGapMs } = await done;
-  assert.ok(spans >= 50 && waits < spans / 4, `saturated: ${spans} spans, ${waits} waits`);
-  assert.ok(yields >= 10, `${yields} yields`);
-  assert.ok(ticks >= yields / 4, `${ticks} ticks in ${yields} yields`);
-  assert.ok(echoes >= yields / 4, `${echoes} echoes in ${yields} yields`);
+  assert.ok(spans >= ENOUGH && waits < spans / 4, `saturated: ${spans} spans, ${waits} waits`);
+  assert.ok(ticks >= ENOUGH && echoes >= ENOUGH, `${ticks} ticks, ${echoes} echoes`);
+  assert.ok(
+    yields <= spans && ticks <= (yields + waits) * 2,
+    `${yields} yields for ${ticks} ticks`,
+  );
   assert.ok(maxTickGapMs < MAX_TICK_GAP_MS, `a timer waited ${maxTickGapMs} ms`);
 });
