@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { crc32 } from 'node:zlib';
@@ -68,6 +68,11 @@ test('files that cannot be read are refused with a code, the place and a remedy'
     assert.match(found.message, message);
     assert.ok(found.message.includes(path) && found.remedy.length > 10, name);
   }
+  symlinkSync('loop.sfrec', join(directory, 'loop.sfrec'));
+  assert.equal(
+    refusal(() => openRecording(join(directory, 'loop.sfrec'))).code,
+    'ERR_SOCKFLOW_RECORDING_READ',
+  );
   mkdirSync(join(directory, 'folder.sfrec'));
   const found = refusal(() => openRecording(join(directory, 'folder.sfrec')));
   assert.equal(found.code, 'ERR_SOCKFLOW_NOT_A_RECORDING');

@@ -41,20 +41,24 @@ interface Cursor {
   readonly index: number;
   readonly originIndices: ReadonlyMap<number, number>;
   row: number;
+  /** When its next block begins, on the clock that parts are merged by; `undefined` where none is left. */
+  nextNs: bigint | undefined;
 }
 
 /** Puts the blocks of all parts in one order: by time, block by block, each part's own order kept (F9). */
 export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
   const parts = recordings.flatMap((recording) => recording.parts);
   const origins = new OriginList();
-  const cursors = parts.map((part, index) => ({
+  const cursors: Cursor[] = parts.map((part, index) => ({
     part,
     index,
     originIndices: new Map(
       [...part.origins].map(([number, origin]) => [number, origins.indexOf(origin)]),
     ),
     row: 0,
+    nextNs: undefined,
   }));
+  for (const cursor of cursors) cursor.nextNs = nextTimeNs(cursor, origins.list);
   const count = parts.reduce((sum, { blocks }) => sum + blocks.count, 0);
   const [only] = parts;
   // One part is in its order already: its table is shared, not copied.
@@ -63,12 +67,13 @@ export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
   const originOfBlock = new Uint32Array(count);
   const holes: ReplayHole[] = [];
   for (let row = 0; row < count; row++) {
-    const cursor = earliest(cursors, origins.list);
+    const cursor = earliest(cursors);
     takeHoles(cursor, row, holes);
     if (table !== cursor.part.blocks) table.set(row, cursor.part.blocks.row(cursor.row));
     partOfBlock[row] = cursor.index;
     originOfBlock[row] = originIndexOf(cursor);
     cursor.row++;
+    cursor.nextNs = nextTimeNs(cursor, origins.list);
   }
   for (const cursor of cursors) takeHoles(cursor, count, holes);
   return {
@@ -106,24 +111,24 @@ class OriginList {
   }
 }
 
-/** The cursor whose next block starts first: by wall time where the origins' clocks are known, else by boot time. */
-function earliest(cursors: readonly Cursor[], origins: readonly Origin[]): Cursor {
-  let [first] = cursors;
-  if (cursors.length === 1 && first !== undefined) return first;
-  first = undefined;
-  let firstNs = 0n;
+function earliest(cursors: readonly Cursor[]): Cursor {
+  let first: Cursor | undefined;
   for (const cursor of cursors) {
-    if (cursor.row === cursor.part.blocks.count) continue;
-    const clock = origins[originIndexOf(cursor)]?.clock;
-    const bootNs = cursor.part.blocks.firstTimeNs(cursor.row);
-    const timeNs = clock === undefined ? bootNs : bootNs - clock.bootNs + clock.realtimeNs;
-    if (first === undefined || timeNs < firstNs) {
-      first = cursor;
-      firstNs = timeNs;
-    }
+    const { nextNs } = cursor;
+    if (nextNs === undefined) continue;
+    if (first?.nextNs === undefined || nextNs < first.nextNs) first = cursor;
   }
   if (first === undefined) throw new RangeError('no block is left to merge');
   return first;
+}
+
+/** When a part's next block begins: by wall time where the origin's clocks are known, else by boot time. */
+function nextTimeNs(cursor: Cursor, origins: readonly Origin[]): bigint | undefined {
+  const { blocks } = cursor.part;
+  if (cursor.row === blocks.count) return undefined;
+  const bootNs = blocks.firstTimeNs(cursor.row);
+  const clock = origins[originIndexOf(cursor)]?.clock;
+  return clock === undefined ? bootNs : bootNs - clock.bootNs + clock.realtimeNs;
 }
 
 function originIndexOf(cursor: Cursor): number {
