@@ -77,6 +77,7 @@ function isDescriptor(value: unknown): value is Descriptor {
     value !== null &&
     'fields' in value &&
     Array.isArray(value.fields) &&
+    value.fields.every((field) => typeof field === 'object' && field !== null) &&
     'slotBytes' in value
   );
 }
