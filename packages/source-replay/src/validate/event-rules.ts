@@ -1,22 +1,12 @@
-import {
-  CbFlag,
-  Family,
-  HdrOptMode,
-  laneKey,
-  Op,
-  stampPresence,
-  TcpFlag,
-  TcpState,
-} from '@sockflow/core';
+import { CbFlag, Family, HdrOptMode, laneKey, Op, TcpFlag, TcpState } from '@sockflow/core';
 
 import { WORD } from '../slot-words.ts';
 import type { EventCursor } from './event-cursor.ts';
 import { hex } from './hex.ts';
 import type { Finding } from './report.ts';
 
-/* Rules that one event alone keeps or breaks: V1 to V9. */
+/* Rules that one event alone keeps or breaks: V2 to V9. */
 
-const STAMP_WORDS = 80;
 const MIN_HEADER_BYTES = 20;
 const MAX_HEADER_BYTES = 60;
 
@@ -47,52 +37,24 @@ const HEADER_OPS: ReadonlySet<number> = new Set([
   Op.WRITE_HDR_OPT_CB,
 ]);
 
-/** Checks one event alone; `capturedLow` and `capturedHigh` say what the origin's loader could read. */
-export class EventRules {
-  readonly #stamped: Uint32Array;
+/** Checks one event without what came before it. */
+export function checkAlone(event: EventCursor): Finding | undefined {
+  return (
+    checkCookie(event) ??
+    checkSocketKind(event) ??
+    checkCbFlags(event) ??
+    checkArguments(event) ??
+    checkHeader(event) ??
+    checkHeaderAgrees(event) ??
+    checkFamily(event)
+  );
+}
 
-  constructor() {
-    this.#stamped = new Uint32Array(STAMP_WORDS);
-  }
-
-  check(event: EventCursor, capturedLow: number, capturedHigh: number): Finding | undefined {
-    if (event.op === Op.VOID) {
-      return { rule: 'V2', expected: 'an op from 1 on', found: 'VOID' };
-    }
-    return (
-      this.#checkPresence(event, capturedLow, capturedHigh) ??
-      checkCookie(event) ??
-      checkSocketKind(event) ??
-      checkCbFlags(event) ??
-      checkArguments(event) ??
-      checkHeader(event) ??
-      checkHeaderAgrees(event) ??
-      checkFamily(event)
-    );
-  }
-
-  /** V1 */
-  #checkPresence(event: EventCursor, low: number, high: number): Finding | undefined {
-    const stamped = this.#stamped;
-    const length = Math.min(STAMP_WORDS, event.words.length - event.slot);
-    for (let index = 0; index < length; index++) {
-      stamped[index] = event.words[event.slot + index]!;
-    }
-    stampPresence(stamped, 0, low, high);
-    const expectedLow = stamped[WORD.presence]!;
-    const expectedHigh = stamped[WORD.presence + 1]!;
-    if (
-      expectedLow === event.word(WORD.presence) &&
-      expectedHigh === event.word(WORD.presence + 1)
-    ) {
-      return undefined;
-    }
-    return {
-      rule: 'V1',
-      expected: `presence ${hex(expectedHigh)}:${hex(expectedLow)}`,
-      found: `${hex(event.word(WORD.presence + 1))}:${hex(event.word(WORD.presence))}`,
-    };
-  }
+/** V2: before V1, since the presence rule knows no VOID. */
+export function checkOp(event: EventCursor): Finding | undefined {
+  return event.op === Op.VOID
+    ? { rule: 'V2', expected: 'an op from 1 on', found: 'VOID' }
+    : undefined;
 }
 
 /** V3 */

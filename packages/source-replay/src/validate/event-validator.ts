@@ -15,14 +15,15 @@ import { WORD } from '../slot-words.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { Connection, type End } from './connection.ts';
 import { EventCursor } from './event-cursor.ts';
-import { EventRules } from './event-rules.ts';
+import { checkAlone, checkOp } from './event-rules.ts';
 import { advanceLife, beginningOf, checkLife, isDiscardedTwin } from './life-rules.ts';
 import { advanceMetrics, checkMetrics } from './metric-rules.ts';
+import { PresenceCheck } from './presence-check.ts';
 import type { Finding, ValidationReport, Violation } from './report.ts';
 import { type RuleId, RULES } from './rules.ts';
 
 /*
- * The validator: takes spans of slots in the order of their events and checks each op event against the rules (rules.ts): alone (event-rules.ts), in the life of
+ * The validator: takes spans of slots in the order of their events and checks each op event against the rules (rules.ts): alone (presence-check.ts, event-rules.ts), in the life of
  * its connection (life-rules.ts), by its metrics (metric-rules.ts). An event is reported for the first rule that it breaks, and its connection goes on from what
  * the event says, so that one mistake is one violation. Memory: one Connection for each socket that is open.
  */
@@ -36,7 +37,6 @@ export interface ValidateOptions {
 }
 
 const DEFAULT_MAX_VIOLATIONS = 100;
-const ALL_CAPTURED = 0xffffffffffffffffn;
 /** A request socket without a child is forgotten after this: longer than any SYN-ACK is repeated (63 s with tcp_synack_retries 5). */
 const REQUEST_LIFE_NS = 130_000_000_000;
 const SWEEP_EVENTS = 1 << 16;
@@ -46,7 +46,7 @@ export class EventValidator {
   readonly #maxViolations: number;
   readonly #startsMidway: boolean;
   readonly #event: EventCursor;
-  readonly #eventRules: EventRules;
+  readonly #presence: PresenceCheck;
   readonly #connections: ConnectionTable;
   readonly #violations: Violation[];
   readonly #counts: Partial<Record<RuleId, number>>;
@@ -59,7 +59,7 @@ export class EventValidator {
     this.#maxViolations = options.maxViolations ?? DEFAULT_MAX_VIOLATIONS;
     this.#startsMidway = options.startsMidway ?? false;
     this.#event = new EventCursor();
-    this.#eventRules = new EventRules();
+    this.#presence = new PresenceCheck();
     this.#connections = new ConnectionTable();
     this.#violations = [];
     this.#counts = {};
@@ -72,16 +72,14 @@ export class EventValidator {
   /** Checks the op events of a span. */
   check(span: SlotSpan): void {
     const words = span.memory.u32;
-    const captured = span.origin.captured ?? ALL_CAPTURED;
-    const capturedLow = Number(captured & 0xffffffffn);
-    const capturedHigh = Number(captured >> 32n);
+    this.#presence.useOrigin(span.origin);
     this.#event.words = words;
     for (let slot = span.startWord; slot < span.endWord;) {
       const lengthWord = words[slot]!;
       this.#event.slot = slot;
       if ((lengthWord & (DISCARD_BIT | BUSY_BIT)) === 0) {
         if (this.#event.kind === Kind.OP) {
-          this.#checkEvent(span.origin.id, capturedLow, capturedHigh);
+          this.#checkEvent(span.origin.id);
         } else {
           this.#otherSlots++;
         }
@@ -103,9 +101,9 @@ export class EventValidator {
     };
   }
 
-  #checkEvent(originId: string, capturedLow: number, capturedHigh: number): void {
+  #checkEvent(originId: string): void {
     const event = this.#event;
-    let finding = this.#eventRules.check(event, capturedLow, capturedHigh);
+    let finding = checkOp(event) ?? this.#presence.check(event) ?? checkAlone(event);
     if (!isDiscardedTwin(event)) {
       let connection = this.#connections.get(originId, event);
       if (connection === undefined) {

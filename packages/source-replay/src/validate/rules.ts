@@ -1,7 +1,7 @@
 /** What the validator checks. Ids are stable; the order is the order of checking. */
 // oxfmt-ignore
 export const RULES = {
-  V1: 'the presence word is what the presence rule says of the event',
+  V1: 'a field is present exactly where the presence rule says so; what a loader could not read is missing in all its events',
   V2: 'an op event has an op from 1 on: VOID never fires',
   V3: 'the cookie is not 0, and the lane key is its hash',
   V4: 'is_fullsock is 0 exactly where the state is NEW_SYN_RECV, and request sockets have ops 1, 2, 6, 14 and 15 only',
