@@ -12,7 +12,7 @@ import {
   type Process,
 } from './host.ts';
 import type { Random } from './random.ts';
-import type { SocketIdentity } from './tcp-end.ts';
+import { type SocketIdentity, writeRequestImage } from './tcp-end.ts';
 
 /* Who talks with whom: the two ends of a new connection, one or both of them on the observed host. */
 
@@ -51,8 +51,8 @@ export function connectEnds(flow: Flow, host: Host, needs: EndNeeds): void {
   const points = pickEndPoints(host, random, listener, clientNamespace, needs.visibility);
   const isLocal = needs.visibility === 'both';
   const [shortestNs, longestNs] = isLocal ? LOCAL_RTT_NS : REMOTE_RTT_NS;
-  const clientPort = host.takePort(clientNamespace);
-  flow.portToRelease = clientPort;
+  flow.portToRelease = needs.visibility === 'server' ? 0 : host.takePort(clientNamespace);
+  const clientPort = flow.portToRelease || host.sharedPort();
   flow.netnsIndex = clientNamespace;
   flow.delayNs = Math.floor(random.spread(shortestNs, longestNs) / 2);
   flow.hasEcn = random.chance(ECN_RATIO);
@@ -72,7 +72,7 @@ export function connectEnds(flow: Flow, host: Host, needs: EndNeeds): void {
     listener,
     isServerHere ? host.takeCookie(serverCpu) : 0,
   );
-  flow.serverIdentity = server;
+  writeRequestImage(flow.requestImage, server);
   flow.client.open(client, TcpState.SYN_SENT, random.u32(), clientCpu);
   flow.server.open(server, TcpState.SYN_RECV, random.u32(), serverCpu);
   flow.client.isObserved = isClientHere;
@@ -90,9 +90,7 @@ export function connectEnds(flow: Flow, host: Host, needs: EndNeeds): void {
 }
 
 function pickListener(host: Host, random: Random, needs: EndNeeds): Listener {
-  const fitting = host.listeners.filter(
-    (listener) => (cbFlagsOf(listener.port) === 0x7f) === needs.needsHeaders,
-  );
+  const fitting = needs.needsHeaders ? host.headerListeners : host.plainListeners;
   return fitting[random.below(fitting.length)]!;
 }
 

@@ -12,7 +12,7 @@ import {
 import { SHIFT, WORD } from '../slot-words.ts';
 import type { Random } from './random.ts';
 import type { SlotPool } from './slot-pool.ts';
-import { setLong, type SocketIdentity, swap16, TcpEnd, writeIdentity } from './tcp-end.ts';
+import { setLong, swap16, TcpEnd } from './tcp-end.ts';
 import { type TcpHeader, writeTcpHeader } from './tcp-header.ts';
 
 const HEADER_SLOT_WORDS = SLOT_WITH_HEADER_BYTES / 4;
@@ -32,14 +32,14 @@ export class Flow {
   readonly client: TcpEnd;
   readonly server: TcpEnd;
   readonly random: Random;
-  /** Cookie, ports, addresses that the server end's request socket shares with the child. */
-  serverIdentity: SocketIdentity | undefined;
+  /** The slot of the server's request socket, which shares cookie, ports and addresses with the child. */
+  readonly requestImage: Uint32Array;
   nowNs: number;
   /** Time on the wire, one way, ns. */
   delayNs: number;
   hasEcn: boolean;
   profileIndex: number;
-  /** Called once with what must be given back: ports. */
+  /** The client's local port, to be given back with the last event; 0 where there is nothing to give back. */
   portToRelease: number;
   netnsIndex: number;
 
@@ -55,7 +55,7 @@ export class Flow {
     this.client = new TcpEnd();
     this.server = new TcpEnd();
     this.random = random;
-    this.serverIdentity = undefined;
+    this.requestImage = new Uint32Array(SLOT_WORDS);
     this.nowNs = 0;
     this.delayNs = 0;
     this.hasEcn = false;
@@ -178,18 +178,12 @@ export class Flow {
   /** An event of the server's request socket: addresses and the cookie that the child will have, nothing else. */
   emitRequest(op: Op): number {
     this.#tick();
-    const identity = this.serverIdentity;
-    if (!this.server.isObserved || identity === undefined) {
+    if (!this.server.isObserved) {
       return -1;
     }
-    const slot = this.#begin(SLOT_WORDS);
-    const image = this.words.subarray(slot, slot + SLOT_WORDS).fill(0);
-    image[0] = SLOT_LENGTH;
-    image[WORD.kind] = Kind.OP | (op << SHIFT.op) | (TcpState.NEW_SYN_RECV << SHIFT.state);
-    image[WORD.flags] = identity.family << SHIFT.family;
-    writeIdentity(image, identity);
-    image[WORD.cpu] = this.server.cpu;
-    setLong(image, WORD.time, this.nowNs);
+    const { requestImage } = this;
+    requestImage[WORD.cpu] = this.server.cpu;
+    const slot = this.#copy(requestImage, op, SLOT_WORDS);
     stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
     return slot;
   }
@@ -318,9 +312,7 @@ export class Flow {
   #copy(image: Uint32Array, op: Op, slotWords: number): number {
     const slot = this.#begin(slotWords);
     const words = this.words;
-    for (let index = 0; index < SLOT_WORDS; index++) {
-      words[slot + index] = image[index]!;
-    }
+    words.set(image, slot);
     words[slot + WORD.kind] = image[WORD.kind]! | (op << SHIFT.op);
     words[slot + WORD.time] = this.nowNs;
     words[slot + WORD.time + 1] = Math.floor(this.nowNs / 4294967296);

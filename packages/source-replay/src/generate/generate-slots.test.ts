@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
 import { Family, Op, SlotMemory, SlotView } from '@sockflow/core';
+import * as fc from 'fast-check';
 
 import { EventValidator, validateEvents } from '../validate/index.ts';
 import { settingsOf } from './generate-options.ts';
@@ -89,6 +90,24 @@ test('passes the validator with 50,000 connections', () => {
   assert.equal(report.sockets, 50_000 + listeners);
   // Half-open connections never end, nor does the far end of one that gave up; request sockets without a child are forgotten in time.
   assert.ok(report.openSockets <= connectionsByProfile.halfOpen + connectionsByProfile.timeout);
+});
+
+test('passes the validator with any seed and any mix of kinds, and any memory', () => {
+  const weights = fc.dictionary(fc.constantFrom(...PROFILE_NAMES), fc.integer({ min: 1, max: 9 }), {
+    minKeys: 1,
+  });
+  const sizes = fc.record({
+    connections: fc.integer({ min: 1, max: 60 }),
+    arrivalsPerSec: fc.constantFrom(1, 50, 4000, 1_000_000),
+    spanBytes: fc.constantFrom(65536, 1 << 20),
+  });
+  const property = fc.property(fc.string(), weights, sizes, (seed, profiles, size) => {
+    const { spans, summary } = generateSlots({ seed, profiles, ...size });
+    const report = validateEvents(spans);
+    assert.deepEqual(report.violations, []);
+    assert.equal(report.sockets, size.connections + summary.listeners);
+  });
+  fc.assert(property, { numRuns: 60 });
 });
 
 test('gives every event in order of time', () => {

@@ -63,6 +63,9 @@ export class Host {
   readonly namespaces: readonly Namespace[];
   readonly clients: readonly Process[];
   readonly listeners: readonly Listener[];
+  /** Those on ports where the program asks for headers, and the others. */
+  readonly headerListeners: readonly Listener[];
+  readonly plainListeners: readonly Listener[];
   readonly #random: Random;
   readonly #cookies: Float64Array;
   #nextBatch: number;
@@ -90,6 +93,9 @@ export class Host {
         identity: this.#listen(port, family, process, namespace),
       };
     });
+    const seesHeaders = ({ port }: Listener): boolean => cbFlagsOf(port) === ALL_CB_FLAGS;
+    this.headerListeners = this.listeners.filter(seesHeaders);
+    this.plainListeners = this.listeners.filter((listener) => !seesHeaders(listener));
   }
 
   /** The next socket cookie that this CPU hands out: unique, not ordered over CPUs. */
@@ -102,7 +108,7 @@ export class Host {
     return cookie;
   }
 
-  /** A free local port of the namespace; the same one comes back once it was released. */
+  /** A free local port of the namespace, to be released; 0 where all are taken. */
   takePort(namespaceIndex: number): number {
     const taken = this.#ports[namespaceIndex]!;
     // As connect() does: even ports first, from a random place.
@@ -114,9 +120,12 @@ export class Host {
       }
       index = (index + (tried === EPHEMERAL_PORTS / 2 ? 3 : 2)) % EPHEMERAL_PORTS;
     }
-    throw new RangeError(
-      `at most ${EPHEMERAL_PORTS} connections of a namespace expected to be alive at once`,
-    );
+    return 0;
+  }
+
+  /** A port that another socket may have too: of another host, or towards another one. */
+  sharedPort(): number {
+    return FIRST_EPHEMERAL_PORT + this.#random.below(EPHEMERAL_PORTS);
   }
 
   releasePort(namespaceIndex: number, port: number): void {

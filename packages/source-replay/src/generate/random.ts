@@ -63,7 +63,10 @@ export class Random {
     for (let reach = start; reach < end; reach *= 2) {
       octaves++;
     }
-    const low = start * 2 ** this.below(octaves);
+    let low = start;
+    for (let octave = this.below(octaves); octave > 0; octave--) {
+      low *= 2;
+    }
     return Math.min(end - 1, this.between(low, low * 2));
   }
 

@@ -93,7 +93,7 @@ export class TcpEnd {
     writeIdentity(image, identity);
     image[WORD.ownerPid] = identity.ownerPid;
     setLong(image, WORD.cgroup, identity.cgroupId);
-    image.set(identity.ownerComm, WORD.ownerComm);
+    copyFour(image, WORD.ownerComm, identity.ownerComm);
     image[WORD.cwnd] = INITIAL_CWND_PACKETS;
     image[WORD.rttMin] = RTT_MIN_UNSET;
     image[WORD.ssthresh] = SSTHRESH_INFINITE;
@@ -138,16 +138,24 @@ export class TcpEnd {
   }
 }
 
-/** Addresses, ports, cookies: what request sockets have too. */
-export function writeIdentity(image: Uint32Array, identity: SocketIdentity): void {
+/** The slot of a request socket: addresses, ports, cookies, and nothing else. */
+export function writeRequestImage(image: Uint32Array, identity: SocketIdentity): void {
+  image.fill(0);
+  image[0] = SLOT_LENGTH;
+  image[WORD.kind] = Kind.OP | (TcpState.NEW_SYN_RECV << SHIFT.state);
+  image[WORD.flags] = identity.family << SHIFT.family;
+  writeIdentity(image, identity);
+}
+
+function writeIdentity(image: Uint32Array, identity: SocketIdentity): void {
   setLong(image, WORD.cookie, identity.cookie);
   setLong(image, WORD.netns, identity.netnsCookie);
   image[WORD.laneKey] = laneKey(image[WORD.cookie]!, image[WORD.cookie + 1]!);
   image[WORD.ports] = swap16(identity.remotePort) | (identity.localPort << SHIFT.localPort);
   image[WORD.remoteIp4] = identity.remoteIp4;
   image[WORD.localIp4] = identity.localIp4;
-  image.set(identity.remoteIp6, WORD.remoteIp6);
-  image.set(identity.localIp6, WORD.localIp6);
+  copyFour(image, WORD.remoteIp6, identity.remoteIp6);
+  copyFour(image, WORD.localIp6, identity.localIp6);
 }
 
 /** Writes a whole number below 2^53 as a u64. */
@@ -159,4 +167,11 @@ export function setLong(words: Uint32Array, word: number, value: number): void {
 /** The two bytes of a port, swapped: network order as a little-endian u16. */
 export function swap16(value: number): number {
   return ((value & 0xff) << 8) | (value >>> 8);
+}
+
+/** TypedArray.set from an array costs as much as a slot. */
+function copyFour(image: Uint32Array, word: number, values: readonly number[]): void {
+  for (let index = 0; index < 4; index++) {
+    image[word + index] = values[index]!;
+  }
 }
