@@ -1,9 +1,13 @@
 /* The pipelines that tests of the runtime run in real threads, by name: each is imported by URL, so what a test wants is said by params. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import {
   endWith,
+  first,
   ignoreElements,
   interval,
   map,
+  mergeMap,
   type MonoTypeOperatorFunction,
   type Observable,
   Subject,
@@ -13,7 +17,9 @@ import {
 } from 'rxjs';
 
 import type { Batch } from '../batch/batch.ts';
+import { filterFlags } from '../operators/filter-flags.ts';
 import { filterOp } from '../operators/filter-op.ts';
+import { mapAsync } from '../operators/map-async.ts';
 import { toObjects } from '../operators/to-objects.ts';
 import { where } from '../operators/where.ts';
 import { definePipeline } from '../pipeline/define-pipeline.ts';
@@ -21,6 +27,7 @@ import { emit } from '../pipeline/emit.ts';
 import type { PipelineDefinition, PipelineModule } from '../pipeline/pipeline-definition.ts';
 import { laneOf } from '../schema/lane-key.ts';
 import { Op } from '../schema/op.ts';
+import { TcpFlag } from '../schema/tcp-flag.ts';
 import { memorySource, type MemorySourceOptions } from './memory-source.test.helper.ts';
 import { probeSink, type ProbeSinkOptions } from './probe-sink.test.helper.ts';
 
@@ -41,6 +48,11 @@ export type CaseName =
   | 'not-reported'
   | 'wrong-sink'
   | 'ticks'
+  | 'late'
+  | 'late-covered'
+  | 'async'
+  | 'emits-views'
+  | 'impossible'
   | 'two-sinks';
 
 export interface CaseParams {
@@ -162,6 +174,35 @@ const CASES: Readonly<Record<CaseName, (params: CaseParams) => PipelineDefinitio
       }),
       sinks: { events: [], ticks: [] },
     }),
+  late: single(lateSubscription((batches) => batches)),
+  'late-covered': single(lateSubscription((batches) => batches.pipe(filterOp(Op.RTT_CB)))),
+  async: single((batches) =>
+    batches.pipe(
+      toObjects(),
+      mapAsync(
+        async (object) => {
+          await sleep(5);
+          return object.cookie;
+        },
+        { concurrency: 4, maxQueuedBytes: 16 * 1024 },
+      ),
+    ),
+  ),
+  'emits-views': ({ source }) =>
+    definePipeline({
+      source: memorySource(source),
+      events: (batches) =>
+        batches.pipe(
+          tap((batch) => {
+            emit(batch);
+            emit(batch.at(0));
+          }),
+        ),
+      sinks: [],
+    }),
+  impossible: single((batches) =>
+    batches.pipe(filterOp(Op.RTT_CB), filterFlags({ tcp: { any: TcpFlag.SYN } })),
+  ),
   'two-sinks': ({ source, sink }) =>
     definePipeline({
       source: memorySource(source),
@@ -172,6 +213,16 @@ const CASES: Readonly<Record<CaseName, (params: CaseParams) => PipelineDefinitio
       },
     }),
 };
+
+/** Subscribes to RTT samples at once and to `second` after the first batch; the source pushes ops down. */
+function lateSubscription(second: (batches: Observable<Batch>) => Observable<unknown>) {
+  return (batches: Observable<Batch>): Observable<unknown> =>
+    batches.pipe(
+      filterOp(Op.RTT_CB),
+      first(),
+      mergeMap(() => second(batches)),
+    );
+}
 
 /** Throws in a subscriber of the user's own, where RxJS gives the error to nobody but the event loop. */
 function delayedThrow(): MonoTypeOperatorFunction<Batch> {

@@ -6,10 +6,13 @@ import { readCounters } from './read-counters.ts';
 export class LaneControls {
   readonly blocks: readonly SharedArrayBuffer[];
   readonly #layout: LedgerLayout;
+  /** By lane: the last set that was read. */
+  readonly #counts: Float64Array[];
 
   constructor(layout: LedgerLayout, lanes: number) {
     this.blocks = Array.from({ length: lanes }, () => new SharedArrayBuffer(layout.controlBytes));
     this.#layout = layout;
+    this.#counts = this.blocks.map(() => new Float64Array(layout.counterCount));
   }
 
   /** PAIRS WITH the load between a lane's turns. No data hangs on it: it may be seen a turn late. */
@@ -18,10 +21,10 @@ export class LaneControls {
   }
 
   snapshot(): LedgerSnapshot {
-    const { counterCount } = this.#layout;
-    return toLedgerSnapshot(
-      this.#layout,
-      this.blocks.map((block) => readCounters(block, counterCount)),
-    );
+    for (const [lane, block] of this.blocks.entries()) {
+      const counts = new Float64Array(this.#layout.counterCount);
+      if (readCounters(block, counts)) this.#counts[lane] = counts;
+    }
+    return toLedgerSnapshot(this.#layout, this.#counts);
   }
 }

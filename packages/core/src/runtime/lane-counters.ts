@@ -1,4 +1,4 @@
-import { COUNTERS_OFFSET, SEQUENCE_I32 } from './layout.ts';
+import { COUNTERS_OFFSET, PUBLISHED_I32 } from './layout.ts';
 
 /** The counters of one lane, by index (LedgerLayout). Lane's thread. */
 export interface CounterTable {
@@ -11,13 +11,21 @@ export interface CounterTable {
 /** A lane's counters: counted in memory of the lane's own, published into its control block once a turn. */
 export class PublishedCounters implements CounterTable {
   readonly #control: Int32Array;
-  readonly #published: Float64Array;
+  readonly #sets: readonly [Int32Array, Int32Array];
   readonly #counts: Float64Array;
+  /** The same memory as `#counts`. */
+  readonly #words: Int32Array;
+  #published: number;
 
   constructor(control: SharedArrayBuffer, counterCount: number) {
     this.#control = new Int32Array(control, 0, COUNTERS_OFFSET / 4);
-    this.#published = new Float64Array(control, COUNTERS_OFFSET, counterCount);
+    this.#sets = [
+      new Int32Array(control, COUNTERS_OFFSET, counterCount * 2),
+      new Int32Array(control, COUNTERS_OFFSET + counterCount * 8, counterCount * 2),
+    ];
     this.#counts = new Float64Array(counterCount);
+    this.#words = new Int32Array(this.#counts.buffer);
+    this.#published = 0;
   }
 
   add(index: number, amount: number): void {
@@ -29,13 +37,19 @@ export class PublishedCounters implements CounterTable {
   }
 
   /**
-   * ORDER: sequence odd (Atomics.add) → counters (plain stores) → sequence even (Atomics.add).
-   *   PAIRS WITH the two loads in readCounters. Plain f64 stores may be seen late or torn; a reader that saw the same even sequence before and after its
-   *   plain loads has read none that was being written. Publishing the even value first would pass half of a set for a whole one.
+   * ORDER: published (Atomics.store, the call before) → the other set (Atomics.store of each word that changed) → published (Atomics.store).
+   *   PAIRS WITH the loads in readCounters. The words are stored atomically, since plain stores could be seen before an earlier atomic one: a reader would then
+   *   find words of the next set under the number of the last.
    */
   publish(): void {
-    Atomics.add(this.#control, SEQUENCE_I32, 1);
-    this.#published.set(this.#counts);
-    Atomics.add(this.#control, SEQUENCE_I32, 1);
+    this.#published = (this.#published + 1) | 0;
+    const set = this.#sets[(this.#published & 1) as 0 | 1];
+    const words = this.#words;
+    for (let index = 0; index < words.length; index++) {
+      const word = words[index] ?? 0;
+      // Nobody else writes here: a plain load tells whether it changed.
+      if (set[index] !== word) Atomics.store(set, index, word);
+    }
+    Atomics.store(this.#control, PUBLISHED_I32, this.#published);
   }
 }

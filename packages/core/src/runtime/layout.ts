@@ -5,13 +5,16 @@
  *   ------  -----  ---------------  ------  ------------------------------------------------------------------
  *        0      4  stop request     main    0 run on, 1 drain: ask the source for no more and end well
  *        4      4  results taken    main    bytes of emitted values that the main thread has delivered, mod 2^32
- *       64      4  sequence         lane    odd while the lane writes the counters, mod 2^32
- *      128  8 x n  counters         lane    f64 each: the lane's, then each output's followed by its sinks'
+ *       64      4  published        lane    sets of counters published so far, mod 2^32
+ *      128  8 x n  set 0            lane    f64 counters: the lane's, then each output's followed by its sinks';
+ *                                            written and read as 32-bit words, by Atomics
+ *  128+8xn  8 x n  set 1            lane    the same; set number k lies in set k mod 2, all zero before the first
  *
  * Invariants
  *   L0a  Each field has one writing thread; main's and the lane's are on different cache lines.
- *   L0b  A set of counters that was read between two equal, even values of `sequence` is what the lane had counted at the end of one turn: the identities
- *        between counters of one lane hold in each such set, not only at the end.
+ *   L0b  Set `published` mod 2 is not written until `published` has changed: what is read of it between two equal values of `published` is what the lane had
+ *        counted at the end of one turn. The identities between counters of one lane hold in each such set, not only at the end. A lane that is suspended or
+ *        dies while it writes the other set keeps no reader waiting.
  *   L0c  Counters never decrease.
  *
  * The ledger's identities (checked by ledger-identities.ts)
@@ -25,7 +28,7 @@ import type { LaneCounter, OutputCounter, SinkCounter } from '../contracts/ledge
 
 export const STOP_I32 = 0;
 export const RESULTS_TAKEN_I32 = 1;
-export const SEQUENCE_I32 = 16;
+export const PUBLISHED_I32 = 16;
 export const COUNTERS_OFFSET = 128;
 
 export const RUN_ON = 0;
@@ -55,7 +58,7 @@ export class LedgerLayout {
   }
 
   get controlBytes(): number {
-    return COUNTERS_OFFSET + this.counterCount * 8;
+    return COUNTERS_OFFSET + this.counterCount * 16;
   }
 
   laneIndex(counter: LaneCounter): number {

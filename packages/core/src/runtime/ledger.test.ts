@@ -106,7 +106,9 @@ async function runLane(
   const { failure, isSourceExhausted } = await lane.run();
   port1.close();
   assert.equal(failure, undefined);
-  const ledger = toLedgerSnapshot(layout, [readCounters(control, layout.counterCount)]);
+  const counts = new Float64Array(layout.counterCount);
+  assert.equal(readCounters(control, counts), true);
+  const ledger = toLedgerSnapshot(layout, [counts]);
   const broken = findBrokenIdentity(ledger, {
     isSourceExhausted,
     areSinksClosed: true,

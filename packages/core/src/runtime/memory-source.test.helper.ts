@@ -31,6 +31,8 @@ export interface MemorySourceOptions {
   /** Says idle before every span. */
   readonly idles?: boolean;
   readonly failsAtSpan?: number;
+  /** Says that it leaves out ops; it leaves out none. */
+  readonly pushesOps?: boolean;
   /** Added to what it says it holds. */
   readonly lie?: number;
   readonly onNext?: (asked: number) => void;
@@ -44,7 +46,8 @@ export function memorySource(options: MemorySourceOptions = {}): Source {
   return {
     name: 'memory-source',
     reportedOps: options.reportedOps,
-    describePushDown: () => undefined,
+    describePushDown: ({ type }) =>
+      options.pushesOps === true && type === 'op' ? 'leaves out other ops' : undefined,
     open: (): Promise<OpenSource> =>
       Promise.resolve({
         laneData: (lane) => ({ lane }),

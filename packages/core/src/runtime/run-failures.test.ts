@@ -203,6 +203,12 @@ test('a sink that takes values is refused batches before anything is opened', as
   assert.deepEqual(probes, []);
 });
 
+test('a subscription made after the start that needs what the source may leave out ends the run', async () => {
+  const { error } = await failureOf({ events: 'late', source: { ...SOURCE, pushesOps: true } });
+  assert.ok(isSockflowError(error.cause));
+  assert.equal(error.cause.code, 'ERR_SOCKFLOW_LATE_SUBSCRIPTION');
+});
+
 test('a pipeline that is not there is refused with one error', async () => {
   await assert.rejects(run('/no/such/pipeline.mjs').done, {
     code: 'ERR_SOCKFLOW_PIPELINE_MODULE',

@@ -69,3 +69,47 @@ test('each named output has its own plan, its own sinks and its own counts', asy
   assert.equal(probes.filter(({ did }) => did === 'value').length, 36);
   assert.equal(written(probes).length, 24);
 });
+
+test('a subscription made after the start is accepted where the source leaves out nothing that it needs', async () => {
+  for (const params of [
+    { events: 'late-covered', source: { pushesOps: true } },
+    { events: 'late', source: {} },
+  ] as const) {
+    const { summary } = await runCase(params);
+    assert.equal(summary.outcome, 'completed');
+  }
+});
+
+test('a view is emitted as its object, a batch as those of its events', async () => {
+  const { probes } = await runCase({
+    events: 'emits-views',
+    source: { connections: 2, rounds: 1 },
+  });
+  const [batch, view] = probes as unknown as [{ cookie: bigint }[], { cookie: bigint }];
+  assert.deepEqual(
+    batch.map(({ cookie }) => cookie),
+    [1n, 2n],
+  );
+  assert.deepEqual(view, batch[0]);
+});
+
+test('a plan that can match nothing is a warning in the summary', async () => {
+  const { summary } = await runCase({ events: 'impossible' });
+  assert.equal(summary.warnings.length, 1);
+  assert.match(summary.warnings[0] ?? '', /output events: .*TCP flags/);
+});
+
+test('asynchronous work holds its lane back, is awaited at the end, and loses nothing', async () => {
+  const handle = run(PIPELINE, {
+    params: { events: 'async', source: { connections: 8, rounds: 20 } },
+  });
+  const values: unknown[] = [];
+  handle.results.subscribe((probe) => {
+    if ((probe as Probe).did === 'value') values.push(probe);
+    // 160 events of some hundred bytes do not fit the queue: the lane must not have read them all at the first result.
+    if (values.length === 1) assert.ok(handle.ledger().total.read < 160);
+  });
+  const summary = await handle.done;
+  assert.equal(values.length, 160);
+  assert.equal(summary.ledger.total.outputs[0]?.sinks[0]?.acknowledged, 160);
+});

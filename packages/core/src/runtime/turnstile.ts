@@ -11,14 +11,11 @@ export class Turnstile {
     this.#release = undefined;
   }
 
-  /** Resolves when `settling` settles, either way, or when `break` is called. */
+  /** Settles as `settling` does, or resolves when `break` is called. */
   wait(settling: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#release = resolve;
-      settling.then(
-        () => resolve(),
-        () => resolve(),
-      );
+      settling.then(() => resolve(), reject);
     });
   }
 
