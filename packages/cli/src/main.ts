@@ -3,13 +3,18 @@ import { runProgram } from './program.ts';
 import { isClosedPipe } from './terminal/closed-pipe.ts';
 import { Terminal } from './terminal/terminal.ts';
 
-/* A reader that has gone (`| head`) ends the command quietly: it has what it wanted. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (isClosedPipe(error)) process.exit(ExitCode.OK);
-    throw error;
+/* A reader that has gone (`| head`) has what it wanted: work that is under way drains, and the command ends quietly. */
+function watch(terminal: Terminal): Terminal {
+  terminal.stream.on('error', (error) => {
+    if (!isClosedPipe(error)) throw error;
+    if (terminal.onClosed === undefined) process.exit(ExitCode.OK);
+    terminal.close();
   });
+  return terminal;
 }
 
-const context = { out: new Terminal(process.stdout), err: new Terminal(process.stderr) };
+const context = {
+  out: watch(new Terminal(process.stdout)),
+  err: watch(new Terminal(process.stderr)),
+};
 process.exitCode = await runProgram(context, process.argv.slice(2));

@@ -1,3 +1,4 @@
+import { ConfigError, explainPipeline } from '@sockflow/core';
 import { Argument } from 'commander';
 
 import type { CommandModule } from '../command.ts';
@@ -14,6 +15,9 @@ interface RunOptions {
   readonly verbose?: true;
   readonly tolerateDamage?: true;
 }
+
+/** What the console sink calls itself. */
+const CONSOLE_SINK = 'console';
 
 /** `sockflow run`: a user's pipeline module. */
 export const runCommand: CommandModule = {
@@ -34,11 +38,14 @@ export const runCommand: CommandModule = {
     const options = values as unknown as RunOptions;
     const results: unknown[] = [];
     const isJson = options.json === true;
+    const url = pipelineModuleUrl(pipeline);
+    const params = options.param ?? {};
+    if (isJson) await refuseConsole(url, params);
     return runSession(context, {
       what: 'run',
-      url: pipelineModuleUrl(pipeline),
+      url,
       lanes: options.lanes,
-      params: options.param ?? {},
+      params,
       isJson,
       isVerbose: options.verbose === true,
       toleratesDamage: options.tolerateDamage === true,
@@ -51,3 +58,18 @@ export const runCommand: CommandModule = {
     });
   },
 };
+
+/** With --json stdout is the summary's alone: a pipeline that writes events there cannot run so. */
+async function refuseConsole(url: URL, params: Readonly<Record<string, string>>): Promise<void> {
+  const { outputs } = await explainPipeline(url, { params });
+  const output = outputs.find(({ sinks }) => sinks.includes(CONSOLE_SINK));
+  if (output === undefined) return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `--json and the console sink of output ${output.name} both want stdout for themselves`,
+    {
+      details: { place: '--json' },
+      remedy: 'leave --json out, or let the pipeline write to a file',
+    },
+  );
+}

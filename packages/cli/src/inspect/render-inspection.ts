@@ -219,9 +219,18 @@ function renderConnections(terminal: Terminal, statistics: EventStatistics): str
     labelled(terminal, 'fate', [
       `${formatCount(counts.established)} established, ${formatCount(counts.closed)} seen to close`,
     ]),
-    labelled(terminal, 'trouble', [
-      `${formatCount(counts.withRetransmits)} retransmitted, ${formatCount(counts.withTimeouts)} timed out${errorText(counts.errors)}`,
-    ]),
+    labelled(
+      terminal,
+      'trouble',
+      wrapped(
+        [
+          `${formatCount(counts.withRetransmits)} retransmitted`,
+          `${formatCount(counts.withTimeouts)} timed out`,
+          ...errorTexts(counts.errors),
+        ],
+        terminal.columns - LABEL_COLUMNS - 3,
+      ),
+    ),
   ];
   if (rtt.count > 0) {
     lines.push(
@@ -233,10 +242,8 @@ function renderConnections(terminal: Terminal, statistics: EventStatistics): str
   return `${title(terminal, 'Connections')}\n${lines.join('\n')}`;
 }
 
-function errorText(errors: readonly { errno: number; connections: number }[]): string {
-  return errors
-    .map(({ errno, connections }) => `, ${formatCount(connections)} ${errnoName(errno)}`)
-    .join('');
+function errorTexts(errors: readonly { errno: number; connections: number }[]): string[] {
+  return errors.map(({ errno, connections }) => `${formatCount(connections)} ${errnoName(errno)}`);
 }
 
 function title(terminal: Terminal, text: string): string {

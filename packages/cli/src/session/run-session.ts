@@ -55,6 +55,7 @@ export async function runSession(
         }),
   });
   const signals = new StopSignals(context.err, () => handle.stop());
+  context.out.onClosed = () => handle.stop();
   const { onResult } = request;
   if (onResult !== undefined) handle.results.subscribe({ next: onResult, error: () => {} });
   let outcome: Outcome;
@@ -65,7 +66,9 @@ export async function runSession(
   } finally {
     progress.stop();
     signals.close();
+    context.out.onClosed = undefined;
   }
+  if (context.out.isClosed) return ExitCode.OK;
   return conclude(context, request, outcome, signals.exitCode);
 }
 

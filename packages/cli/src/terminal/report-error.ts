@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 import { isSockflowError } from '@sockflow/core';
 import type { Damage } from '@sockflow/source-replay';
 
@@ -86,6 +88,7 @@ function placeOf(details: object): string {
     const value = (details as Readonly<Record<string, unknown>>)[key];
     if (typeof value === 'string' || typeof value === 'number') parts.push(`${label}${value}`);
   }
+  if (parts.length === 0 && 'url' in details) parts.push(pathOf(String(details.url)));
   return parts.join(', ');
 }
 
@@ -95,6 +98,11 @@ function damagePlaces(details: object): string[] {
   return (details.damage as readonly Damage[])
     .slice(0, MAX_DAMAGE_PLACES)
     .map(({ path, startOffset }) => `${path}, byte ${startOffset}`);
+}
+
+/** A file: URL as the path that was typed. */
+function pathOf(url: string): string {
+  return url.startsWith('file:') ? fileURLToPath(url) : url;
 }
 
 function messageOf(link: unknown): string {

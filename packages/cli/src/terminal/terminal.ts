@@ -20,10 +20,14 @@ export class Terminal {
   readonly stream: Writable;
   readonly isTty: boolean;
   readonly colors: Colors;
+  /** Called once when the reader has gone; nothing is written any more. */
+  onClosed: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(stream: Writable, env: NodeJS.ProcessEnv = process.env) {
     this.stream = stream;
     this.isTty = stream instanceof WriteStream && stream.isTTY;
+    this.onClosed = undefined;
     this.colors = pico.createColors(hasColors(stream, env));
   }
 
@@ -33,12 +37,24 @@ export class Terminal {
     return Math.min(MAX_COLUMNS, Math.max(MIN_COLUMNS, columns || FALLBACK_COLUMNS));
   }
 
+  /** Whether the reader has gone, as `head` does. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Notes that the reader has gone. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.onClosed?.();
+  }
+
   write(text: string): void {
-    this.stream.write(text);
+    if (!this.#isClosed) this.stream.write(text);
   }
 
   line(text = ''): void {
-    this.stream.write(`${text}\n`);
+    this.write(`${text}\n`);
   }
 }
 
