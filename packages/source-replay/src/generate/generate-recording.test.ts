@@ -72,3 +72,28 @@ test('refuses options before it touches the file', async (t) => {
   await assert.rejects(generateRecording(path, {}), { code: 'ERR_SOCKFLOW_INVALID_OPTION' });
   assert.throws(() => openRecording(path), { code: 'ERR_SOCKFLOW_RECORDING_MISSING' });
 });
+
+test('leaves what it wrote readable where it fails in the middle', async (t) => {
+  const path = join(useTempDir(t), 'broken.sfrec');
+  const broken = generateRecording(path, {
+    sizeBytes: 1_000_000_000,
+    laneGroups: 1,
+    onProgress: () => {
+      throw new Error('the terminal is gone');
+    },
+  });
+  await assert.rejects(broken, { message: 'the terminal is gone' });
+  const recording = openRecording(path);
+  assert.deepEqual(
+    recording.parts.map((part) => part.isUnfinished),
+    [true],
+  );
+  assert.deepEqual((await validateRecording(path)).violations, []);
+});
+
+test('says where it cannot write', async (t) => {
+  const path = join(useTempDir(t), 'no-such-folder', 'made.sfrec');
+  await assert.rejects(generateRecording(path, { connections: 1 }), {
+    code: 'ERR_SOCKFLOW_RECORDING_WRITE',
+  });
+});

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { SlotMemory } from '@sockflow/core';
+import { type Origin, SlotMemory } from '@sockflow/core';
 
 import { RecordingWriter } from '../writer/recording-writer.ts';
 import { type GenerateOptions, type GenerateSettings, settingsOf } from './generate-options.ts';
@@ -56,7 +56,6 @@ export async function generateRecording(
   const { laneGroups = DEFAULT_LANE_GROUPS, blockBytes } = options;
   const origin = generatedOrigin(settings.seed);
   const simulation = new Simulation(settings);
-  const memory = SlotMemory.allocate(CHUNK_BYTES);
   const writer = RecordingWriter.create(path, {
     origin,
     laneGroups,
@@ -64,22 +63,38 @@ export async function generateRecording(
     recordingId: recordingIdOf(settings),
     ...(blockBytes === undefined ? {} : { blockBytes }),
   });
+  try {
+    await writeAll(simulation, writer, origin, options);
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
+  const { bytesWritten } = writer.close();
+  return { ...simulation.summary(), path, fileBytes: bytesWritten };
+}
+
+async function writeAll(
+  simulation: Simulation,
+  writer: RecordingWriter,
+  origin: Origin,
+  { signal, onProgress }: GenerateRecordingOptions,
+): Promise<void> {
+  const memory = SlotMemory.allocate(CHUNK_BYTES);
   let turnAtMs = performance.now() + TURN_MS;
-  while (options.signal?.aborted !== true) {
-    const endWord = simulation.fill(memory.u32, 0, memory.u32.length);
+  for (;;) {
+    const isStopped = signal?.aborted === true;
+    const endWord = isStopped ? 0 : simulation.fill(memory.u32, 0, memory.u32.length);
     if (endWord === 0) {
-      break;
+      return;
     }
     writer.appendSlots(memory, 0, endWord, origin);
     if (performance.now() >= turnAtMs) {
       const { progressRatio: ratio, events, bytes } = simulation;
-      options.onProgress?.({ ratio, events, bytes });
+      onProgress?.({ ratio, events, bytes });
       await nextTurn();
       turnAtMs = performance.now() + TURN_MS;
     }
   }
-  const { bytesWritten } = writer.close();
-  return { ...simulation.summary(), path, fileBytes: bytesWritten };
 }
 
 /** The same for the same events: chance would make files of one seed differ. */
