@@ -40,29 +40,42 @@ export interface FrameHeader {
 
 /** What the writer fills in for a frame. */
 export interface FrameFields {
-  readonly type: number;
-  readonly headerBytes: number;
-  readonly bodyBytes: number;
-  readonly bodyCrc: number;
-  readonly offset: number;
-  readonly number: number;
-  readonly originNumber: number;
+  type: number;
+  bodyBytes: number;
+  bodyCrc: number;
+  offset: number;
+  number: number;
+  originNumber: number;
 }
 
-/** Writes the common fields into a header whose other bytes are ready, and its CRC (F2). */
-export function sealFrameHeader(header: Buffer, fields: FrameFields, identity: PartIdentity): void {
+/** Writes the common fields into a frame's header. */
+export function writeFrameFields(
+  header: Buffer,
+  fields: Readonly<FrameFields>,
+  identity: PartIdentity,
+): void {
   header.writeUInt32LE(FRAME_MAGIC, FRAME.magicOffset);
   header.writeUInt16LE(fields.type, FRAME.typeOffset);
   header.writeUInt16LE(0, FRAME.flagsOffset);
-  header.writeUInt32LE(fields.headerBytes, FRAME.headerBytesOffset);
+  header.writeUInt32LE(header.length, FRAME.headerBytesOffset);
   header.writeUInt32LE(fields.bodyBytes, FRAME.bodyBytesOffset);
   writeU64(header, fields.offset, FRAME.offsetOffset);
   header.writeUInt32LE(fields.number, FRAME.numberOffset);
   header.writeUInt32LE(fields.bodyCrc, FRAME.bodyCrcOffset);
   writeIdentity(header, identity, FRAME.identityOffset);
   header.writeUInt32LE(fields.originNumber, FRAME.originNumberOffset);
-  const crcOffset = fields.headerBytes - 4;
-  header.writeUInt32LE(crc32(header.subarray(0, crcOffset)), crcOffset);
+}
+
+/**
+ * Writes a header's CRC, once all else of it is written (F2).
+ *
+ * @param checked the header without its last four bytes, where the caller has it as an array already
+ */
+export function sealHeader(
+  header: Buffer,
+  checked: Uint8Array = header.subarray(0, header.length - 4),
+): void {
+  header.writeUInt32LE(crc32(checked), header.length - 4);
 }
 
 /**

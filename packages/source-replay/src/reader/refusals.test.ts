@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import { isSockflowError } from '@sockflow/core';
 import { useTempDir } from '@sockflow/test-support';
 
-import { sealFrameHeader } from '../format/frame-header.ts';
+import { readIdentity, sealHeader, writeFrameFields } from '../format/frame-header.ts';
 import { MemoryFile, takePart } from '../memory-file.test.support.ts';
 import { ORIGIN_A, randomSlots, slotTexts } from '../random-slots.test.support.ts';
 import { RecordingWriter } from '../writer/recording-writer.ts';
@@ -124,32 +124,22 @@ test('a recording that lacks fields of this version, or has others, is read', (t
 /** Puts a frame of an unknown type where the INDEX was, and leaves out what followed. */
 function withUnknownFrame(bytes: Buffer, flags: number): Buffer {
   const indexOffset = Number(bytes.readBigUInt64LE(bytes.length - 64));
-  const { identity } = { identity: identityOf(bytes) };
+  const identity = readIdentity(bytes, 16);
   const header = Buffer.alloc(64);
   const body = Buffer.alloc(128, 7);
   const number = bytes.readUInt32LE(indexOffset + 24);
   const fields = {
     type: 77,
-    headerBytes: 64,
     bodyBytes: 128,
     bodyCrc: crc32(body),
     offset: indexOffset,
     number,
     originNumber: 0,
   };
-  sealFrameHeader(header, fields, identity);
+  writeFrameFields(header, fields, identity);
   header.writeUInt16LE(flags, 6);
-  header.writeUInt32LE(crc32(header.subarray(0, 60)), 60);
+  sealHeader(header);
   return Buffer.concat([bytes.subarray(0, indexOffset), header, body]);
-}
-
-function identityOf(bytes: Buffer): Parameters<typeof sealFrameHeader>[2] {
-  return {
-    recordingId: bytes.toString('hex', 16, 32),
-    part: bytes.readUInt16LE(32),
-    parts: bytes.readUInt16LE(34),
-    schemaFingerprint: bytes.readUInt32LE(36),
-  };
 }
 
 test('an unknown frame is skipped where it says so, and refused where not', (t) => {

@@ -10,7 +10,10 @@ export function planExcludesBlock(
   row: number,
   originId: string,
 ): boolean {
-  return plan.some((filter) => filterExcludesBlock(filter, blocks, row, originId));
+  for (const filter of plan) {
+    if (filterExcludesBlock(filter, blocks, row, originId)) return true;
+  }
+  return false;
 }
 
 /** How a filter is carried out by block statistics, in words; `undefined` where they say nothing about it. */

@@ -32,6 +32,8 @@ export interface ReplayLaneData {
 /** Blocks passed over in one call of `next`: keeps it below a millisecond. */
 const MAX_SKIPS = 1024;
 
+type BlockSpan = { -readonly [Field in keyof SlotSpan]: SlotSpan[Field] };
+
 export class ReplayLane implements LaneSource {
   readonly #context: SourceLaneContext;
   readonly #data: ReplayData;
@@ -39,6 +41,8 @@ export class ReplayLane implements LaneSource {
   readonly #share: LaneShare;
   readonly #files: DiskFile[];
   readonly #reader: BlockReader;
+  /** Of every block in turn: a span is given back when the next is asked for. */
+  readonly #span: BlockSpan;
   readonly #markerMemory: SlotMemory = SlotMemory.allocate(1024);
   readonly #clocks: OriginClocks;
   #block = 0;
@@ -53,6 +57,16 @@ export class ReplayLane implements LaneSource {
     this.#share = new LaneShare(context.lane, context.lanes);
     this.#files = files.map((file) => DiskFile.shared(file));
     this.#reader = new BlockReader(largestPayloadBytes(this.#blocks));
+    this.#span = {
+      memory: this.#reader.memory,
+      startWord: 0,
+      endWord: 0,
+      origin: data.origins[0] as Origin,
+      mayBeBusy: false,
+      mayHoldOtherLanes: false,
+      mayHoldMarkers: false,
+      endTimeUs: 0,
+    };
     this.#clocks = new OriginClocks(this.#blocks, data.originOfBlock, data.origins.length);
   }
 
@@ -100,16 +114,13 @@ export class ReplayLane implements LaneSource {
     const isWhole = this.#reader.read(file, blocks, row);
     counters.add('bytesRead', blocks.payloadBytes(row));
     if (!isWhole) return this.#loseBlock(row, isOwner, origin, endTimeUs);
-    return {
-      memory: this.#reader.memory,
-      startWord: 0,
-      endWord: blocks.payloadBytes(row) / 4,
-      origin,
-      mayBeBusy: false,
-      mayHoldOtherLanes: !this.#share.holdsOnlyOwn(blocks, row),
-      mayHoldMarkers: blocks.markers(row) > 0,
-      endTimeUs,
-    };
+    const span = this.#span;
+    span.endWord = blocks.payloadBytes(row) / 4;
+    span.origin = origin;
+    span.mayHoldOtherLanes = !this.#share.holdsOnlyOwn(blocks, row);
+    span.mayHoldMarkers = blocks.markers(row) > 0;
+    span.endTimeUs = endTimeUs;
+    return span;
   }
 
   #loseBlock(
@@ -188,9 +199,9 @@ function canSkip(
   row: number,
   originId: string,
 ): boolean {
-  return (
-    plans.length > 0 &&
-    blocks.markers(row) === 0 &&
-    plans.every((plan) => planExcludesBlock(plan, blocks, row, originId))
-  );
+  if (plans.length === 0 || blocks.markers(row) > 0) return false;
+  for (const plan of plans) {
+    if (!planExcludesBlock(plan, blocks, row, originId)) return false;
+  }
+  return true;
 }

@@ -10,6 +10,7 @@ import { UNFINISHED_SUFFIX } from '../format/part-path.ts';
  */
 export class AppendFile {
   readonly path: string;
+  readonly #both: Uint8Array[] = [];
   #fd: number;
   #sizeBytes: number;
 
@@ -50,7 +51,9 @@ export class AppendFile {
   /** Appends two pieces of memory that lie apart, without copying either. */
   appendBoth(first: Uint8Array, second: Uint8Array): void {
     try {
-      const written = writevSync(this.#fd, [first, second], this.#sizeBytes);
+      this.#both[0] = first;
+      this.#both[1] = second;
+      const written = writevSync(this.#fd, this.#both, this.#sizeBytes);
       if (written < first.length) {
         this.#writeAll(first.subarray(written), written);
         this.#writeAll(second, first.length);

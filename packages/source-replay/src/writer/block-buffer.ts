@@ -15,6 +15,8 @@ const MOVE_FROM_WORDS = 192;
 export class BlockBuffer {
   readonly memory: SlotMemory;
   readonly header: Buffer;
+  /** The header without its CRC. */
+  readonly checkedHeader: Buffer;
   readonly statistics: BlockStatistics;
   readonly #capacityWords: number;
   #payloadWords = 0;
@@ -22,6 +24,7 @@ export class BlockBuffer {
   constructor(payloadBytes: number) {
     this.memory = SlotMemory.allocate(BLOCK_HEADER_BYTES + payloadBytes);
     this.header = Buffer.from(this.memory.buffer, 0, BLOCK_HEADER_BYTES);
+    this.checkedHeader = this.header.subarray(0, BLOCK_HEADER_BYTES - 4);
     this.statistics = new BlockStatistics(this.memory.u32);
     this.#capacityWords = payloadBytes / 4;
   }

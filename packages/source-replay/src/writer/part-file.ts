@@ -2,7 +2,13 @@ import { crc32 } from 'node:zlib';
 
 import type { Origin } from '@sockflow/core';
 
-import { type PartIdentity, sealFrameHeader, writeU64 } from '../format/frame-header.ts';
+import {
+  type FrameFields,
+  type PartIdentity,
+  sealHeader,
+  writeFrameFields,
+  writeU64,
+} from '../format/frame-header.ts';
 import { paddedJson } from '../format/json-text.ts';
 import {
   BLOCK,
@@ -15,6 +21,7 @@ import {
 import { originText } from '../format/origin-text.ts';
 import type { AppendFile } from './append-file.ts';
 import type { BlockBuffer } from './block-buffer.ts';
+import { HeaderLog } from './header-log.ts';
 
 /** Origins are written again after this many bytes of blocks (F5). */
 const REPEAT_ORIGINS_BYTES = 64 << 20;
@@ -23,9 +30,17 @@ const REPEAT_ORIGINS_BYTES = 64 << 20;
 export class PartFile {
   readonly #file: AppendFile;
   readonly #identity: PartIdentity;
-  readonly #headers: Buffer[] = [];
+  readonly #headers: HeaderLog = new HeaderLog();
+  /** One object for all frames: what a block costs is not to grow with it. */
+  readonly #fields: FrameFields = {
+    type: 0,
+    bodyBytes: 0,
+    bodyCrc: 0,
+    offset: 0,
+    number: 0,
+    originNumber: 0,
+  };
   readonly #originNumbers = new Map<string, number>();
-  #indexBytes = 0;
   #sinceOriginsBytes = 0;
   #blocks = 0;
   #events = 0;
@@ -69,10 +84,11 @@ export class PartFile {
     header.writeUInt32LE(payload.length, BLOCK.payloadBytesOffset);
     header.writeUInt32LE(payload.length, BLOCK.storedBytesOffset);
     header.writeUInt32LE(slots, BLOCK.slotsOffset);
-    this.#seal(header, FrameType.BLOCK, payload, originNumber);
+    this.#fill(header, FrameType.BLOCK, payload, originNumber);
+    sealHeader(header, block.checkedHeader);
     if (payload.buffer === block.memory.buffer) this.#file.append(block.whole());
     else this.#file.appendBoth(header, payload);
-    this.#note(header);
+    this.#headers.add(header);
     this.#blocks++;
     this.#events += slots - markers;
     this.#markers += markers;
@@ -83,17 +99,19 @@ export class PartFile {
   writeEnd(): void {
     this.#repeatOrigins();
     const indexOffset = this.#file.sizeBytes;
-    const index = Buffer.concat(this.#headers, this.#indexBytes);
+    const index = this.#headers.concat();
     const header = Buffer.alloc(MIN_FRAME_HEADER_BYTES);
-    this.#seal(header, FrameType.INDEX, index, 0);
+    this.#fill(header, FrameType.INDEX, index, 0);
+    sealHeader(header);
     this.#file.appendBoth(header, index);
-    this.#note(header);
+    this.#headers.add(header);
     const trailer = Buffer.alloc(TRAILER_BYTES);
     trailer.writeUInt32LE(this.#blocks, TRAILER.blocksOffset);
     writeU64(trailer, indexOffset, TRAILER.indexOffset);
     writeU64(trailer, this.#events, TRAILER.eventsOffset);
     writeU64(trailer, this.#markers, TRAILER.markersOffset);
-    this.#seal(trailer, FrameType.TRAILER, undefined, 0);
+    this.#fill(trailer, FrameType.TRAILER, undefined, 0);
+    sealHeader(trailer);
     this.#file.append(trailer);
   }
 
@@ -105,29 +123,20 @@ export class PartFile {
   #writeOrigin(text: string, number: number): void {
     const body = paddedJson(text);
     const header = Buffer.alloc(MIN_FRAME_HEADER_BYTES);
-    this.#seal(header, FrameType.ORIGIN, body, number);
+    this.#fill(header, FrameType.ORIGIN, body, number);
+    sealHeader(header);
     this.#file.appendBoth(header, body);
-    this.#note(header);
+    this.#headers.add(header);
   }
 
-  #seal(header: Buffer, type: FrameType, body: Uint8Array | undefined, originNumber: number): void {
-    sealFrameHeader(
-      header,
-      {
-        type,
-        headerBytes: header.length,
-        bodyBytes: body?.length ?? 0,
-        bodyCrc: body === undefined ? 0 : crc32(body),
-        offset: this.#file.sizeBytes,
-        number: this.#headers.length,
-        originNumber,
-      },
-      this.#identity,
-    );
-  }
-
-  #note(header: Buffer): void {
-    this.#headers.push(Buffer.from(header));
-    this.#indexBytes += header.length;
+  #fill(header: Buffer, type: FrameType, body: Uint8Array | undefined, originNumber: number): void {
+    const fields = this.#fields;
+    fields.type = type;
+    fields.bodyBytes = body?.length ?? 0;
+    fields.bodyCrc = body === undefined ? 0 : crc32(body);
+    fields.offset = this.#file.sizeBytes;
+    fields.number = this.#headers.count;
+    fields.originNumber = originNumber;
+    writeFrameFields(header, fields, this.#identity);
   }
 }

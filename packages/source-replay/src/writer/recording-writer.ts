@@ -53,6 +53,7 @@ export class RecordingWriter {
   readonly #windowNs: number;
   #origin: Origin | undefined;
   #originNumber = 0;
+  #lastBytes: Uint8Array | undefined;
   #scratchWords: Uint32Array = new Uint32Array(4096);
 
   private constructor(
@@ -236,13 +237,24 @@ export class RecordingWriter {
       return;
     }
     try {
-      const payload = memory.u8.subarray(startWord * 4, endWord * 4);
-      this.#part.writeBlock(block, payload, this.#originNumber);
+      this.#part.writeBlock(block, this.#bytesOf(memory, startWord, endWord), this.#originNumber);
     } catch (error) {
       block.copy(memory, startWord, endWord);
       throw error;
     }
     block.reset();
+  }
+
+  /** Recordings come block by block in the same memory: the array of the last one fits most of them. */
+  #bytesOf(memory: SlotMemory, startWord: number, endWord: number): Uint8Array {
+    const last = this.#lastBytes;
+    const isLast =
+      last?.buffer === memory.buffer &&
+      last.byteOffset === memory.u8.byteOffset + startWord * 4 &&
+      last.length === (endWord - startWord) * 4;
+    if (isLast) return last;
+    this.#lastBytes = memory.u8.subarray(startWord * 4, endWord * 4);
+    return this.#lastBytes;
   }
 
   /** F14, F15: slots go to their group's block; a full one, or a marker after events, ends the window of all. */
