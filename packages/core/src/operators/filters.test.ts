@@ -80,6 +80,10 @@ test('filterOp keeps the ops named, of op events only', () => {
   const slots = [BASE, SYN, SNAPSHOT, { ...BASE, op: 42 }];
   assert.deepEqual(passing(filterOp(Op.RTT_CB) as Filter, slots), [0]);
   assert.deepEqual(passing(filterOp(Op.RTT_CB, 42) as Filter, slots), [0, 3]);
+  // The low five bits of 44 are those of RTT_CB.
+  const alike = [BASE, { ...BASE, op: 44 }];
+  assert.deepEqual(passing(filterOp(Op.RTT_CB, Op.RTO_CB) as Filter, alike), [0]);
+  assert.deepEqual(passing(filterOp(44, 43) as Filter, alike), [1]);
   // A snapshot's op is 0, which is no op of its.
   assert.deepEqual(passing(filterOp(Op.VOID) as Filter, slots), []);
 });

@@ -16,6 +16,7 @@ import { naiveSelect } from './plan/naive-match.test.helper.ts';
 import { anyPlan } from './plan/random-plan.test.helper.ts';
 import { PressureGate } from './pressure-gate.ts';
 import { slotList, spanOf, type TestSlot } from './random-events.test.helper.ts';
+import { retain } from './retain.ts';
 import { withGate } from './subscription-context.ts';
 import { where } from './where.ts';
 
@@ -93,6 +94,62 @@ test('nothing is delivered before the lane delivers it, and a batch ends with it
   stream.deliver(spanOf([rttEvent(1)]));
   assert.equal(batches.length, 1);
   assert.throws(() => batches[0]?.size, { code: 'ERR_SOCKFLOW_STALE_VIEW' });
+});
+
+test('a batch that an operator of ours made of another ends with its next too', () => {
+  for (const views of ['checked', 'reused'] as const) {
+    const stream = new LaneStream({ ...OPTIONS, views });
+    const held: Batch[] = [];
+    stream.batches
+      .pipe(
+        map((batch) => batch),
+        filterPort(1),
+      )
+      .subscribe((batch) => held.push(batch));
+    stream.deliver(spanOf([rttEvent(1)]));
+    assert.throws(() => held[0]?.size, { code: 'ERR_SOCKFLOW_STALE_VIEW' });
+  }
+});
+
+test('what is filtered out of a retained batch lives as long as that', () => {
+  const stream = new LaneStream(OPTIONS);
+  const held: Batch[] = [];
+  stream.batches.pipe(retain(), filterPort(1)).subscribe((batch) => held.push(batch));
+  stream.deliver(spanOf([rttEvent(1), rttEvent(2)]));
+  stream.deliver(spanOf([rttEvent(3)]));
+  assert.deepEqual(
+    held.map((batch) => batch.toObjects().map((object) => object.localPort)),
+    [[1], []],
+  );
+});
+
+test('a where is asked of what passed the filters before it, whatever comes behind', () => {
+  const asked: number[] = [];
+  const source = (stream: LaneStream): Observable<Batch> => stream.batches;
+  const plainly = (stream: LaneStream): Observable<Batch> => stream.batches.pipe(map((b) => b));
+  for (const from of [source, plainly]) {
+    const stream = new LaneStream(OPTIONS);
+    asked.length = 0;
+    from(stream)
+      .pipe(
+        filterPort([1, 2, 3]),
+        where((event) => {
+          asked.push(event.localPort);
+          return event.localPort !== 2;
+        }),
+        filterPort([2, 3]),
+        where((event) => {
+          asked.push(event.localPort * 100);
+          return true;
+        }),
+      )
+      .subscribe();
+    stream.deliver(spanOf([1, 2, 3, 4].map((port) => rttEvent(port))));
+    assert.deepEqual(
+      asked.toSorted((a, b) => a - b),
+      [1, 2, 3, 300],
+    );
+  }
 });
 
 test('a later subscription is refused where the source may have left out what it needs', () => {

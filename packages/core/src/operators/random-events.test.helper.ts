@@ -36,7 +36,7 @@ const u32 = fc.nat(0xffffffff);
 const opContext: fc.Arbitrary<OpContext> = fc
   .record({
     op: fc.oneof(
-      { weight: 8, arbitrary: fc.constantFrom(3, 4, 9, 10, 12, 13, 14, 19) },
+      { weight: 8, arbitrary: fc.constantFrom(3, 4, 9, 10, 12, 13, 14, 19, 44) },
       { weight: 1, arbitrary: fc.nat(255) },
     ),
     family: fc.constantFrom(2, 10),
