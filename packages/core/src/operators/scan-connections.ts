@@ -9,7 +9,7 @@ import type { ConnectionRecord } from './connections/connection-record.ts';
 import { ConnectionScan, type ConnectionScanOptions } from './connections/connection-scan.ts';
 import { operatorError } from './operator-error.ts';
 import { perBatch } from './per-batch.ts';
-import { withNeed } from './subscription-context.ts';
+import { subscriptionContext, withNeed } from './subscription-context.ts';
 
 /** When connections are given back, and how many are kept. Times are event time. */
 export interface ScanConnectionsOptions<S> {
@@ -83,6 +83,7 @@ export function scanConnections<E extends EventView, S>(
       options.emitOn === 'close' ? needingClose(source) : source,
       (subscriber: Subscriber<ConnectionRecord<S>>) => {
         const counts = options.counts ?? connectionCounts();
+        subscriptionContext().onConnectionCounts?.(counts);
         const scan = new ConnectionScan<E, S>({ ...checked, counts }, (record) =>
           subscriber.next(record),
         );

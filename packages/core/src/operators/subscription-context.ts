@@ -1,4 +1,5 @@
 import type { Plan } from '../contracts/filter.ts';
+import type { ConnectionCounts } from './connections/connection-counts.ts';
 import type { PressureGate } from './pressure-gate.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface SubscriptionContext {
   readonly needs: readonly OpNeed[];
   /** Told of the plan of each run of fused filters that is not the source's. */
   readonly onLaterPlan: ((plan: Plan) => void) | undefined;
+  /** Given the counters of each operator that keeps connections; they go on counting. */
+  readonly onConnectionCounts: ((counts: Readonly<ConnectionCounts>) => void) | undefined;
 }
 
 /** An op that an operator needs. */
@@ -22,7 +25,12 @@ export interface OpNeed {
   readonly operator: string;
 }
 
-let current: SubscriptionContext = { gates: [], needs: [], onLaterPlan: undefined };
+let current: SubscriptionContext = {
+  gates: [],
+  needs: [],
+  onLaterPlan: undefined,
+  onConnectionCounts: undefined,
+};
 
 /** The context of the subscription that is being made. */
 export function subscriptionContext(): SubscriptionContext {
@@ -54,4 +62,11 @@ export function recordLaterPlans(subscribe: () => void): Plan[] {
   const plans: Plan[] = [];
   within({ ...current, onLaterPlan: (plan) => plans.push(plan) }, subscribe);
   return plans;
+}
+
+/** Runs `subscribe` and gives the counters of the operators in it that keep connections. */
+export function recordConnectionCounts(subscribe: () => void): Readonly<ConnectionCounts>[] {
+  const all: Readonly<ConnectionCounts>[] = [];
+  within({ ...current, onConnectionCounts: (counts) => all.push(counts) }, subscribe);
+  return all;
 }

@@ -20,6 +20,7 @@ import type { Batch } from '../batch/batch.ts';
 import { filterFlags } from '../operators/filter-flags.ts';
 import { filterOp } from '../operators/filter-op.ts';
 import { mapAsync } from '../operators/map-async.ts';
+import { scanConnections } from '../operators/scan-connections.ts';
 import { toObjects } from '../operators/to-objects.ts';
 import { where } from '../operators/where.ts';
 import { definePipeline } from '../pipeline/define-pipeline.ts';
@@ -53,6 +54,7 @@ export type CaseName =
   | 'async'
   | 'emits-views'
   | 'impossible'
+  | 'evicts'
   | 'two-sinks';
 
 export interface CaseParams {
@@ -202,6 +204,17 @@ const CASES: Readonly<Record<CaseName, (params: CaseParams) => PipelineDefinitio
     }),
   impossible: single((batches) =>
     batches.pipe(filterOp(Op.RTT_CB), filterFlags({ tcp: { any: TcpFlag.SYN } })),
+  ),
+  evicts: single((batches) =>
+    batches.pipe(
+      scanConnections(
+        () => ({ rounds: 0 }),
+        (state) => {
+          state.rounds++;
+        },
+        { emitOn: 'close', maxConnections: 6 },
+      ),
+    ),
   ),
   'two-sinks': ({ source, sink }) =>
     definePipeline({

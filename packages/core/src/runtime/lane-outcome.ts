@@ -3,12 +3,8 @@ import type { LaneOutcome } from './lane-task.ts';
 import { fromWireError, toWireError } from './wire-error.ts';
 
 /** A lane's report as data that crosses threads. */
-export function toLaneOutcome({
-  failure,
-  isSourceExhausted,
-  sinks,
-  emitted,
-}: LaneReport): LaneOutcome {
+export function toLaneOutcome({ failure, ...report }: LaneReport): LaneOutcome {
+  const { isSourceExhausted, sinks, evictedConnections, emitted } = report;
   return {
     failure:
       failure === undefined
@@ -16,6 +12,7 @@ export function toLaneOutcome({
         : { place: failure.place, cause: toWireError(failure.cause) },
     isSourceExhausted,
     sinks,
+    evictedConnections,
     emitted,
   };
 }

@@ -4,6 +4,8 @@ import type { Batch } from '../batch/batch.ts';
 import { SlotBatch } from '../batch/slot-batch.ts';
 import type { SinkInput } from '../contracts/sink.ts';
 import { ConfigError } from '../errors.ts';
+import type { ConnectionCounts } from '../operators/connections/connection-counts.ts';
+import { recordConnectionCounts } from '../operators/subscription-context.ts';
 import type { FailurePlace } from './lane-failure.ts';
 import type { SinkEnd } from './sink-end.ts';
 
@@ -21,6 +23,7 @@ export class LaneOutput {
   readonly #listener: OutputListener;
   #sinks: readonly SinkEnd[];
   #subscription: Subscription | undefined;
+  #connections: readonly Readonly<ConnectionCounts>[];
   #isComplete: boolean;
 
   constructor(name: string, listener: OutputListener) {
@@ -28,6 +31,7 @@ export class LaneOutput {
     this.#listener = listener;
     this.#sinks = [];
     this.#subscription = undefined;
+    this.#connections = [];
     this.#isComplete = false;
   }
 
@@ -45,15 +49,23 @@ export class LaneOutput {
   }
 
   subscribe(output: Observable<unknown>): void {
-    this.#subscription = output.subscribe({
-      next: (value) => this.#take(value),
+    const observer = {
+      next: (value: unknown) => this.#take(value),
       error: (error: unknown) =>
         this.#listener.failed({ phase: 'pipeline', output: this.name }, error),
       complete: () => {
         this.#isComplete = true;
         this.#listener.completed();
       },
+    };
+    this.#connections = recordConnectionCounts(() => {
+      this.#subscription = output.subscribe(observer);
     });
+  }
+
+  /** Connections whose state was given back early, since there were too many of them. */
+  get evictedConnections(): number {
+    return this.#connections.reduce((sum, { evicted }) => sum + evicted, 0);
   }
 
   unsubscribe(): void {

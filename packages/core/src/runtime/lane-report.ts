@@ -14,6 +14,8 @@ export interface LaneReport {
   readonly failure: LaneFailure | undefined;
   readonly isSourceExhausted: boolean;
   readonly sinks: readonly LaneSinkReport[];
+  /** By output: connections that `scanConnections` gave back early, since there were too many. */
+  readonly evictedConnections: Readonly<Record<string, number>>;
   /** Values emitted to the main thread. */
   readonly emitted: number;
 }

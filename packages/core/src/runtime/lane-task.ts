@@ -24,5 +24,6 @@ export interface LaneOutcome {
   readonly failure: { readonly place: FailurePlace; readonly cause: WireError } | undefined;
   readonly isSourceExhausted: boolean;
   readonly sinks: readonly LaneSinkReport[];
+  readonly evictedConnections: Readonly<Record<string, number>>;
   readonly emitted: number;
 }

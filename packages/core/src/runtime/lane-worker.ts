@@ -23,6 +23,7 @@ export async function runLane(task: LaneTask): Promise<LaneOutcome> {
       failure,
       isSourceExhausted: false,
       sinks: [],
+      evictedConnections: {},
       emitted: 0,
     });
   }

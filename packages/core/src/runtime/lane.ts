@@ -100,6 +100,9 @@ export class Lane implements OutputListener {
       failure: this.#failure,
       isSourceExhausted: this.#isSourceExhausted,
       sinks,
+      evictedConnections: Object.fromEntries(
+        this.#outputs.map(({ name, evictedConnections }) => [name, evictedConnections]),
+      ),
       emitted: this.#options.results.values,
     };
   }

@@ -43,7 +43,23 @@ export function summarize({
 }): RunSummary {
   const sinks = reports.flatMap((report) => sinkSummaries(report, rest.ledger));
   const emitted = reports.reduce((sum, report) => sum + report.emitted, 0);
-  return { ...rest, sinks, emitted };
+  const warnings = [...rest.warnings, ...evictionWarnings(reports)];
+  return { ...rest, sinks, emitted, warnings };
+}
+
+function evictionWarnings(reports: readonly LaneReport[]): string[] {
+  const evicted = new Map<string, number>();
+  for (const { evictedConnections } of reports) {
+    for (const [output, count] of Object.entries(evictedConnections)) {
+      evicted.set(output, (evicted.get(output) ?? 0) + count);
+    }
+  }
+  return [...evicted]
+    .filter(([, count]) => count > 0)
+    .map(
+      ([output, count]) =>
+        `output ${output}: scanConnections gave back ${count} connections before their end, since more than maxConnections were open in a lane`,
+    );
 }
 
 function sinkSummaries(

@@ -99,6 +99,15 @@ test('a plan that can match nothing is a warning in the summary', async () => {
   assert.match(summary.warnings[0] ?? '', /output events: .*TCP flags/);
 });
 
+test('connections that were given back early, since there were too many, are a warning in the summary', async () => {
+  const { summary, probes } = await runCase({
+    events: 'evicts',
+    source: { connections: 8, rounds: 1 },
+  });
+  assert.equal(probes.filter(({ did }) => did === 'value').length, 8);
+  assert.match(summary.warnings.join(), /output events: scanConnections gave back 2 connections/);
+});
+
 test('asynchronous work holds its lane back, is awaited at the end, and loses nothing', async () => {
   const handle = run(PIPELINE, {
     params: { events: 'async', source: { connections: 8, rounds: 20 } },

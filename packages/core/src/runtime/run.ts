@@ -107,6 +107,19 @@ class Run {
   }
 
   async execute(): Promise<RunSummary> {
+    // Threads load what they need while this one loads the pipeline.
+    const { resourceLimits = {} } = this.#options;
+    const starting = WorkerPool.start(workerUrl(), this.#lanes, resourceLimits);
+    // Awaited below, but maybe later than it fails.
+    starting.catch(() => {});
+    try {
+      return await this.#execute(starting);
+    } finally {
+      await (await starting).close();
+    }
+  }
+
+  async #execute(starting: Promise<WorkerPool>): Promise<RunSummary> {
     const definition = await loadPipeline(this.#url, this.#options.params ?? {});
     const outputs = await inspectPipeline(this.#url, definition);
     checkSinkInputs(outputs);
@@ -119,17 +132,21 @@ class Run {
       for (const { sinks } of outputs) {
         for (const sink of sinks) await sink.prepare?.({ lanes: this.#lanes });
       }
-      lanesEnd = await this.#runLanes(opened, shape, watch);
+      lanesEnd = await this.#runLanes(await starting, opened, shape, watch);
     } finally {
       closeFailure = await closed(opened);
     }
     return this.#end(definition, outputs, lanesEnd, watch, opened, closeFailure);
   }
 
-  async #runLanes(opened: OpenSource, shape: LedgerShape, watch: LedgerWatch): Promise<LanesEnd> {
+  async #runLanes(
+    pool: WorkerPool,
+    opened: OpenSource,
+    shape: LedgerShape,
+    watch: LedgerWatch,
+  ): Promise<LanesEnd> {
     if (this.#stopped === 'now') return { reports: [], failures: [] };
     const controls = new LaneControls(new LedgerLayout(shape), this.#lanes);
-    const pool = new WorkerPool(workerUrl(), this.#lanes, this.#options.resourceLimits ?? {});
     this.#controls = controls;
     this.#pool = pool;
     if (this.#stopped === 'drain') controls.requestDrain();

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 
 /** Limits of a lane's JavaScript heap, as `worker_threads` has them. */
 export interface LaneResourceLimits {
@@ -15,10 +15,22 @@ export interface LaneResourceLimits {
  */
 export class WorkerPool {
   readonly #piscina: Piscina;
-  #isClosed: boolean;
+  #closed: Promise<void> | undefined;
 
-  constructor(worker: URL, lanes: number, resourceLimits: LaneResourceLimits) {
-    this.#piscina = new Piscina({
+  private constructor(piscina: Piscina) {
+    this.#piscina = piscina;
+    this.#closed = undefined;
+  }
+
+  /** Starts the threads: they load the worker module while the caller goes on. */
+  static async start(
+    worker: URL,
+    lanes: number,
+    resourceLimits: LaneResourceLimits,
+  ): Promise<WorkerPool> {
+    // Loaded here: whoever uses operators in-process, and each lane's thread, does without it (30 ms).
+    const { Piscina } = await import('piscina');
+    const piscina = new Piscina({
       filename: worker.href,
       minThreads: lanes,
       maxThreads: lanes,
@@ -29,9 +41,9 @@ export class WorkerPool {
       recordTiming: false,
       resourceLimits,
     });
-    this.#isClosed = false;
     // A death is reported by the promise of the task; one between tasks concerns nobody.
-    this.#piscina.on('error', ignore);
+    piscina.on('error', ignore);
+    return new WorkerPool(piscina);
   }
 
   /** Runs the worker module's export `name` in a thread of its own; rejects when the thread dies. */
@@ -40,10 +52,9 @@ export class WorkerPool {
   }
 
   /** Ends all threads, at once. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.#piscina.destroy();
+  close(): Promise<void> {
+    this.#closed ??= this.#piscina.destroy();
+    return this.#closed;
   }
 }
 
