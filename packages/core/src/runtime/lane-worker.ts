@@ -28,14 +28,10 @@ export async function runLane(task: LaneTask): Promise<LaneOutcome> {
     });
   }
   const fail = (error: unknown): void => lane.failed({ phase: 'outside' }, error);
+  // For the thread's whole life: what a timer of the pipeline throws when the lane has ended must not turn its end into a death.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  try {
-    return toLaneOutcome(await lane.run());
-  } finally {
-    process.off('uncaughtException', fail);
-    process.off('unhandledRejection', fail);
-  }
+  return toLaneOutcome(await lane.run());
 }
 
 async function createLane(task: LaneTask): Promise<Lane> {
