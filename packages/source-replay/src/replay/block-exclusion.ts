@@ -1,4 +1,4 @@
-import { Kind, laneKey, LANE_BUCKETS, type Plan, type PlanFilter } from '@sockflow/core';
+import { laneKey, LANE_BUCKETS, type Plan, type PlanFilter } from '@sockflow/core';
 
 import { KIND_COUNTS, OP_COUNTS } from '../format/layout.ts';
 import type { BlockTable } from '../reader/block-table.ts';
@@ -62,9 +62,7 @@ function filterExcludesBlock(
         !blocks.mayHoldBucket(row, bucketOf(filter.cookie))
       );
     case 'flags':
-      return blocks.kindSlots(row, Kind.OP) === 0;
     case 'state':
-      return blocks.kindSlots(row, Kind.OP) + blocks.kindSlots(row, Kind.SNAPSHOT) === 0;
     case 'address':
     case 'sample':
     case 'where':

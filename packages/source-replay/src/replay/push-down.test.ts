@@ -136,6 +136,29 @@ test('a subscription without a plan pushes nothing down', async (t) => {
   assert.equal(take.lanes[0]?.counters.skipped, 0);
 });
 
+test('leaves out nothing by a filter of which it does not say so: late subscriptions rely on it', async (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const writer = RecordingWriter.create(path);
+  // Blocks of one event, of every kind.
+  for (let seed = 0; seed < 40; seed++) {
+    const slots = randomSlots({ count: 1, seed });
+    writer.appendSlots(slots.memory, 0, slots.endWord, ORIGIN_A);
+    writer.flush();
+  }
+  writer.close();
+  const filters: readonly PlanFilter[] = [
+    { type: 'flags', field: 'tcp', any: 2, all: 0, none: 0 },
+    { type: 'state', states: [1] },
+    { type: 'sample', threshold: 0, ratio: 0 },
+    { type: 'where', test: () => false },
+  ];
+  for (const filter of filters) {
+    assert.equal(replay(path).describePushDown(filter), undefined);
+    const take = await replayAll(path, { plans: [[filter]] });
+    assert.equal(take.lanes[0]?.counters.skipped, 0, filter.type);
+  }
+});
+
 test('operators on a replay give the same events with push-down on and off', async (t) => {
   const path = join(useTempDir(t), 'out.sfrec');
   writeBlocks(path);
