@@ -50,7 +50,7 @@ test('a TypeScript pipeline runs as it is, with parameters, in several lanes', (
   const args = ['run', path, '--lanes', '2', ...params.flatMap((param) => ['--param', param])];
   const run = sockflowOk(args, { cwd: dir });
   assert.equal(run.stdout, '');
-  assert.match(run.stderr, /acknowledged/);
+  assert.match(run.stderr, /acked/);
   const events = [0, 1].flatMap((lane) =>
     readFileSync(join(dir, `slow.${lane}.ndjson`), 'utf8')
       .split('\n')

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+
+import { Op, OP_NAMES } from '@sockflow/core';
+import { useTempDir } from '@sockflow/test-support';
+
+import { REAL_CONTEXT, REAL_RECORDING, sockflowOk } from './sockflow-command.ts';
+
+interface RawEvent {
+  readonly op: number;
+  readonly args: readonly number[];
+  readonly cookie: string;
+  readonly netns_cookie: string;
+  readonly sk_err: number;
+  readonly is_fullsock: number;
+  readonly ts_boot_ns: string;
+}
+
+const raw: RawEvent[] = gunzipSync(readFileSync(REAL_CONTEXT))
+  .toString('utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+const inspection = JSON.parse(sockflowOk(['inspect', REAL_RECORDING, '--json']).stdout);
+
+function cookiesWith(isMeant: (event: RawEvent) => boolean): Set<string> {
+  const events = raw.filter(isMeant);
+  return new Set(events.map((event) => `${event.netns_cookie}:${event.cookie}`));
+}
+
+test('events by op are those of the raw events', () => {
+  const counts = new Map<string, number>();
+  for (const { op } of raw) {
+    const name = OP_NAMES[op] ?? '';
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  assert.deepEqual(new Map(Object.entries(inspection.ops)), counts);
+  assert.equal(inspection.events, raw.length);
+});
+
+test('connections are told apart by network namespace and cookie, listeners beside them', () => {
+  const listeners = cookiesWith(({ op }) => op === Op.TCP_LISTEN_CB);
+  const all = cookiesWith(() => true);
+  assert.equal(inspection.connections.listeners, listeners.size);
+  assert.equal(inspection.connections.total, all.size - listeners.size);
+});
+
+test('retransmits and socket errors are those of the raw events', () => {
+  const retransmitted = cookiesWith(({ op }) => op === Op.RETRANS_CB);
+  assert.equal(inspection.connections.withRetransmits, retransmitted.size);
+  const segments = raw
+    .filter(({ op }) => op === Op.RETRANS_CB)
+    .reduce((sum, { args }) => sum + (args[1] ?? 0), 0);
+  const told: { retransmitted: number }[] = inspection.mostRetransmits;
+  assert.equal(
+    told.reduce((sum, connection) => sum + connection.retransmitted, 0),
+    segments,
+  );
+  const refused = cookiesWith(
+    ({ sk_err: error, is_fullsock: full }) => full === 1 && error === 111,
+  );
+  const errors: { errno: number; connections: number }[] = inspection.connections.errors;
+  assert.equal(errors.find(({ errno }) => errno === 111)?.connections, refused.size);
+});
+
+test('RTT samples and the time span are those of the raw events', () => {
+  const samples = raw.filter(({ op }) => op === Op.RTT_CB).map(({ args }) => args[0] ?? 0);
+  assert.equal(inspection.rttUs.samples, samples.length);
+  assert.equal(inspection.rttUs.low, Math.min(...samples));
+  assert.equal(inspection.rttUs.high, Math.max(...samples));
+  const times = raw.map(({ ts_boot_ns: time }) => Number(time) / 1000);
+  const [origin] = inspection.origins;
+  assert.ok(Math.abs(origin.firstUs - Math.min(...times)) < 1);
+  assert.ok(Math.abs(origin.lastUs - Math.max(...times)) < 1);
+});
+
+test('what is not known of an origin is said, and nothing is guessed', (t) => {
+  const recording = join(useTempDir(t), 'bare.sfrec');
+  sockflowOk(['convert', '--from', 'context-json', REAL_CONTEXT, recording]);
+  const { stdout } = sockflowOk(['inspect', recording]);
+  assert.match(stdout, /origin +unnamed-[0-9a-f]{8} +kernel not known, HZ not known/);
+  assert.match(stdout, /wall clock not known/);
+});
+
+test('the wall clock is shown where the origin knows it', (t) => {
+  const recording = join(useTempDir(t), 'wall.sfrec');
+  const args = ['convert', '--from', 'context-json', REAL_CONTEXT, recording];
+  sockflowOk([...args, '--boot-time', '2026-01-01T00:00:00Z', '--host', 'web-1']);
+  assert.match(sockflowOk(['inspect', recording]).stdout, /2026-01-01 01:20:24\.048Z to /);
+});
+
+test('several parts that lanes wrote are inspected as one recording', (t) => {
+  const dir = useTempDir(t);
+  const args = ['replay', REAL_RECORDING, '--lanes', '2', '--sink', 'file:parts.sfrec'];
+  sockflowOk(args, { cwd: dir });
+  const whole = JSON.parse(sockflowOk(['inspect', 'parts.sfrec', '--json'], { cwd: dir }).stdout);
+  assert.equal(whole.recording.parts.length, 2);
+  assert.deepEqual(whole.ops, inspection.ops);
+  assert.deepEqual(whole.connections, inspection.connections);
+});
