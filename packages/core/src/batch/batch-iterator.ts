@@ -1,42 +1,60 @@
+import type { SlotView } from '../schema/generated/slot-view.ts';
 import type { EventView } from '../schema/generated/view-types.ts';
 import type { RawSelection } from './batch.ts';
+import { staleError } from './stale-view.ts';
 import type { StepViews } from './step-views.ts';
 
-/** Iterates over a batch without allocating per event: the iterator is its own result object. */
-export class BatchIterator implements Iterator<EventView> {
+/** Iterates over a batch with one cursor, without allocating per event: the iterator is its own result object. */
+export class CursorIterator implements Iterator<EventView> {
   done: boolean;
-  value: EventView;
-  readonly #batch: { readonly size: number };
+  readonly value: SlotView & EventView;
   readonly #words: Uint32Array;
+  readonly #size: number;
   readonly #views: StepViews;
   #index: number;
 
-  constructor(batch: { readonly size: number }, selection: RawSelection, views: StepViews) {
+  constructor(selection: RawSelection, views: StepViews) {
     this.done = false;
     this.value = views.cursor;
-    this.#batch = batch;
     this.#words = selection.words;
+    this.#size = selection.size;
     this.#views = views;
     this.#index = 0;
   }
 
   next(): IteratorResult<EventView> {
-    const views = this.#views;
-    // Throws where the batch is over, in the middle of an iteration too.
-    if (this.#index >= this.#batch.size) {
+    if (!this.#views.isOpen) throw staleError('batch');
+    const index = this.#index;
+    if (index < this.#size) {
+      this.value.w = this.#words[index]!;
+      this.#index = index + 1;
+    } else {
       this.done = true;
-      if (views.mode === 'checked') views.endStep();
-      return this as IteratorResult<EventView>;
     }
-    const w = this.#words[this.#index++]!;
-    if (views.mode === 'checked') this.value = views.step(w);
-    else views.cursor.w = w;
     return this as IteratorResult<EventView>;
+  }
+}
+
+/** Iterates over a batch with a view of its own for each event; a view dies with its step. */
+export class CheckedIterator implements Iterator<EventView> {
+  readonly #selection: RawSelection;
+  readonly #views: StepViews;
+  #index: number;
+
+  constructor(selection: RawSelection, views: StepViews) {
+    this.#selection = selection;
+    this.#views = views;
+    this.#index = 0;
+  }
+
+  next(): IteratorResult<EventView> {
+    if (!this.#views.isOpen) throw staleError('batch');
+    if (this.#index >= this.#selection.size) return this.return();
+    return { done: false, value: this.#views.step(this.#selection.words[this.#index++]!) };
   }
 
   return(): IteratorResult<EventView> {
-    this.done = true;
-    if (this.#views.mode === 'checked') this.#views.endStep();
-    return this as IteratorResult<EventView>;
+    this.#views.endStep();
+    return { done: true, value: undefined };
   }
 }

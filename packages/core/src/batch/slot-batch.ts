@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts';
 import type { EventObject, EventView } from '../schema/generated/view-types.ts';
 import type { Origin } from '../schema/origin.ts';
-import { BatchIterator } from './batch-iterator.ts';
+import { CheckedIterator, CursorIterator } from './batch-iterator.ts';
 import type { Batch, RawSelection } from './batch.ts';
 import type { Marker } from './marker.ts';
 import { readMarkers } from './read-markers.ts';
@@ -122,7 +122,9 @@ export class SlotBatch implements Batch {
 
   [Symbol.iterator](): Iterator<EventView> {
     if (this.#origin === undefined) throw staleError('batch');
-    return new BatchIterator(this, this.#selection, this.#views);
+    return this.#views.mode === 'checked'
+      ? new CheckedIterator(this.#selection, this.#views)
+      : new CursorIterator(this.#selection, this.#views);
   }
 
   at(index: number): EventView {

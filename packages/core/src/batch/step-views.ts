@@ -13,6 +13,7 @@ export class StepViews {
   readonly mode: ViewMode;
   /** The one view in reused mode; in checked mode the last one handed out. */
   cursor: SlotView;
+  isOpen: boolean;
   #memory: SlotMemory | undefined;
   #origin: Origin;
   /** Checked mode: views without a step of their own, which live as long as the batch. */
@@ -21,12 +22,14 @@ export class StepViews {
   constructor(mode: ViewMode) {
     this.mode = mode;
     this.cursor = new SlotView(DEAD_U32, DEAD_BIG, 0, DEAD_ORIGIN);
+    this.isOpen = false;
     this.#memory = undefined;
     this.#origin = DEAD_ORIGIN;
     this.#kept = [];
   }
 
   open(memory: SlotMemory, origin: Origin): void {
+    this.isOpen = true;
     this.#memory = memory;
     this.#origin = origin;
     if (this.mode === 'checked') return;
@@ -59,6 +62,7 @@ export class StepViews {
     poisonView(this.cursor);
     for (const view of this.#kept) poisonView(view);
     this.#kept.length = 0;
+    this.isOpen = false;
     this.#memory = undefined;
     this.#origin = DEAD_ORIGIN;
   }
