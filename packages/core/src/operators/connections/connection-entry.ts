@@ -1,30 +1,23 @@
-import { formatIp4, formatIp6 } from '../../schema/address.ts';
 import { PRESENCE_BIT } from '../../schema/generated/presence.ts';
 import { FAMILY_NAMES, ROLE_NAMES } from '../../schema/names.ts';
 import type { ConnectionEnding, ConnectionRecord } from './connection-record.ts';
+import type { FactStore } from './fact-store.ts';
 
 const TWO_32 = 4294967296;
 const NETNS_BIT = 1 << PRESENCE_BIT.netns_cookie;
-const IP4_BIT = 1 << PRESENCE_BIT.remote_ip4;
-const IP6_BIT = 1 << PRESENCE_BIT.remote_ip6;
-const ROLE_BIT = 1 << PRESENCE_BIT.owner_role;
-
-/* Words of the slot that name a connection and its ends: bytes 8-63 and 64-95, see schema/event-fields.ts. */
-const FIRST_WORD = 2;
-const FACT_WORDS = 22;
 
 /**
- * One connection: its key and times as words, its facts as a copy of the slot's words, its state. Nothing of it is made per event.
+ * One connection: its key and times as words, its facts as a place in a store, its state. Nothing of it is made per event.
  */
 export class ConnectionEntry<S> {
-  origin: number;
-  cookieLow: number;
-  cookieHigh: number;
-  netnsLow: number;
-  netnsHigh: number;
-  hash: number;
-  firstLow: number;
-  firstHigh: number;
+  readonly origin: number;
+  readonly cookieLow: number;
+  readonly cookieHigh: number;
+  readonly netnsLow: number;
+  readonly netnsHigh: number;
+  readonly hash: number;
+  readonly firstLow: number;
+  readonly firstHigh: number;
   lastLow: number;
   lastHigh: number;
   events: number;
@@ -33,12 +26,13 @@ export class ConnectionEntry<S> {
   /** How many whole intervals had passed since the first event at the last one. */
   intervals: number;
   state: S;
-  readonly facts: Uint32Array;
+  /** Its place in the store of facts. */
+  readonly facts: number;
   /** Neighbours in the order of last activity. */
   older: ConnectionEntry<S> | undefined;
   newer: ConnectionEntry<S> | undefined;
 
-  constructor(m: Uint32Array, w: number, origin: number, hash: number, state: S) {
+  constructor(m: Uint32Array, w: number, origin: number, hash: number, facts: number, state: S) {
     this.origin = origin;
     this.cookieLow = m[w + 6]!;
     this.cookieHigh = m[w + 7]!;
@@ -53,7 +47,7 @@ export class ConnectionEntry<S> {
     this.hasChanged = false;
     this.intervals = 0;
     this.state = state;
-    this.facts = m.slice(w + FIRST_WORD, w + FIRST_WORD + FACT_WORDS);
+    this.facts = facts;
     this.older = undefined;
     this.newer = undefined;
   }
@@ -68,18 +62,12 @@ export class ConnectionEntry<S> {
     );
   }
 
-  /** Takes note of an event: its time, and facts that only later events have (an owner, a port not yet bound). */
+  /** Takes note of an event's time. */
   touch(m: Uint32Array, w: number): void {
     this.lastLow = m[w + 4]!;
     this.lastHigh = m[w + 5]!;
     this.events++;
     this.hasChanged = true;
-    const { facts } = this;
-    const knowsMore =
-      ((m[w + 14]! & ~facts[14 - FIRST_WORD]! & (ROLE_BIT | IP4_BIT | IP6_BIT)) | 0) !== 0 ||
-      (m[w + 10]! !== facts[10 - FIRST_WORD]! && m[w + 10]! >>> 16 !== 0);
-    if (!knowsMore) return;
-    for (let index = 0; index < FACT_WORDS; index++) facts[index] = m[w + FIRST_WORD + index]!;
   }
 
   /** From its first event to a time, ns; exact, since both are within a life. */
@@ -102,22 +90,19 @@ export class ConnectionEntry<S> {
     return this.lastHigh * TWO_32 + this.lastLow;
   }
 
-  toRecord(originId: string, end: ConnectionEnding, state: S): ConnectionRecord<S> {
-    const word = (index: number): number => this.facts[index - FIRST_WORD]!;
-    const presence = word(14);
-    const raw = word(10) & 0xffff;
-    const local = this.#address(presence, 1);
-    const remote = this.#address(presence, 0);
-    return {
+  toRecord(
+    store: FactStore,
+    originId: string,
+    end: ConnectionEnding,
+    state: S,
+  ): ConnectionRecord<S> {
+    const { facts } = this;
+    const record: Mutable<ConnectionRecord<S>> = {
       originId,
-      ...((presence & NETNS_BIT) === 0 ? {} : { netnsCookie: u64(this.netnsLow, this.netnsHigh) }),
       cookie: u64(this.cookieLow, this.cookieHigh),
-      family: FAMILY_NAMES[(word(3) >>> 24) & 15]!,
-      ...(local === undefined ? {} : { localAddress: local }),
-      localPort: word(10) >>> 16,
-      ...(remote === undefined ? {} : { remoteAddress: remote }),
-      remotePort: ((raw & 0xff) << 8) | (raw >>> 8),
-      ...((presence & ROLE_BIT) === 0 ? {} : { role: ROLE_NAMES[(word(3) >>> 29) & 3]! }),
+      family: FAMILY_NAMES[store.family(facts)]!,
+      localPort: store.localPort(facts),
+      remotePort: store.remotePort(facts),
       end,
       firstNs: u64(this.firstLow, this.firstHigh),
       lastNs: u64(this.lastLow, this.lastHigh),
@@ -125,19 +110,27 @@ export class ConnectionEntry<S> {
       events: this.events,
       state,
     };
-  }
-
-  /** `end`: 0 the remote one, 1 the local one. */
-  #address(presence: number, end: 0 | 1): string | undefined {
-    const word = (index: number): number => this.facts[index - FIRST_WORD]!;
-    if ((presence & (IP4_BIT << end)) !== 0) return formatIp4(word(12 + end));
-    const at = 16 + end * 4;
-    return (presence & (IP6_BIT << end)) === 0
-      ? undefined
-      : formatIp6(word(at), word(at + 1), word(at + 2), word(at + 3));
+    const role = store.role(facts);
+    const local = store.address(facts, 1);
+    const remote = store.address(facts, 0);
+    if ((store.presence(facts) & NETNS_BIT) !== 0) {
+      record.netnsCookie = u64(this.netnsLow, this.netnsHigh);
+    }
+    if (local !== undefined) record.localAddress = local;
+    if (remote !== undefined) record.remoteAddress = remote;
+    if (role !== undefined) record.role = ROLE_NAMES[role]!;
+    return record;
   }
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const BIG = new BigUint64Array(1);
+const HALVES = new Uint32Array(BIG.buffer);
+
+/** The u64 of two halves; through memory, for one allocation instead of four. */
 function u64(low: number, high: number): bigint {
-  return (BigInt(high) << 32n) | BigInt(low);
+  HALVES[0] = low;
+  HALVES[1] = high;
+  return BIG[0]!;
 }

@@ -8,6 +8,7 @@ import type { ConnectionCounts } from './connection-counts.ts';
 import { ConnectionEntry } from './connection-entry.ts';
 import type { ConnectionEnding, ConnectionRecord } from './connection-record.ts';
 import { ConnectionTable } from './connection-table.ts';
+import { FactStore } from './fact-store.ts';
 
 /** What a scan is made with; times in ns, Infinity for never. */
 export interface ConnectionScanOptions<E, S> {
@@ -32,6 +33,7 @@ export class ConnectionScan<E extends EventView, S> {
   readonly #emit: (record: ConnectionRecord<S>) => void;
   readonly #table: ConnectionTable<S>;
   readonly #activity: ActivityList<S>;
+  readonly #facts: FactStore;
   readonly #origins: Map<string, number>;
   readonly #originIds: string[];
   readonly #clocksNs: number[];
@@ -41,6 +43,7 @@ export class ConnectionScan<E extends EventView, S> {
     this.#emit = emit;
     this.#table = new ConnectionTable();
     this.#activity = new ActivityList();
+    this.#facts = new FactStore();
     this.#origins = new Map();
     this.#originIds = [];
     this.#clocksNs = [];
@@ -87,6 +90,7 @@ export class ConnectionScan<E extends EventView, S> {
       this.#activity.moveToNewest(entry);
     }
     entry.touch(m, w);
+    this.#facts.learn(entry.facts, m, w);
     const state = update(entry.state, event);
     if (state !== undefined) entry.state = state;
     if ((m[w + 2]! & 0xffff) === STATE_CB_EVENT && m[w + NEW_STATE_WORD] === TcpState.CLOSE) {
@@ -101,7 +105,8 @@ export class ConnectionScan<E extends EventView, S> {
       counts.evicted++;
       this.#finish(this.#activity.oldest!, 'evicted');
     }
-    const entry = new ConnectionEntry<S>(m, w, origin, hash, init(event));
+    const state = init(event);
+    const entry = new ConnectionEntry<S>(m, w, origin, hash, this.#facts.take(m, w), state);
     this.#table.add(entry);
     this.#activity.add(entry);
     counts.opened++;
@@ -144,7 +149,8 @@ export class ConnectionScan<E extends EventView, S> {
     entry.hasChanged = false;
     const originId = this.#originIds[entry.origin]!;
     // The state goes on being changed: whoever gets the record has a copy.
-    this.#emit(entry.toRecord(originId, 'interval', this.#options.copy(entry.state)));
+    const state = this.#options.copy(entry.state);
+    this.#emit(entry.toRecord(this.#facts, originId, 'interval', state));
   }
 
   /** It ended idleNs after its last event, whenever that is found out: so long boundaries are its. */
@@ -157,7 +163,10 @@ export class ConnectionScan<E extends EventView, S> {
   #finish(entry: ConnectionEntry<S>, end: ConnectionEnding): void {
     this.#table.remove(entry);
     this.#activity.remove(entry);
-    this.#emit(entry.toRecord(this.#originIds[entry.origin]!, end, entry.state));
+    const originId = this.#originIds[entry.origin]!;
+    const record = entry.toRecord(this.#facts, originId, end, entry.state);
+    this.#facts.release(entry.facts);
+    this.#emit(record);
   }
 
   #originIndex(id: string): number {

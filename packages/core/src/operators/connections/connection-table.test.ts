@@ -37,7 +37,7 @@ test('connections are found by their whole key, added and removed in any order',
           const known = model.get(name);
           assert.equal(table.find(slot, 0, of.origin, of.hash), known);
           if (known === undefined) {
-            const entry = new ConnectionEntry(slot, 0, of.origin, of.hash, 0);
+            const entry = new ConnectionEntry(slot, 0, of.origin, of.hash, 0, 0);
             table.add(entry);
             model.set(name, entry);
           } else if (removes) {
