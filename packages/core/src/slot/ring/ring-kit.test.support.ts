@@ -98,10 +98,15 @@ export class Stage {
     }
   }
 
-  /** The same, and where the other thread is running, both leave it within a fraction of a microsecond: for races. */
+  /** Whether a thread has come to `state`. */
+  hasCome(state: number): boolean {
+    return Atomics.load(this.#words, 0) >= state;
+  }
+
+  /** As `until`, and where the other thread is running, both leave it within a fraction of a microsecond: for races. */
   spinUntil(state: number): void {
     for (let turn = 0; turn < 5000; turn++) {
-      if (Atomics.load(this.#words, 0) >= state) return;
+      if (this.hasCome(state)) return;
     }
     this.until(state);
   }

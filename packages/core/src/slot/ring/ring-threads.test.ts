@@ -168,11 +168,11 @@ test('no reader sees a position torn while it carries, by halves or as the kerne
   const memory = createRingMemory({ capacityBytes: 4096 });
   const word = new U64Word(memory.consumerPage, 0);
   const whole = new BigUint64Array(memory.consumerPage, 0, 1);
-  const { stage, result } = startPeer('carryRace', [memory], 200_000);
+  const { stage, result } = startPeer('carryRace', [memory], 3_000_000);
   let last = 0;
   let values = 0;
   stage.arrive(1);
-  while (last < CARRY_STEP * 200_000) {
+  while (values < 2000 && !stage.hasCome(3)) {
     const value = word.load();
     if (value % CARRY_STEP !== 0 || value < last) assert.fail(`after ${last} came ${value}`);
     const wholeValue = Number(Atomics.load(whole, 0));
@@ -180,8 +180,9 @@ test('no reader sees a position torn while it carries, by halves or as the kerne
     if (value !== last) values++;
     last = value;
   }
+  stage.arrive(2);
   await result;
-  assert.ok(values > 1, `${values} values seen`);
+  assert.ok(values > 0);
 });
 
 test('a producer that waits for room and a consumer that waits for slots bring every slot over, in order, through wraps and a carry', async () => {
