@@ -84,6 +84,9 @@ export type { SlotVisitor, SlotWalk } from './slot/walk-slots.ts';
 export { createRingMemory, kernelRingMemory } from './slot/ring/ring-memory.ts';
 export type { KernelRingOptions, RingMemory, RingOptions } from './slot/ring/ring-memory.ts';
 export { RING_CLOSED, RING_FULL, RingProducer } from './slot/ring/ring-producer.ts';
+export { endRing } from './slot/ring/end-ring.ts';
+export { EventProducer } from './slot/ring/event-producer.ts';
+export type { EventProducerOptions, PutResult } from './slot/ring/event-producer.ts';
 export { RingConsumer } from './slot/ring/ring-consumer.ts';
 export type { RingConsumerOptions } from './slot/ring/ring-consumer.ts';
 export { WakeWord } from './slot/waiting/wake-word.ts';
@@ -101,6 +104,8 @@ export type { Marker, LossMarker, ClockAnchor } from './batch/marker.ts';
 export type { ConnectionEnd, FlagTest, Network, Plan, PlanFilter } from './contracts/filter.ts';
 export { LANE_COUNTERS, OUTPUT_COUNTERS, SINK_COUNTERS } from './contracts/ledger.ts';
 export type { LaneCounter, LaneCounters, OutputCounter, SinkCounter } from './contracts/ledger.ts';
+export { ringSource } from './contracts/ring-source.ts';
+export type { RingFeed, RingSourceOptions } from './contracts/ring-source.ts';
 export { SOURCE_END, SOURCE_IDLE } from './contracts/source.ts';
 export type {
   LaneSource,

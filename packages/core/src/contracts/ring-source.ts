@@ -1,0 +1,161 @@
+import { ConfigError } from '../errors.ts';
+import type { Origin } from '../schema/origin.ts';
+import { endRing } from '../slot/ring/end-ring.ts';
+import { RingConsumer } from '../slot/ring/ring-consumer.ts';
+import { createRingMemory, type RingMemory } from '../slot/ring/ring-memory.ts';
+import { SlotMemory } from '../slot/slot-memory.ts';
+import type { SlotSpan } from '../slot/slot-span.ts';
+import type { LaneCounters } from './ledger.ts';
+import {
+  SOURCE_END,
+  SOURCE_IDLE,
+  type LaneSource,
+  type OpenSource,
+  type Source,
+  type SourceContext,
+  type SourceLaneContext,
+} from './source.ts';
+
+/*
+ * A source whose events are made in another thread: `ringSource` gives each lane a ring, the thread writes into them with an EventProducer.
+ *
+ *   main thread:  start(rings) starts the producing thread and hands it the rings
+ *   its thread:   new EventProducer(rings) ... put ... end
+ *   lane:         RingLane reads its ring in place
+ */
+
+/** What {@link RingSourceOptions.start} gives back: the producing thread as the main thread sees it. */
+export interface RingFeed {
+  readonly origin: Origin;
+  /** Settles when the producer is gone. A rejection fails the run, after the lanes have read what was published. */
+  readonly done: Promise<unknown>;
+  /** The lanes have ended: stop, if it has not happened by itself. */
+  stop(): Promise<void> | void;
+}
+
+/** Settings of {@link ringSource}. */
+export interface RingSourceOptions {
+  /** For messages: `socket-log(/run/app.sock)`. */
+  readonly name: string;
+  /** The ops it can report; all there are where not given. */
+  readonly reportedOps?: readonly number[];
+  /** Bytes of each lane's ring, a power of two; 4 MiB where not given. */
+  readonly capacityBytes?: number;
+  /** Most slots of a batch. */
+  readonly maxSlots?: number;
+  /** Main thread, once: starts whatever produces and gives it the rings, one a lane in their order. They cross threads by structured clone. */
+  start(rings: readonly RingMemory[]): Promise<RingFeed> | RingFeed;
+}
+
+const DEFAULT_CAPACITY_BYTES = 4 * 1024 * 1024;
+
+interface RingLaneData {
+  readonly memory: RingMemory;
+  readonly origin: Origin;
+  readonly maxSlots: number | undefined;
+}
+
+/** Makes a source of a producer in another thread. */
+export function ringSource(options: RingSourceOptions): Source {
+  return {
+    name: options.name,
+    reportedOps: options.reportedOps,
+    describePushDown: () => undefined,
+    open: (context) => openRings(options, context),
+    openLane: (context) => Promise.resolve(new RingLane(options.name, context)),
+  };
+}
+
+async function openRings(options: RingSourceOptions, context: SourceContext): Promise<OpenSource> {
+  const { capacityBytes = DEFAULT_CAPACITY_BYTES, maxSlots } = options;
+  const rings = Array.from({ length: context.lanes }, () => createRingMemory({ capacityBytes }));
+  const feed = await options.start(rings);
+  // However the producer went, the lanes come to an end.
+  const ended = feed.done.finally(() => {
+    for (const memory of rings) endRing(memory);
+  });
+  ended.catch(() => {});
+  return {
+    laneData: (lane) => ({ memory: rings[lane], origin: feed.origin, maxSlots }),
+    totalBytes: undefined,
+    async close() {
+      await feed.stop();
+      await ended;
+    },
+  };
+}
+
+class RingLane implements LaneSource {
+  readonly #consumer: RingConsumer;
+  readonly #counters: LaneCounters;
+  readonly #timeSpan: { -readonly [K in keyof SlotSpan]: SlotSpan[K] };
+  #counted: number;
+  #waiting: Promise<void> | undefined;
+
+  constructor(name: string, context: SourceLaneContext) {
+    const { memory, origin, maxSlots } = context.laneData as Partial<RingLaneData>;
+    if (memory === undefined || origin === undefined) {
+      throw new ConfigError(
+        'ERR_SOCKFLOW_INVALID_OPTION',
+        `${name}: expected the ring of lane ${context.lane}, found none`,
+        { remedy: 'Pass on what laneData gave, unchanged.' },
+      );
+    }
+    const limits = maxSlots === undefined ? {} : { maxSlots };
+    this.#consumer = new RingConsumer(memory, { origin, ...limits });
+    this.#counters = context.counters;
+    this.#timeSpan = {
+      memory: new SlotMemory(memory.data),
+      startWord: 0,
+      endWord: 0,
+      origin,
+      mayBeBusy: false,
+      mayHoldOtherLanes: false,
+      mayHoldMarkers: false,
+      endTimeUs: 0,
+    };
+    this.#counted = 0;
+    this.#waiting = undefined;
+  }
+
+  next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
+    const consumer = this.#consumer;
+    const timeSpan = this.#timeSpan;
+    consumer.release();
+    const span = consumer.peek();
+    if (span !== undefined) {
+      this.#counters.add('bytesRead', (span.endWord - span.startWord) * 4);
+      this.#count(consumer.events);
+      timeSpan.endTimeUs = span.endTimeUs;
+      return span;
+    }
+    if (consumer.endTimeUs > timeSpan.endTimeUs) {
+      timeSpan.endTimeUs = consumer.endTimeUs;
+      return timeSpan;
+    }
+    if (!consumer.isEnded) return SOURCE_IDLE;
+    // What the producer published and this lane never saw lay in damage (S5).
+    const bad = (consumer.publishedEvents ?? 0) - consumer.events;
+    if (bad > 0) this.#counters.add('bad', bad);
+    this.#count(consumer.events + Math.max(0, bad));
+    return SOURCE_END;
+  }
+
+  async wait(timeoutMs: number): Promise<void> {
+    this.#waiting ??= this.#consumer.wait(timeoutMs).finally(() => {
+      this.#waiting = undefined;
+    });
+    await this.#waiting;
+  }
+
+  close(): Promise<void> {
+    this.#consumer.close();
+    return Promise.resolve();
+  }
+
+  /** The source holds `events` up to here. */
+  #count(events: number): void {
+    if (events > this.#counted) this.#counters.add('recorded', events - this.#counted);
+    this.#counted = Math.max(this.#counted, events);
+  }
+}
