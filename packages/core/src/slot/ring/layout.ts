@@ -26,8 +26,10 @@
  * Mirrors struct bpf_ringbuf in kernel/bpf/ringbuf.c (5.8): consumer_pos and producer_pos on pages of their own, then the data, mapped twice in a row. A
  * kernel ring has the two positions and none of the other words. All words are little-endian.
  *
+ * For strangers, with the steps in words: docs/specs/ring.md.
+ *
  * Invariants
- *   R1  Each word has one writing thread, the states' change from 1 to 0 apart.
+ *   R1  Each word has one writing thread, the states' change from 1 to 0 apart. When the producer's thread is gone, who started it may end the ring (end-ring.ts).
  *   R2  Words that different threads write are on different pages: neither a cache line nor the neighbour that is prefetched with it is shared.
  *   R3  Capacity is a power of two; producer position - consumer position is in [0, capacity], so 32-bit differences of positions are exact.
  *   R4  Both positions are multiples of 64 and only grow. A position is never seen torn: its low half is stored alone while the high half stays, and both in
