@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 
 import { useTempDir } from '@sockflow/test-support';
 
-import { sockflowOk, startSockflow } from './sockflow-command.ts';
+import { REAL_CONTEXT, SOCKFLOW, sockflowOk, startSockflow, userEnv } from './sockflow-command.ts';
 
 /* Takes its time with every batch, and writes down how many events it was given: SIGINT finds it at work. */
 const SLOW_SINK = `import { appendFileSync } from 'node:fs';
@@ -94,4 +96,35 @@ test('the second SIGINT stops at once', async (t) => {
   assert.equal(status, 130);
   assert.ok(performance.now() - startMs < 1500, 'it does not wait for the sink');
   assert.doesNotMatch(readFileSync(log, 'utf8'), /closed/);
+});
+
+test('an interrupted conversion that waits for its input ends at once, and what came before is a recording', async (t) => {
+  const dir = useTempDir(t);
+  const lines = gunzipSync(readFileSync(REAL_CONTEXT)).toString('utf8').split('\n').slice(0, 10);
+  const args = ['convert', '--from', 'context-json', '-', 'out.sfrec'];
+  const child = spawn(process.execPath, [SOCKFLOW, ...args], { cwd: dir, env: userEnv() });
+  t.after(() => child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  child.stdin.write(`${lines.join('\n')}\n`);
+  // Until it has read them there is nothing to see from outside.
+  await sleep(1500);
+  child.kill('SIGINT');
+  const [status] = await once(child, 'exit');
+  assert.equal(status, 130, stderr);
+  const inspected = sockflowOk(['inspect', join(dir, 'out.sfrec'), '--json']);
+  assert.equal(JSON.parse(inspected.stdout).events, lines.length);
+});
+
+test('an interrupted generation leaves a whole recording', async (t) => {
+  const dir = useTempDir(t);
+  const child = startSockflow(['gen', 'out.sfrec', '--size', '8GiB'], { cwd: dir });
+  t.after(() => child.kill('SIGKILL'));
+  const part = join(dir, 'out.sfrec.part');
+  while (!existsSync(part) || statSync(part).size < 1 << 20) await sleep(20);
+  child.kill('SIGINT');
+  const [status] = await once(child, 'exit');
+  assert.equal(status, 130);
+  const inspected = sockflowOk(['inspect', join(dir, 'out.sfrec'), '--json']);
+  assert.ok(JSON.parse(inspected.stdout).events > 1000);
 });

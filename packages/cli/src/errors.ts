@@ -1,5 +1,6 @@
 import { SockflowError } from '@sockflow/core';
 
+/** What can be wrong with a call of the command or with its text input. */
 export type CommandErrorCode =
   | 'ERR_SOCKFLOW_USAGE'
   | 'ERR_SOCKFLOW_INPUT_FILE'

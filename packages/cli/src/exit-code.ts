@@ -15,6 +15,7 @@ export const ExitCode = {
   /** SIGTERM: drained. */
   TERMINATED: 143,
 } as const;
+/** One exit code. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** What each code means, for help and the reference page. */

@@ -11,6 +11,7 @@ import type { ProgressLine } from '../terminal/progress.ts';
 import { lineError, parseContextLine } from './parse-context-line.ts';
 import type { TextInput } from './text-input.ts';
 import { textLines } from './text-lines.ts';
+import { untilAborted } from './until-aborted.ts';
 
 const MEMORY_BYTES = 1 << 20;
 
@@ -41,7 +42,7 @@ export async function convertToRecording(
   const conversion = new Conversion(input, outputPath, origin, options);
   let isWhole = false;
   try {
-    for await (const { firstLine, lines } of textLines(input)) {
+    for await (const { firstLine, lines } of untilAborted(textLines(input), control.signal)) {
       for (const [index, line] of lines.entries()) {
         if (!conversion.add(line, firstLine + index)) {
           conversion.writeOut();
@@ -53,10 +54,10 @@ export async function convertToRecording(
         totalBytes: input.totalBytes,
         events: conversion.report.events,
       });
-      if (control.signal.aborted) break;
     }
     isWhole = true;
   } finally {
+    input.close();
     conversion.close(isWhole);
   }
   return conversion.report;

@@ -19,6 +19,8 @@ export interface TextInput {
   readonly totalBytes: number | undefined;
   /** Bytes taken from the file so far, before decompression. */
   readonly bytesRead: () => number;
+  /** Ends the reading at once, whatever it waits for. */
+  readonly close: () => void;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function openTextInput(path: string): Promise<TextInput> {
     chunks: decompressed(counted()),
     totalBytes,
     bytesRead: () => bytesRead,
+    close: () => void raw.destroy(),
   };
 }
 

@@ -49,11 +49,17 @@ export function namedCounts(
   return entries.toSorted((a, b) => b.events - a.events);
 }
 
+/** The name of an op by its number. */
 export const opName = (index: number): string => OP_NAMES[index] ?? '';
+/** The name of a kind by its number. */
 export const kindName = (index: number): string => KIND_NAMES[index] ?? '';
+/** The name of a TCP state by its number. */
 export const stateName = (index: number): string => TCP_STATE_NAMES[index] ?? '';
+/** The name of a callback flag by its bit. */
 export const cbFlagName = (bit: number): string => CB_FLAG_TEXTS[1 << bit] ?? '';
+/** The name of an ECN flag by its bit. */
 export const ecnFlagName = (bit: number): string => ECN_FLAG_TEXTS[1 << bit] ?? '';
+/** The name of a TCP flag by its bit. */
 export const tcpFlagName = (bit: number): string => tcpFlagText(1 << bit);
 
 /** Sums up the connections. */

@@ -2,6 +2,7 @@ import { ConfigError } from '@sockflow/core';
 
 /** What `convert` can write. */
 export const OUTPUT_FORMATS = ['recording', 'ndjson', 'context-json'] as const;
+/** One of them. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** The format to write: as said, or as the name's extension says. */

@@ -14,6 +14,7 @@ export interface NameTable {
   readonly maxNumber: number;
 }
 
+/** Operators. */
 export const OP_TABLE: NameTable = {
   what: 'op',
   values: Op,
@@ -23,6 +24,7 @@ export const OP_TABLE: NameTable = {
   maxNumber: 255,
 };
 
+/** Callback flags. */
 export const CB_FLAG_TABLE: NameTable = {
   what: 'callback flag',
   values: CbFlag,
@@ -32,6 +34,7 @@ export const CB_FLAG_TABLE: NameTable = {
   maxNumber: 255,
 };
 
+/** TCP flags. */
 export const TCP_FLAG_TABLE: NameTable = {
   what: 'TCP flag',
   values: TcpFlag,
@@ -41,6 +44,7 @@ export const TCP_FLAG_TABLE: NameTable = {
   maxNumber: 0,
 };
 
+/** ECN flags of a socket. */
 export const ECN_FLAG_TABLE: NameTable = {
   what: 'ECN flag',
   values: EcnFlag,
@@ -50,6 +54,7 @@ export const ECN_FLAG_TABLE: NameTable = {
   maxNumber: 0,
 };
 
+/** TCP states, as ss spells them too. */
 export const STATE_TABLE: NameTable = {
   what: 'TCP state',
   values: TcpState,
@@ -65,6 +70,7 @@ export const STATE_TABLE: NameTable = {
   maxNumber: 255,
 };
 
+/** Kinds of slots. */
 export const KIND_TABLE: NameTable = {
   what: 'kind',
   values: Kind,
