@@ -12,7 +12,8 @@ export interface PipelineDefinition<O extends PipelineOutputs = PipelineOutputs>
   readonly source: Source;
   /**
    * Called once in each lane, and once on the main thread before the lanes start, to learn the plans: there nothing is delivered, and the outputs are unsubscribed at once.
-   * `batches` is hot: it starts once every output is subscribed.
+   * `batches` is hot: it starts once every output is subscribed. A run ends when every output has completed, so an output that never does (merged with an
+   * `interval`, say) keeps it going.
    */
   readonly events: (batches: Observable<Batch>) => O;
   /** One list of sinks, or one per named output. */

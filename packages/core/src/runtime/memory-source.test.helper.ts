@@ -39,6 +39,7 @@ export interface MemorySourceOptions {
   /** Its last slot is damaged, one event is skipped, and a loss marker and a clock anchor are among the slots. */
   readonly hasMarkers?: boolean;
   readonly closeError?: Error;
+  readonly openError?: Error;
 }
 
 /** Each round has one event of each connection; cookie 1 … connections, snd_cwnd the round. */
@@ -48,13 +49,15 @@ export function memorySource(options: MemorySourceOptions = {}): Source {
     reportedOps: options.reportedOps,
     describePushDown: ({ type }) =>
       options.pushesOps === true && type === 'op' ? 'leaves out other ops' : undefined,
-    open: (): Promise<OpenSource> =>
-      Promise.resolve({
+    open: (): Promise<OpenSource> => {
+      if (options.openError !== undefined) return Promise.reject(options.openError);
+      return Promise.resolve({
         laneData: (lane) => ({ lane }),
         totalBytes: options.isEndless === true ? undefined : eventsOf(options).length * 256,
         close: () =>
           options.closeError === undefined ? Promise.resolve() : Promise.reject(options.closeError),
-      }),
+      });
+    },
     openLane: (context) => Promise.resolve(new MemoryLane(options, context)),
   };
 }
@@ -113,7 +116,8 @@ class MemoryLane implements LaneSource {
 
   next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
     const { isEndless = false, idles = false, failsAtSpan, isShared = false } = this.#options;
-    if (idles && !this.#hasIdled) {
+    const hasMore = isEndless || this.#nextSlot < this.#slots;
+    if (idles && hasMore && !this.#hasIdled) {
       this.#hasIdled = true;
       return SOURCE_IDLE;
     }

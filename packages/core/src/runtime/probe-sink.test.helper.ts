@@ -31,11 +31,17 @@ export type Probe =
       readonly value: unknown;
     };
 
+/** Names of sinks that were prepared, in this thread. */
+export const PREPARED: string[] = [];
+
 export function probeSink(options: ProbeSinkOptions = {}): Sink {
   const { name = 'probe', accepts = 'both' } = options;
   return {
     name,
     accepts,
+    prepare: ({ lanes }) => {
+      PREPARED.push(`${name} for ${lanes}`);
+    },
     open: ({ lane }) => {
       if (options.failsToOpen === true) throw new Error('no room on the disk');
       return new ProbeWriter(name, lane, options);

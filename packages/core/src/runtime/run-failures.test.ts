@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { isSockflowError } from '../errors.ts';
 import type { CaseParams } from './every-case.test.pipeline.ts';
-import type { Probe } from './probe-sink.test.helper.ts';
+import { PREPARED, type Probe } from './probe-sink.test.helper.ts';
 import { runSummaryOf } from './run-failure.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -207,6 +207,16 @@ test('a subscription made after the start that needs what the source may leave o
   const { error } = await failureOf({ events: 'late', source: { ...SOURCE, pushesOps: true } });
   assert.ok(isSockflowError(error.cause));
   assert.equal(error.cause.code, 'ERR_SOCKFLOW_LATE_SUBSCRIPTION');
+});
+
+test('sinks are prepared once, on the main thread, and only when the source could be opened', async () => {
+  PREPARED.length = 0;
+  const openError = new Error('no such recording');
+  const failed = run(PIPELINE, { params: { events: 'all', source: { openError } } });
+  await assert.rejects(failed.done, /no such recording/);
+  assert.deepEqual(PREPARED, []);
+  await run(PIPELINE, { lanes: 2, params: { events: 'named' } }).done;
+  assert.deepEqual(PREPARED, ['rtt-sink for 2', 'late-sink for 2']);
 });
 
 test('a pipeline that is not there is refused with one error', async () => {
