@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { isSockflowError } from '../../errors.ts';
 import type { OpContext } from '../../schema/generated/context-event.ts';
 import { Kind } from '../../schema/kind.ts';
-import { laneOf } from '../../schema/lane-key.ts';
+import { laneKey, laneOf } from '../../schema/lane-key.ts';
 import { readContextEvent } from '../read-context-event.ts';
 import { walkSlots } from '../walk-slots.ts';
 import { EventProducer } from './event-producer.ts';
@@ -134,6 +134,19 @@ test('a producer that waits for room loses nothing', async () => {
     Array.from({ length: 500 }, (_, ts) => ts),
   );
   assert.equal(producer.lost, 0);
+});
+
+test('a lane with room does not wait for the one without: waiting publishes what is there', async () => {
+  const { producer, consumers } = openLanes(2);
+  const laneOfCookie = (cookie: number): number => laneOf(laneKey(cookie, 0), 2);
+  const candidates = [1, 2, 3, 4, 5, 6];
+  const own = candidates.find((cookie) => laneOfCookie(cookie) === 0)!;
+  const other = candidates.find((cookie) => laneOfCookie(cookie) === 1)!;
+  producer.put(event(other, 1));
+  while (producer.tryPut(event(own, 2)) !== 'full') continue;
+  assert.equal(consumers[1]!.peek(), undefined);
+  await producer.waitForRoom(5);
+  assert.equal(readAll(consumers[1]!).length, 1);
 });
 
 test('the last gap is told before the end', async () => {

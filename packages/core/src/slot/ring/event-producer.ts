@@ -80,6 +80,8 @@ export class EventProducer {
 
   /** Resolves when the event that `tryPut` refused last may fit, or after `timeoutMs`. */
   async waitForRoom(timeoutMs: number): Promise<void> {
+    // Lanes with room are not to wait for the one without.
+    this.flush();
     await this.#fullLane?.producer.waitForRoom(timeoutMs);
   }
 
@@ -95,6 +97,7 @@ export class EventProducer {
 
   /** Waits until the last loss markers have room, then ends every ring. */
   async end(timeoutMs: number): Promise<void> {
+    this.flush();
     const untilMs = performance.now() + timeoutMs;
     for (const lane of this.#lanes) {
       while (lane.tryMark() === 'full' && performance.now() < untilMs) {
