@@ -7,14 +7,16 @@ import { thisMachine } from './harness/machine.ts';
 import { resultRow, tableHead } from './harness/report.ts';
 import type { Suite } from './harness/suite.ts';
 import { pipelineSuite } from './pipeline/suite.ts';
+import { ringSuite } from './ring/suite.ts';
 
 const SUITES: Readonly<Record<string, Suite>> = {
   decode: decodeSuite,
   pipeline: pipelineSuite,
   files: filesSuite,
+  ring: ringSuite,
 };
 
-const USAGE = `usage: pnpm bench [decode|pipeline|files ...] [--json] [--quick] [--size MIB] [--rounds N]
+const USAGE = `usage: pnpm bench [decode|pipeline|files|ring ...] [--json] [--quick] [--size MIB] [--rounds N]
 
   --json     one JSON object on standard output and nothing else
   --quick    64 MiB of input and 3 pairs a case: to see that it runs, not to quote

@@ -36,7 +36,7 @@ function openLanes(lanes: number, capacityBytes = 4096) {
 interface Read {
   readonly kind: number;
   readonly raw: Record<string, unknown>;
-  readonly laneKey: number;
+  readonly key: number;
 }
 
 function readAll(consumer: RingConsumer): Read[] {
@@ -47,7 +47,7 @@ function readAll(consumer: RingConsumer): Read[] {
       read.push({
         kind: memory.u32[word + 2]! & 0xff,
         raw: { ...readContextEvent(memory, word) },
-        laneKey: memory.u32[word + 11]!,
+        key: memory.u32[word + 11]!,
       });
     });
     consumer.release();
@@ -65,9 +65,9 @@ test('events arrive as they were given, each in the lane of its connection, in o
   const tsOfCookie = new Map<unknown, number>();
   let count = 0;
   for (const [lane, consumer] of consumers.entries()) {
-    for (const { raw, laneKey } of readAll(consumer)) {
+    for (const { raw, key } of readAll(consumer)) {
       count++;
-      assert.equal(laneOf(laneKey, 3), lane);
+      assert.equal(laneOf(key, 3), lane);
       const ts = Number(raw['ts_boot_ns']);
       assert.ok(ts > (tsOfCookie.get(raw['cookie']) ?? -1));
       tsOfCookie.set(raw['cookie'], ts);

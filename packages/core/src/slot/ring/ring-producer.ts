@@ -136,7 +136,7 @@ export class RingProducer implements WaitCondition {
 
   /**
    * Makes visible what was submitted, up to the first slot that is still open, and wakes the consumer if it sleeps. Costs about as much as filling a slot:
-   * worth doing per 64 slots where they come fast.
+   * worth doing per 64 slots where they come fast (bench/src/ring).
    *
    * ORDER: records and length words (plain stores) → producer position (Atomics.store in advance). PAIRS WITH the load of the producer position in
    * RingConsumer.peek: who sees the position sees every byte before it. Storing the position first would show torn records (R6).
