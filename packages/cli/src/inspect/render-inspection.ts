@@ -1,35 +1,31 @@
-import { bar, sparkline } from '../terminal/bars.ts';
+import { bar } from '../terminal/bars.ts';
 import {
   formatAmount,
   formatBytes,
   formatCount,
   formatDurationUs,
   formatShare,
-  formatShort,
-  formatWallNs,
 } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { errnoName } from './errno-name.ts';
-import type { EventStatistics, OriginStatistics } from './event-statistics.ts';
+import type { EventStatistics } from './event-statistics.ts';
 import {
   cbFlagName,
   countConnections,
   ecnFlagName,
-  eventsPerSec,
   kindName,
   type NamedCount,
   namedCounts,
   opName,
   tcpFlagName,
-  totalLost,
-  wallNsOf,
 } from './inspection.ts';
+import { columnsBesideLabel, labelled } from './labelled-lines.ts';
 import type { RecordingFacts } from './recording-facts.ts';
 import { renderTopConnections } from './render-connections.ts';
+import { renderFacts } from './render-facts.ts';
+import { wrapItems } from './wrap-items.ts';
 
-const LABEL_COLUMNS = 13;
 const MAX_BAR_COLUMNS = 40;
-const TICKS_US = 1_000_000;
 
 /** The recording as its reader wants to see it: what it is, when, what happened, who talked most, what is missing. */
 export function renderInspection(
@@ -57,94 +53,6 @@ function headline(terminal: Terminal, facts: RecordingFacts, statistics: EventSt
     formatBytes(facts.bytes),
   ];
   return `${colors.bold(facts.name)}  ${parts.join(' · ')}`;
-}
-
-/** A line with its label in a column of its own; further lines of the same label are indented. */
-function labelled(terminal: Terminal, label: string, lines: readonly string[]): string {
-  const { colors } = terminal;
-  return lines
-    .map((line, index) => {
-      const head = index === 0 ? label : '';
-      return `  ${colors.dim(head.padEnd(LABEL_COLUMNS))}${line}`;
-    })
-    .join('\n');
-}
-
-function renderFacts(
-  terminal: Terminal,
-  facts: RecordingFacts,
-  statistics: EventStatistics,
-): string {
-  const rate = eventsPerSec(statistics);
-  return [
-    ...statistics.origins.map((origin) => renderOrigin(terminal, origin)),
-    labelled(terminal, 'rate', [
-      rate === undefined ? 'a single moment' : `${formatShort(rate)} events/s on average`,
-    ]),
-    labelled(terminal, 'stored in', storageLines(facts)),
-    labelled(terminal, 'lost', lossLines(terminal, statistics)),
-    labelled(terminal, 'damage', damageLines(terminal, facts)),
-  ].join('\n');
-}
-
-function renderOrigin(terminal: Terminal, statistics: OriginStatistics): string {
-  const { origin, firstUs, lastUs } = statistics;
-  const known = [
-    origin.hostName,
-    origin.kernelRelease === undefined ? 'kernel not known' : `Linux ${origin.kernelRelease}`,
-    origin.hz === undefined ? 'HZ not known: no RTO in time' : `HZ ${origin.hz}`,
-  ].filter((text) => text !== undefined);
-  const span = formatDurationUs(lastUs - firstUs);
-  const firstWallNs = wallNsOf(statistics, firstUs);
-  const lastWallNs = wallNsOf(statistics, lastUs);
-  const boot = `${seconds(firstUs)} to ${seconds(lastUs)} s since boot`;
-  const time =
-    firstWallNs === undefined || lastWallNs === undefined
-      ? [`${span}, ${boot}; wall clock not known`]
-      : [`${span}, ${formatWallNs(firstWallNs)} to ${formatWallNs(lastWallNs)}`, boot];
-  const columns = terminal.columns - LABEL_COLUMNS - 4;
-  const spark = sparkline(statistics.times.columns(columns, lastUs));
-  return [
-    labelled(terminal, 'origin', [`${terminal.colors.bold(origin.id)}  ${known.join(', ')}`]),
-    labelled(terminal, 'time', time),
-    labelled(terminal, 'events', [terminal.colors.cyan(spark)]),
-  ].join('\n');
-}
-
-function seconds(us: number): string {
-  return (us / TICKS_US).toFixed(3);
-}
-
-function storageLines(facts: RecordingFacts): string[] {
-  const { parts, blocks, laneGroups, events, bytes } = facts;
-  const perEvent = events === 0 ? '' : `, ${Math.round(bytes / events)} bytes an event`;
-  const groups = laneGroups > 1 ? `, grouped for up to ${laneGroups} lanes` : '';
-  return [
-    `${formatAmount(parts.length, 'part')}, ${formatAmount(blocks, 'block')}${groups}${perEvent}`,
-  ];
-}
-
-function lossLines(terminal: Terminal, { losses }: EventStatistics): string[] {
-  const { colors } = terminal;
-  const lost = totalLost(losses);
-  if (lost === 0) return [`no loss was marked`];
-  const causes: readonly (readonly [string, number])[] = [
-    ['ring full', losses.ringFull],
-    ['shed: raw RTT and query ops', losses.shedFirst],
-    ['shed: lifecycle and errors', losses.shedLast],
-    ['damaged', losses.damaged],
-  ];
-  const named = causes.filter(([, count]) => count > 0);
-  return [
-    colors.yellow(`${formatAmount(lost, 'event')} lost in ${formatAmount(losses.markers, 'gap')}`),
-    ...named.map(([cause, count]) => `${formatCount(count)} ${cause}`),
-  ];
-}
-
-function damageLines(terminal: Terminal, facts: RecordingFacts): string[] {
-  const notes = facts.notes.map((text) => terminal.colors.dim(text));
-  if (facts.damage.length === 0) return ['none', ...notes];
-  return [...facts.damage.map((text) => terminal.colors.red(text)), ...notes];
 }
 
 function renderOps(terminal: Terminal, statistics: EventStatistics): string {
@@ -180,29 +88,18 @@ function renderFlags(terminal: Terminal, statistics: EventStatistics): string {
   ];
   const shown = lists.filter(([, flags]) => flags.length > 0);
   if (shown.length === 0) return '';
-  const columns = terminal.columns - LABEL_COLUMNS - 3;
+  const columns = columnsBesideLabel(terminal);
   const lines = shown.map(([label, flags]) =>
     labelled(
       terminal,
       label,
-      wrapped(
+      wrapItems(
         flags.map(({ name, events }) => `${name} ${formatCount(events)}`),
         columns,
       ),
     ),
   );
   return `${title(terminal, 'Flags')}\n${lines.join('\n')}`;
-}
-
-/** Items side by side, in as many lines as they need. */
-function wrapped(items: readonly string[], columns: number): string[] {
-  const lines: string[] = [];
-  for (const item of items) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 3 + item.length > columns) lines.push(item);
-    else lines[lines.length - 1] = `${last}   ${item}`;
-  }
-  return lines;
 }
 
 function renderConnections(terminal: Terminal, statistics: EventStatistics): string {
@@ -222,13 +119,13 @@ function renderConnections(terminal: Terminal, statistics: EventStatistics): str
     labelled(
       terminal,
       'trouble',
-      wrapped(
+      wrapItems(
         [
           `${formatCount(counts.withRetransmits)} retransmitted`,
           `${formatCount(counts.withTimeouts)} timed out`,
           ...errorTexts(counts.errors),
         ],
-        terminal.columns - LABEL_COLUMNS - 3,
+        columnsBesideLabel(terminal),
       ),
     ),
   ];

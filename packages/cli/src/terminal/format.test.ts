@@ -28,8 +28,8 @@ test('sizes and rates have three digits and a unit', () => {
 
 test('durations are in the unit that suits them', () => {
   const cases: readonly (readonly [number, string])[] = [
-    [0, '0 µs'],
-    [312, '312 µs'],
+    [0, '0 us'],
+    [312, '312 us'],
     [4_200, '4.2 ms'],
     [96_000, '96 ms'],
     [1_680_000, '1.68 s'],

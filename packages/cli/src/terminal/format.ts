@@ -32,9 +32,9 @@ function scaled(value: number, step: number, units: readonly string[]): string {
   return `${rest.toFixed(digits)} ${units[unit]}`;
 }
 
-/** A length of time in the unit that suits it: `312 µs`, `4.2 s`, `3 min 12 s`, `2 h 5 min`. */
+/** A length of time in the unit that suits it: `312 us`, `4.2 s`, `3 min 12 s`, `2 h 5 min`. */
 export function formatDurationUs(durationUs: number): string {
-  if (durationUs < 1000) return `${Math.round(durationUs)} µs`;
+  if (durationUs < 1000) return `${Math.round(durationUs)} us`;
   const ms = durationUs / 1000;
   if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   const seconds = ms / 1000;
