@@ -1,4 +1,12 @@
-import { type Batch, Op, OP_NAMES, filterFlags, filterOp, fromSource } from '@sockflow/core';
+import {
+  type Batch,
+  Op,
+  OP_NAMES,
+  filterFlags,
+  filterOp,
+  fromSource,
+  inlineAccessors,
+} from '@sockflow/core';
 import type { Observable } from 'rxjs';
 
 import { ANY_CB, OP_MASK, OPS } from '../harness/bench-filter.ts';
@@ -20,6 +28,8 @@ export async function decodeSuite(
   const { note } = options;
   const missing = whyNoCompiler();
   if (missing !== undefined) return note(missing);
+  // As lanes do.
+  inlineAccessors();
   for (const input of await loadInput(options)) {
     const c = new CProgram(compileC('slots'));
     await c.ask(`load ${input.path}`);

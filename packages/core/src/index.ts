@@ -187,6 +187,7 @@ export type {
 } from './pipeline/pipeline-definition.ts';
 
 // runtime
+export { inlineAccessors } from './runtime/inline-accessors.ts';
 export { run } from './runtime/run.ts';
 export type { RunHandle } from './runtime/run.ts';
 export type { RunOptions } from './runtime/run-options.ts';

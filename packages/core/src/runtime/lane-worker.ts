@@ -3,6 +3,7 @@
  * as an error in the pipeline would: its sinks are still flushed and closed.
  */
 import { loadPipeline } from '../pipeline/load-pipeline.ts';
+import { inlineAccessors } from './inline-accessors.ts';
 import { PublishedCounters } from './lane-counters.ts';
 import { toLaneOutcome } from './lane-outcome.ts';
 import type { LaneOutcome, LaneTask } from './lane-task.ts';
@@ -12,6 +13,7 @@ import { ResultsSender } from './results-channel.ts';
 
 /** The one task of a lane's thread. Never rejects: an error that piscina carried across would lose its code. */
 export async function runLane(task: LaneTask): Promise<LaneOutcome> {
+  inlineAccessors();
   let lane: Lane;
   try {
     lane = await createLane(task);
