@@ -9,7 +9,7 @@ const INLINED_BYTECODE_BYTES = 3000;
 let isDone = false;
 
 /**
- * Lets V8 inline all accessors that a step of a pipeline reads. It holds for the whole process, which is why only lanes and commands call it, and
+ * Lets V8 inline all accessors that a step of a pipeline reads. It holds for the whole process, which is why only lanes call it (docs/adr/0008-inlined-accessors.md), and
  * `SOCKFLOW_V8_INLINING=default` leaves V8 as it is.
  */
 export function inlineAccessors(
