@@ -30,7 +30,7 @@ export interface RingFeed {
   /** Settles when the producer is gone. A rejection fails the run, after the lanes have read what was published. */
   readonly done: Promise<unknown>;
   /** The lanes have ended: stop, if it has not happened by itself. */
-  stop(): Promise<void> | void;
+  stop(): Promise<unknown> | void;
 }
 
 /** Settings of {@link ringSource}. */
