@@ -66,16 +66,16 @@ test('write-a-source: a producer in a thread of its own gives the same over ring
   const dir = folderOf(t, 'write-a-source.md');
   writeRawEvents(dir);
   writeFileSync(
-    join(dir, 'ring-pipeline.ts'),
+    join(dir, 'ring-pipeline.js'),
     `import { definePipeline, file, filterOp, Op } from 'sockflow';
-import { jsonLines } from './ring-lines.ts';
+import { jsonLines } from './ring-source.js';
 export default definePipeline({
   source: jsonLines('events.ndjson', { id: 'web-1', hz: 250 }),
   events: (batches) => batches.pipe(filterOp(Op.RETRANS_CB, Op.RTO_CB)),
   sinks: [file('losses.ndjson')],
 });\n`,
   );
-  runPipeline(dir, 'ring-pipeline.ts', []);
+  runPipeline(dir, 'ring-pipeline.js', []);
   assert.deepEqual(lossesIn(dir), await realLosses());
 });
 
