@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
 import { Op, OP_NAMES } from '@sockflow/core';
+import { RecordingWriter } from '@sockflow/source-replay';
 import { useTempDir } from '@sockflow/test-support';
 
 import { REAL_CONTEXT, REAL_RECORDING, sockflowOk } from './sockflow-command.ts';
@@ -100,4 +101,16 @@ test('several parts that lanes wrote are inspected as one recording', (t) => {
   assert.equal(whole.recording.parts.length, 2);
   assert.deepEqual(whole.ops, inspection.ops);
   assert.deepEqual(whole.connections, inspection.connections);
+});
+
+test('a recording without events says so, whatever is known of its origin', (t) => {
+  const path = join(useTempDir(t), 'empty.sfrec');
+  const clock = { bootNs: 1n, realtimeNs: 1_790_000_000_000_000_000n };
+  RecordingWriter.create(path, { origin: { id: 'quiet-host', hz: 250, clock } }).close();
+  const { stdout } = sockflowOk(['inspect', path]);
+  assert.match(stdout, /quiet-host +kernel not known, HZ 250/);
+  assert.doesNotMatch(stdout, /Infinity|NaN/);
+  const json = JSON.parse(sockflowOk(['inspect', path, '--json']).stdout);
+  assert.equal(json.origins[0].events, 0);
+  assert.ok(!('firstUs' in json.origins[0]));
 });

@@ -61,6 +61,7 @@ function byName(counts: readonly NamedCount[]): Record<string, number> {
 
 function originJson(statistics: OriginStatistics): object {
   const { origin, events, firstUs, lastUs } = statistics;
+  if (events === 0) return { ...origin, events };
   return {
     ...origin,
     events,

@@ -113,6 +113,8 @@ export function wallNsOf({ origin }: OriginStatistics, tsUs: number): bigint | u
 /** Events per second over the time of all origins together. */
 export function eventsPerSec(statistics: EventStatistics): number | undefined {
   let spanUs = 0;
-  for (const { firstUs, lastUs } of statistics.origins) spanUs += lastUs - firstUs;
+  for (const { events, firstUs, lastUs } of statistics.origins) {
+    if (events > 0) spanUs += lastUs - firstUs;
+  }
   return spanUs === 0 ? undefined : (statistics.events / spanUs) * 1e6;
 }

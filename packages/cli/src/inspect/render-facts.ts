@@ -24,7 +24,11 @@ export function renderFacts(
   return [
     ...statistics.origins.map((origin) => renderOrigin(terminal, origin)),
     labelled(terminal, 'rate', [
-      rate === undefined ? 'a single moment' : `${formatShort(rate)} events/s on average`,
+      rate === undefined
+        ? statistics.events === 0
+          ? 'no event'
+          : 'a single moment'
+        : `${formatShort(rate)} events/s on average`,
     ]),
     labelled(terminal, 'stored in', storageLines(facts)),
     labelled(terminal, 'lost', lossLines(terminal, statistics)),
@@ -39,6 +43,10 @@ function renderOrigin(terminal: Terminal, statistics: OriginStatistics): string 
     origin.kernelRelease === undefined ? 'kernel not known' : `Linux ${origin.kernelRelease}`,
     origin.hz === undefined ? 'HZ not known: no RTO in time' : `HZ ${origin.hz}`,
   ].filter((text) => text !== undefined);
+  const name = labelled(terminal, 'origin', [
+    `${terminal.colors.bold(origin.id)}  ${known.join(', ')}`,
+  ]);
+  if (statistics.events === 0) return name;
   const span = formatDurationUs(lastUs - firstUs);
   const firstWallNs = wallNsOf(statistics, firstUs);
   const lastWallNs = wallNsOf(statistics, lastUs);
@@ -49,7 +57,7 @@ function renderOrigin(terminal: Terminal, statistics: OriginStatistics): string 
       : [`${span}, ${formatWallNs(firstWallNs)} to ${formatWallNs(lastWallNs)}`, boot];
   const spark = sparkline(statistics.times.columns(columnsBesideLabel(terminal), lastUs));
   return [
-    labelled(terminal, 'origin', [`${terminal.colors.bold(origin.id)}  ${known.join(', ')}`]),
+    name,
     labelled(terminal, 'time', time),
     labelled(terminal, 'events', [terminal.colors.cyan(spark)]),
   ].join('\n');
