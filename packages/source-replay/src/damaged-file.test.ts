@@ -63,7 +63,8 @@ test('a file cut at any byte gives every whole block before the cut, and says so
     assert.ok(take !== undefined, `cut at ${cut}`);
     assert.deepEqual(take.slots, whole.slots.slice(0, slotsBefore(cut)), `cut at ${cut}`);
     const isAllThere = take.slots.length === whole.slots.length;
-    assert.ok(take.part.damage.length > 0 || (isAllThere && take.part.notes.length > 0));
+    assert.equal(take.part.damage.length, 1, `cut at ${cut}`);
+    if (take.part.damage[0]?.events === 0) assert.ok(isAllThere, `cut at ${cut}`);
   }
 });
 
@@ -97,7 +98,7 @@ for (const hasIndex of [true, false]) {
       if (take === undefined) continue;
       assert.ok(isSubsequence(take.slots, whole.slots), `wrong slots with a flip at ${at}`);
       if (take.slots.length === whole.slots.length) continue;
-      const { damage } = take.part;
+      const damage = take.part.damage.filter((place) => place.events !== 0);
       assert.ok(damage.length + take.badBlocks > 0, `loss not named with a flip at ${at}`);
       assert.ok(damage.length + take.badBlocks === 1, `more than one loss with a flip at ${at}`);
       const known = damage[0] === undefined ? take.badEvents : damage[0].events;
@@ -112,16 +113,17 @@ function isMarker(slot: string): boolean {
   return hex.startsWith('04', 16) || hex.startsWith('05', 16);
 }
 
-test('a damaged file header costs no event', (t) => {
+test('a damaged file header is damage, and costs no event', (t) => {
   const bytes = smallRecording(join(useTempDir(t), 'out.sfrec'));
   const whole = takePart(bytes);
-  for (const at of [17, 40, 61, 200, 3000]) {
+  for (const at of [0, 7, 8, 17, 40, 61, 200, 3000]) {
     const spoilt = Buffer.from(bytes);
     spoilt[at]! ^= 4;
     for (const file of [spoilt, spoilt.subarray(0, spoilt.length - 128)]) {
       const take = takePart(file);
       assert.deepEqual(take.slots, whole.slots);
-      assert.match(take.part.notes.join(), /file header .* is damaged/);
+      const [header] = take.part.damage;
+      assert.deepEqual([header?.kind, header?.events], ['header', 0]);
     }
   }
 });

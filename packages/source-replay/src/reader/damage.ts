@@ -7,16 +7,18 @@ export type DamageKind =
   | 'block' // a block's bytes do not match their checksum
   | 'origin' // the origin of the blocks is nowhere in the file
   | 'compression' // the block is compressed in a way that this version does not know
-  | 'part'; // a part of the recording is missing
+  | 'part' // a part of the recording is missing
+  | 'header' // the file header; the frames say what it says
+  | 'index'; // the index or the trailer; the frames say what they say
 
-/** A stretch of a recording whose events cannot be given. */
+/** A stretch of a recording that is not as it was written. */
 export interface Damage {
   readonly kind: DamageKind;
   readonly path: string;
   readonly startOffset: number;
   /** End exclusive. */
   readonly endOffset: number;
-  /** Events lost there; `undefined` where nothing says how many. */
+  /** Events lost there: none where the rest says the same; `undefined` where nothing says how many. */
   readonly events: number | undefined;
 }
 
@@ -26,7 +28,7 @@ export function describeDamage(damage: Damage): string {
   const lost =
     events === undefined
       ? 'an unknown number of events'
-      : `${events} event${events === 1 ? '' : 's'}`;
+      : `${events === 0 ? 'no' : events} event${events === 1 || events === 0 ? '' : 's'}`;
   const place = `bytes ${startOffset}-${endOffset} of '${path}'`;
   switch (kind) {
     case 'cut':
@@ -41,6 +43,10 @@ export function describeDamage(damage: Damage): string {
       return `block at ${place} is compressed in a way this version does not know: ${lost} not read`;
     case 'part':
       return `part '${path}' is missing: ${lost} lost`;
+    case 'header':
+      return `the file header of '${path}' is damaged: ${lost} lost`;
+    case 'index':
+      return `the index of '${path}' is damaged or cut: ${lost} lost`;
   }
 }
 

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { Origin } from '@sockflow/core';
 
 import type { FrameHeader, PartIdentity } from '../format/frame-header.ts';
+import { PREAMBLE_BYTES } from '../format/layout.ts';
 import { parseOrigin } from '../format/origin-text.ts';
 import { BlockTable } from './block-table.ts';
 import { blockEvents, type PartDamage, type PartFrames } from './part-frames.ts';
@@ -43,14 +44,13 @@ export function openPart(path: string, isUnfinished: boolean): RecordingPart {
 
 /** What a part says of itself: from its index, or by scanning its frames. */
 export function describePart(file: RandomAccessFile, isUnfinished: boolean): RecordingPart {
-  const { preamble, descriptor } = readFileHeader(file);
+  const { preamble, descriptor, isDamaged } = readFileHeader(file);
   const indexed = readIndex(file, preamble?.identity);
   const frames = indexed ?? scanFrames(file, preamble?.headerBytes, preamble?.identity);
   const origins = readOrigins(file, frames.origins);
-  const { damage, notes } = frames.finish();
-  if (preamble === undefined || descriptor === undefined) {
-    notes.push(`the file header of '${file.path}' is damaged; no event is lost by it`);
-  }
+  const damage = frames.damage();
+  const notes: string[] = [];
+  if (isDamaged) damage.push(damagedHeader(file, preamble?.headerBytes ?? PREAMBLE_BYTES));
   noteMissingEnd(file, frames, { isUnfinished, hasIndex: indexed !== undefined, damage, notes });
   const { readable, lost } = splitByOrigin(frames.blocks, origins, file.path);
   const blocks = BlockTable.allocate(readable.length);
@@ -85,23 +85,29 @@ function noteMissingEnd(
 ): void {
   const { isUnfinished, hasIndex, damage, notes } = found;
   if (hasIndex) return;
-  if (frames.isComplete) {
-    notes.push(`the index of '${file.path}' is damaged or cut; it was read without it`);
-    return;
-  }
   if (isUnfinished) {
     notes.push(`'${file.path}' is unfinished: it is being written, or its writer did not end well`);
     return;
   }
-  if (damage.some(({ kind }) => kind === 'cut')) return;
+  const isNamed = damage.some(
+    ({ kind, beforeBlock }) =>
+      kind === 'cut' ||
+      (frames.isComplete && beforeBlock === frames.blocks.length && kind === 'frames'),
+  );
+  if (isNamed) return;
   damage.push({
-    kind: 'cut',
+    kind: frames.isComplete ? 'index' : 'cut',
     path: file.path,
-    startOffset: file.sizeBytes,
+    startOffset: frames.indexOffset ?? file.sizeBytes,
     endOffset: file.sizeBytes,
-    events: undefined,
+    events: frames.isComplete ? 0 : undefined,
     beforeBlock: frames.blocks.length,
   });
+}
+
+function damagedHeader(file: RandomAccessFile, headerBytes: number): PartDamage {
+  const endOffset = Math.min(headerBytes, file.sizeBytes);
+  return { kind: 'header', path: file.path, startOffset: 0, endOffset, events: 0, beforeBlock: 0 };
 }
 
 /** The first whole copy of each origin (F5). */

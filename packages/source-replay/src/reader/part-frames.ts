@@ -42,6 +42,8 @@ export class PartFrames {
   readonly origins: FrameHeader[] = [];
   /** Whether the INDEX or TRAILER was seen: then no block comes any more. */
   isComplete = false;
+  /** Where the INDEX is, if it was seen. */
+  indexOffset: number | undefined;
   readonly #holes: Hole[] = [];
   #events = 0;
   #blocksSeen = 0;
@@ -64,6 +66,7 @@ export class PartFrames {
         return;
       case FrameType.INDEX:
         this.isComplete = true;
+        this.indexOffset = frame.offset;
         return;
       case FrameType.TRAILER:
         this.#addTrailer(frame);
@@ -98,21 +101,9 @@ export class PartFrames {
     if (!this.isComplete) this.addHole('cut', frame.offset, fileBytes);
   }
 
-  /** @returns what is lost, and notes of damage by which nothing is. */
-  finish(): { damage: PartDamage[]; notes: string[] } {
-    const damage: PartDamage[] = [];
-    const notes: string[] = [];
-    for (const hole of this.#holes) {
-      const isHarmless = hole.kind === 'frames' && hole.events === 0;
-      if (isHarmless) {
-        notes.push(
-          `bytes ${hole.startOffset}-${hole.endOffset} of '${this.path}' hold no whole frame; no event is lost by it`,
-        );
-      } else {
-        damage.push({ ...hole, path: this.path });
-      }
-    }
-    return { damage, notes };
+  /** @returns what is damaged, in its order. */
+  damage(): PartDamage[] {
+    return this.#holes.map((hole) => ({ ...hole, path: this.path }));
   }
 
   #addBlock(frame: FrameHeader): void {

@@ -15,6 +15,7 @@ import type { RandomAccessFile } from './random-access-file.ts';
 export interface ReadFileHeader {
   readonly preamble: Preamble | undefined;
   readonly descriptor: Descriptor | undefined;
+  readonly isDamaged: boolean;
 }
 
 /**
@@ -29,17 +30,21 @@ export interface ReadFileHeader {
 export function readFileHeader(file: RandomAccessFile): ReadFileHeader {
   const start = Buffer.alloc(PREAMBLE_BYTES);
   const got = file.read(start, 0);
-  checkStart(file, start, got);
+  const isMagic = hasFileMagic(start);
+  // The preamble's CRC covers the magic: one that matches with the right magic in place was a recording's.
+  start.set(FILE_MAGIC, 0);
   const preamble = parsePreamble(start);
-  if (preamble === undefined) return { preamble, descriptor: undefined };
+  if (!isMagic && preamble === undefined) checkStart(file, got);
+  if (got < PREAMBLE_BYTES) throw cutInHeader(file, PREAMBLE_BYTES);
+  if (preamble === undefined) return { preamble, descriptor: undefined, isDamaged: true };
   if (preamble.major > MAJOR_VERSION) throw newerVersion(file, preamble);
   if (preamble.headerBytes > MAX_FILE_HEADER_BYTES || preamble.headerBytes < PREAMBLE_BYTES) {
-    return { preamble, descriptor: undefined };
+    return { preamble, descriptor: undefined, isDamaged: true };
   }
   if (preamble.headerBytes > file.sizeBytes) throw cutInHeader(file, preamble.headerBytes);
   const descriptor = readDescriptor(file, preamble);
   if (preamble.identity.schemaFingerprint !== SCHEMA_FINGERPRINT) checkSchema(file, descriptor);
-  return { preamble, descriptor };
+  return { preamble, descriptor, isDamaged: !isMagic || descriptor === undefined };
 }
 
 function checkSchema(file: RandomAccessFile, descriptor: Descriptor | undefined): void {
@@ -82,7 +87,7 @@ function isDescriptor(value: unknown): value is Descriptor {
   );
 }
 
-function checkStart(file: RandomAccessFile, start: Buffer, got: number): void {
+function checkStart(file: RandomAccessFile, got: number): void {
   const details = { path: file.path };
   if (got === 0) {
     throw new SourceError('ERR_SOCKFLOW_RECORDING_EMPTY', `'${file.path}' is empty (0 bytes)`, {
@@ -90,11 +95,10 @@ function checkStart(file: RandomAccessFile, start: Buffer, got: number): void {
       remedy: 'Check that what wrote it ran to its end',
     });
   }
-  const magic = start.subarray(0, Math.min(got, FILE_MAGIC.length));
-  const isMagic =
-    hasFileMagic(start) ||
-    (got < FILE_MAGIC.length && magic.every((byte, index) => byte === FILE_MAGIC[index]));
-  if (!isMagic) {
+  const magic = Buffer.alloc(Math.min(got, FILE_MAGIC.length));
+  file.read(magic, 0);
+  const isCutMagic = magic.every((byte, index) => byte === FILE_MAGIC[index]);
+  if (!isCutMagic) {
     throw new SourceError(
       'ERR_SOCKFLOW_NOT_A_RECORDING',
       `'${file.path}' is not a recording: it starts with ${magic.toString('hex')}, expected ${Buffer.from(FILE_MAGIC).toString('hex')}`,
@@ -104,7 +108,6 @@ function checkStart(file: RandomAccessFile, start: Buffer, got: number): void {
       },
     );
   }
-  if (got < PREAMBLE_BYTES) throw cutInHeader(file, PREAMBLE_BYTES);
 }
 
 function cutInHeader(file: RandomAccessFile, headerBytes: number): SourceError {

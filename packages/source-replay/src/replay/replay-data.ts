@@ -141,7 +141,7 @@ function originIndexOf(cursor: Cursor): number {
 function takeHoles(cursor: Cursor, row: number, holes: ReplayHole[]): void {
   const { blocks, damage } = cursor.part;
   for (const { beforeBlock, events } of damage) {
-    if (beforeBlock !== cursor.row) continue;
+    if (beforeBlock !== cursor.row || events === 0) continue;
     const hasBefore = cursor.row > 0;
     const hasAfter = cursor.row < blocks.count;
     if (!hasBefore && !hasAfter) continue;
