@@ -111,21 +111,8 @@ async function convertFromContext(
   output: string,
   options: ConvertOptions,
 ): Promise<ExitCode> {
-  const { to, laneGroups, recordingId } = options;
-  if (to !== undefined && to !== 'recording') {
-    throw conflict(
-      '--from, --to',
-      `--from context-json gives a recording, not ${to}`,
-      'convert the recording in a second step',
-    );
-  }
-  if (output === STDIO) {
-    throw conflict(
-      'the output',
-      'a recording cannot be written to the standard output',
-      'give a file name',
-    );
-  }
+  refuseRecordingOutput(output, options.to);
+  const { laneGroups, recordingId } = options;
   const text = await openTextInput(input);
   const progress = new ProgressLine(context.err, 'convert');
   const stop = new AbortController();
@@ -150,6 +137,31 @@ async function convertFromContext(
   } finally {
     progress.stop();
     signals.close();
+  }
+}
+
+/** A conversion of raw events gives a recording: another output is refused before anything is read. */
+function refuseRecordingOutput(output: string, to: OutputFormat | undefined): void {
+  if (to !== undefined && to !== 'recording') {
+    throw conflict(
+      '--from, --to',
+      `--from context-json gives a recording, not ${to}`,
+      'convert the recording in a second step',
+    );
+  }
+  if (output === STDIO) {
+    throw conflict(
+      'the output',
+      'a recording cannot be written to the standard output',
+      'give a file name',
+    );
+  }
+  if (to === undefined && /\.(nd)?jsonl?(\.gz)?$/i.test(output)) {
+    throw conflict(
+      output,
+      `--from context-json gives a recording, and '${output}' is named like JSON`,
+      'give a name that ends in .sfrec, and convert the recording in a second step; or add --to recording',
+    );
   }
 }
 

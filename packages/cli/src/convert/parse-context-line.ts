@@ -27,7 +27,7 @@ export function lineError(
   const inner = isSockflowError(cause) ? cause.remedy : undefined;
   return new CommandError('ERR_SOCKFLOW_INPUT_LINE', message, {
     details: { place: `${input}, line ${lineNumber}` },
-    remedy: `${inner ?? 'put right or remove the line'}; the events before it were converted`,
+    remedy: `${inner?.replace(/\.$/, '') ?? 'put right or remove the line'}${lineNumber === 1 ? '' : '; the events before it were converted'}`,
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -5,7 +5,9 @@ export function nearestName(typed: string, names: readonly string[]): string | u
   if (names.length === 0 || typed === '') return undefined;
   const wanted = typed.toUpperCase();
   const near = closest(wanted, names);
-  if (distance(wanted, near) <= Math.max(2, Math.floor(wanted.length / 3))) return near;
+  const changes = distance(wanted, near);
+  // As many changes as the name has letters would make any word of any other.
+  if (changes < near.length && changes <= Math.max(2, Math.floor(wanted.length / 3))) return near;
   const containing = names.filter((name) => name.includes(wanted));
   return containing.length === 1 ? containing[0] : undefined;
 }

@@ -1,9 +1,8 @@
-import { ConfigError } from '@sockflow/core';
-
 import type { ConnectionTest } from './filter-set.ts';
 import { type NameTable, parseNames } from './name-table.ts';
 import { badValue, parseInteger } from './quantities.ts';
 
+const NETWORK = 'a network such as 10.0.0.0/8 or fd00::/8, or one address';
 const MAX_PORT = 65535;
 const MAX_U64 = 2n ** 64n - 1n;
 
@@ -44,16 +43,8 @@ export function networksParser(
     for (const network of networks) {
       try {
         check(network);
-      } catch (cause) {
-        throw new ConfigError(
-          'ERR_SOCKFLOW_INVALID_OPTION',
-          `expected a network such as 10.0.0.0/8, fd00::/8 or one address, got '${network}'`,
-          {
-            details: { place: option },
-            remedy: cause instanceof Error ? cause.message : `see sockflow replay --help`,
-            cause,
-          },
-        );
+      } catch {
+        throw badValue(option, network, NETWORK);
       }
     }
     return [...previous, ...networks];

@@ -6,6 +6,8 @@ import type { Terminal } from './terminal.ts';
 const REDRAWS_PER_SEC = 8;
 /** Work that is done sooner shows no bar at all. */
 const QUIET_MS = 400;
+const BAR_COLUMNS = 24;
+const MIN_BAR_COLUMNS = 6;
 
 /** How far a piece of work is. */
 export interface ProgressState {
@@ -43,6 +45,12 @@ export class ProgressLine {
   /** Takes the line away again. */
   stop(): void {
     this.#isStopped = true;
+    this.#clear();
+  }
+
+  /** What is written then has the line to itself; the next update draws a new one. */
+  #clear(): void {
+    this.#terminal.clearTransient = undefined;
     this.#bar?.stop();
     this.#bar = undefined;
   }
@@ -55,19 +63,20 @@ export class ProgressLine {
       hideCursor: false,
       // The signals are ours: the work drains before the process ends.
       gracefulExit: false,
-      format: (options, params) => {
-        const drawn = cliProgress.Format.BarFormat(params.progress, { ...options, barsize: 24 });
-        return this.#text(drawn);
-      },
+      format: (options, params) =>
+        this.#text((barsize) =>
+          cliProgress.Format.BarFormat(params.progress, { ...options, barsize }),
+        ),
       barCompleteChar: '█',
       barIncompleteChar: '░',
     });
+    this.#terminal.clearTransient = () => this.#clear();
     bar.start(state.totalBytes ?? 0, state.doneBytes);
     return bar;
   }
 
-  #text(drawnBar: string): string {
-    const { colors } = this.#terminal;
+  #text(drawBar: (columns: number) => string): string {
+    const { colors, columns } = this.#terminal;
     const { doneBytes, totalBytes, events } = this.#state ?? NOTHING_DONE;
     const elapsedMs = performance.now() - this.#startMs;
     const rate = `${formatShort((events / elapsedMs) * 1000)} events/s`;
@@ -79,7 +88,11 @@ export class ProgressLine {
     const leftUs = doneBytes === 0 ? undefined : (elapsedMs * (1 - share) * 1000) / share;
     const left = leftUs === undefined ? '' : ` · ${formatDurationUs(leftUs)} left`;
     const percent = `${Math.floor(share * 100)} %`.padStart(5);
-    return `${this.#what} ${colors.cyan(drawnBar)}${percent} · ${counted} · ${rate}${left}`;
+    const told = `${percent} · ${counted} · ${rate}${left}`;
+    // One column stays free: a full line would wrap in some terminals.
+    const barColumns = Math.min(BAR_COLUMNS, columns - this.#what.length - told.length - 2);
+    const bar = barColumns < MIN_BAR_COLUMNS ? '' : ` ${colors.cyan(drawBar(barColumns))}`;
+    return `${this.#what}${bar}${told}`;
   }
 }
 

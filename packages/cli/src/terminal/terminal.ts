@@ -22,12 +22,15 @@ export class Terminal {
   readonly colors: Colors;
   /** Called once when the reader has gone; nothing is written any more. */
   onClosed: (() => void) | undefined;
+  /** Takes away a line that is drawn again and again, before another is written. */
+  clearTransient: (() => void) | undefined;
   #isClosed = false;
 
   constructor(stream: Writable, env: NodeJS.ProcessEnv = process.env) {
     this.stream = stream;
     this.isTty = stream instanceof WriteStream && stream.isTTY;
     this.onClosed = undefined;
+    this.clearTransient = undefined;
     this.colors = pico.createColors(hasColors(stream, env));
   }
 
@@ -50,6 +53,7 @@ export class Terminal {
   }
 
   write(text: string): void {
+    this.clearTransient?.();
     if (!this.#isClosed) this.stream.write(text);
   }
 

@@ -5,7 +5,7 @@ import { localModules } from './local-modules.ts';
 import { stripTypes, type SyntaxFault } from './strip-types.ts';
 
 /** What went wrong, by whom it is mended. */
-type Reason = 'import-not-found' | 'syntax' | 'threw';
+type Reason = 'import-not-found' | 'not-a-module' | 'syntax' | 'threw';
 
 interface Place {
   readonly file: string;
@@ -31,6 +31,12 @@ export async function moduleFailure(
           'install the package, or mend the path; relative imports carry their file extension',
       },
     );
+  }
+  if (isUnknownExtension(cause)) {
+    return failure(url, 'not-a-module', `${path} is no module: Node loads .js, .mjs, .ts, .mts`, {
+      cause,
+      remedy: 'give the path of a .js, .mjs, .ts or .mts file',
+    });
   }
   if (cause instanceof SyntaxError) return syntaxFailure(url, cause);
   const place = placeInStack(cause);
@@ -96,6 +102,10 @@ function isMissingImport(cause: unknown): boolean {
     cause.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ||
     cause.code === 'ERR_UNSUPPORTED_DIR_IMPORT'
   );
+}
+
+function isUnknownExtension(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ERR_UNKNOWN_FILE_EXTENSION';
 }
 
 function placeInStack(cause: unknown): Place | undefined {

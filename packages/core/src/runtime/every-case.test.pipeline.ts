@@ -222,7 +222,7 @@ const CASES: Readonly<Record<CaseName, (params: CaseParams) => PipelineDefinitio
       events: (batches) => ({ first: batches, second: batches.pipe(filterOp(Op.RTT_CB)) }),
       sinks: {
         first: [probeSink(sink)],
-        second: [probeSink({ name: 'other' })],
+        second: [probeSink({ ...sink, name: 'other' })],
       },
     }),
 };

@@ -6,6 +6,7 @@ import { emit } from '../pipeline/emit.ts';
 export interface ProbeSinkOptions {
   readonly name?: string;
   readonly accepts?: SinkInput;
+  readonly target?: string;
   /** Each write settles after so long. */
   readonly delayMs?: number;
   /** Rejects the write of this number, from 0. */
@@ -35,10 +36,11 @@ export type Probe =
 export const PREPARED: string[] = [];
 
 export function probeSink(options: ProbeSinkOptions = {}): Sink {
-  const { name = 'probe', accepts = 'both' } = options;
+  const { name = 'probe', accepts = 'both', target } = options;
   return {
     name,
     accepts,
+    ...(target === undefined ? {} : { target }),
     prepare: ({ lanes }) => {
       PREPARED.push(`${name} for ${lanes}`);
     },

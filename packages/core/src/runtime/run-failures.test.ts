@@ -203,6 +203,17 @@ test('a sink that takes values is refused batches before anything is opened', as
   assert.deepEqual(probes, []);
 });
 
+test('two sinks that write to the same place are refused before anything is opened', async () => {
+  const { error, probes } = await failureOf({
+    events: 'two-sinks',
+    source: SOURCE,
+    sink: { name: 'tape', target: '/same' },
+  });
+  assert.equal(error.code, 'ERR_SOCKFLOW_INVALID_OPTION');
+  assert.match(error.message, /outputs first and second write to the same place: other/);
+  assert.deepEqual(probes, []);
+});
+
 test('a subscription made after the start that needs what the source may leave out ends the run', async () => {
   const { error } = await failureOf({ events: 'late', source: { ...SOURCE, pushesOps: true } });
   assert.ok(isSockflowError(error.cause));

@@ -18,6 +18,7 @@ import { loadPipeline } from '../pipeline/load-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 import { pipelineUrl } from '../pipeline/pipeline-url.ts';
 import { checkSinkInputs } from './check-sink-inputs.ts';
+import { checkSinkTargets } from './check-sink-targets.ts';
 import { LaneControls } from './lane-controls.ts';
 import { fromLaneOutcome } from './lane-outcome.ts';
 import type { LaneReport } from './lane-report.ts';
@@ -123,6 +124,7 @@ class Run {
     const definition = await loadPipeline(this.#url, this.#options.params ?? {});
     const outputs = await inspectPipeline(this.#url, definition);
     checkSinkInputs(outputs);
+    checkSinkTargets(outputs);
     const opened = await definition.source.open({ lanes: this.#lanes });
     let lanesEnd: LanesEnd;
     let closeFailure: { readonly error: unknown } | undefined;

@@ -5,6 +5,7 @@ import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts
 import { requireStream } from '../encodings/require-stream.ts';
 import { wantsColors } from '../encodings/table/colors.ts';
 import { table } from '../encodings/table/table.ts';
+import { terminalColumns } from '../encodings/table/terminal-columns.ts';
 import { DescriptorTarget } from '../writer/descriptor-target.ts';
 import { EncodedWriter } from '../writer/encoded-writer.ts';
 
@@ -32,7 +33,8 @@ class ConsoleSink implements Sink {
 
   open({ lane, lanes }: SinkContext): SinkWriter {
     const hasColors = this.#color ?? wantsColors(STDOUT_FD);
-    const encoding = this.#encoding ?? table({ hasColors, hasHeader: lane === 0 });
+    const maxColumns = terminalColumns(STDOUT_FD) ?? Infinity;
+    const encoding = this.#encoding ?? table({ hasColors, hasHeader: lane === 0, maxColumns });
     const target = new DescriptorTarget({
       fd: STDOUT_FD,
       path: 'standard output',

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
 import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
 
@@ -13,7 +14,7 @@ import { FileTarget } from './file-target.ts';
 import { ioError } from './io-error.ts';
 import { lanePath } from './part-names.ts';
 import { preparePath } from './prepare-path.ts';
-import { isSpecialPath, openDescriptorOf } from './special-path.ts';
+import { isNamedSpecial, isSpecialPath, openDescriptorOf } from './special-path.ts';
 
 const FLUSH_AFTER_MS = 1000;
 
@@ -25,6 +26,7 @@ export interface FileOptions extends EncodingChoice {
 class FileSink implements Sink {
   readonly name: string;
   readonly accepts: Sink['accepts'];
+  readonly target?: string;
   readonly #path: string;
   readonly #encoding: Encoding;
   readonly #flushAfterMs: number;
@@ -32,6 +34,7 @@ class FileSink implements Sink {
   constructor(path: string, encoding: Encoding, flushAfterMs: number) {
     this.name = `file(${path})`;
     this.accepts = encoding.accepts;
+    if (!isNamedSpecial(path)) this.target = resolve(path);
     this.#path = path;
     this.#encoding = encoding;
     this.#flushAfterMs = flushAfterMs;

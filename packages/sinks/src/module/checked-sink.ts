@@ -50,5 +50,6 @@ export function checkedSink(made: unknown, refuse: Refuse): Sink {
   const prepare = async (context: { readonly lanes: number }): Promise<void> => {
     await sink.prepare?.(context);
   };
-  return { name: sink.name, accepts: sink.accepts, prepare, open };
+  const target = typeof sink.target === 'string' ? { target: sink.target } : {};
+  return { name: sink.name, accepts: sink.accepts, ...target, prepare, open };
 }

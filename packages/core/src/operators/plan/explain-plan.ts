@@ -29,6 +29,7 @@ export interface RunExplanation {
 }
 
 function runText(run: number, filters: number): string {
+  if (filters === 0 && run === 0) return 'no filter: every slot of the source is selected';
   const loop =
     filters === 0
       ? 'no filter: every slot is selected'

@@ -29,13 +29,18 @@ const EVENT = {
   snd_cwnd: 10,
 } as unknown as ContextEvent;
 
-function rowsOf(events: readonly object[], origin: Origin = ORIGIN, hasColors = false): string[] {
+function rowsOf(
+  events: readonly object[],
+  origin: Origin = ORIGIN,
+  hasColors = false,
+  maxColumns = Infinity,
+): string[] {
   const memory = SlotMemory.allocate(events.length * 320);
   const words = events.map((event, index) => {
     writeContextEvent(memory, index * 80, { ...EVENT, ...event });
     return index * 80;
   });
-  const encoder = table({ hasColors }).createEncoder();
+  const encoder = table({ hasColors, maxColumns }).createEncoder();
   return encodedText(encoder, (to, out) => to.encodeBatch(batchOf(memory, words, origin), out))
     .trimEnd()
     .split('\n');
@@ -185,4 +190,16 @@ test('units are as people write them, and no control character gets through', ()
   ]);
   assert.deepEqual([110, 4095].map(errnoText), ['ETIMEDOUT', 'errno 4095']);
   assert.equal(printable('a\u009b\u2028é'), 'a\\x9b\\u2028é');
+});
+
+test('a row that is wider than the terminal is continued on a second line, before its state', () => {
+  const [head, headRest, first, second, ...more] = rowsOf([{}], ORIGIN, false, 90);
+  const [wideHead, wide] = rowsOf([{}]);
+  assert.deepEqual(more, []);
+  assert.match(headRest ?? '', /^ {17}STATE +FACTS$/);
+  assert.match(second ?? '', /^ {17}ESTABLISHED {2}/);
+  for (const line of [head, first, second]) assert.ok((line ?? '').length <= 90, line);
+  const words = (text: string): string[] => text.trim().split(/\s+/);
+  assert.deepEqual([...words(head ?? ''), ...words(headRest ?? '')], words(wideHead ?? ''));
+  assert.deepEqual([...words(first ?? ''), ...words(second ?? '')], words(wide ?? ''));
 });

@@ -1,4 +1,5 @@
 import { type Batch, SlotView } from '@sockflow/core';
+import stringWidth from 'string-width';
 
 import { SinkError } from '../../errors.ts';
 import type { ByteOutput } from '../bytes/byte-output.ts';
@@ -14,11 +15,16 @@ const MAX_UTF8_BYTES_PER_UNIT = 3;
 /** Wide enough for most rows, so that columns seldom move: a time, an op, IPv4 ends, a state. */
 const MIN_WIDTHS = [15, 22, 18, 1, 18, 12] as const;
 const MAX_WIDTH = 47;
+/** State and facts are what a second line has, under the event's name. */
+const CONTINUED_FROM = 5;
+const CONTINUED_INDENT = ' '.repeat(MIN_WIDTHS[0] + 2);
 
 export interface TableOptions {
   readonly hasColors?: boolean;
   /** Whether the first row names the columns; default true. */
   readonly hasHeader?: boolean;
+  /** Rows that are wider are continued on a second line; where not given, never. */
+  readonly maxColumns?: number;
 }
 
 /** Rows for people: time, op, local → remote, state and the op's own facts. */
@@ -54,7 +60,7 @@ class TableEncoder implements Encoder {
       if (index === raw.size) return;
       view.w = words[index]!;
       if (this.#isHeaderDue) this.#writeHeader(origin.clock !== undefined, out);
-      this.#writeLine(this.#columns.row(eventRow(view, this.#options.hasColors)), out, 1);
+      this.#writeRow(eventRow(view, this.#options.hasColors), out, 1);
     }
   }
 
@@ -77,7 +83,19 @@ class TableEncoder implements Encoder {
     const paint = (text: string): string => colored(text, 'bold');
     const cells: readonly Cell[] = eventHeader(hasWallClock);
     const painted = this.#options.hasColors ? cells.map((cell) => ({ ...cell, paint })) : cells;
-    this.#writeLine(this.#columns.row(painted), out, 0);
+    this.#writeRow(painted, out, 0);
+  }
+
+  #writeRow(cells: readonly Cell[], out: ByteOutput, count: 0 | 1): void {
+    const { maxColumns } = this.#options;
+    const line = this.#columns.row(cells);
+    if (stringWidth(line) <= maxColumns) {
+      this.#writeLine(line, out, count);
+      return;
+    }
+    const first = this.#columns.row(cells.slice(0, CONTINUED_FROM));
+    const rest = cells.slice(CONTINUED_FROM).map(({ text, paint }) => paint?.(text) ?? text);
+    this.#writeLine(`${first}\n${CONTINUED_INDENT}${rest.join('  ')}`, out, count);
   }
 
   #writeLine(line: string, out: ByteOutput, count: 0 | 1): void {
@@ -91,13 +109,13 @@ class TableEncoder implements Encoder {
 
 /** A table for people to read, one line an event, with markers and derived values as lines of their own. */
 export function table(options: TableOptions = {}): StreamEncoding {
-  const { hasColors = false, hasHeader = true } = options;
+  const { hasColors = false, hasHeader = true, maxColumns = Infinity } = options;
   return {
     form: 'stream',
     name: 'table',
     accepts: 'both',
     extensions: ['.txt'],
     mediaType: 'text/plain',
-    createEncoder: () => new TableEncoder({ hasColors, hasHeader }),
+    createEncoder: () => new TableEncoder({ hasColors, hasHeader, maxColumns }),
   };
 }
