@@ -97,10 +97,14 @@ function parseName(table: NameTable, option: string, typed: string): number {
   const number = /^(?:UNKNOWN\()?(\d+|0X[0-9A-F]+)\)?$/.exec(name)?.[1];
   if (number !== undefined && Number(number) <= table.maxNumber) return Number(number);
   if (number !== undefined && table.maxNumber > 0) {
-    throw new ConfigError('ERR_SOCKFLOW_UNKNOWN_NAME', `no ${table.what} has the number ${number}`, {
-      details: { place: option },
-      remedy: `give a name, or a number up to ${table.maxNumber}`,
-    });
+    throw new ConfigError(
+      'ERR_SOCKFLOW_UNKNOWN_NAME',
+      `no ${table.what} has the number ${number}`,
+      {
+        details: { place: option },
+        remedy: `give a name, or a number up to ${table.maxNumber}`,
+      },
+    );
   }
   const near = nearestName(name, names);
   throw new ConfigError(
