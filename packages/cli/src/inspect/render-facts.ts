@@ -20,20 +20,19 @@ export function renderFacts(
   facts: RecordingFacts,
   statistics: EventStatistics,
 ): string {
-  const rate = eventsPerSec(statistics);
   return [
     ...statistics.origins.map((origin) => renderOrigin(terminal, origin)),
-    labelled(terminal, 'rate', [
-      rate === undefined
-        ? statistics.events === 0
-          ? 'no event'
-          : 'a single moment'
-        : `${formatShort(rate)} events/s on average`,
-    ]),
+    labelled(terminal, 'rate', [rateText(statistics)]),
     labelled(terminal, 'stored in', storageLines(facts)),
     labelled(terminal, 'lost', lossLines(terminal, statistics)),
     labelled(terminal, 'damage', damageLines(terminal, facts)),
   ].join('\n');
+}
+
+function rateText(statistics: EventStatistics): string {
+  if (statistics.events === 0) return 'no event';
+  const rate = eventsPerSec(statistics);
+  return rate === undefined ? 'a single moment' : `${formatShort(rate)} events/s on average`;
 }
 
 function renderOrigin(terminal: Terminal, statistics: OriginStatistics): string {
