@@ -32,6 +32,8 @@ export function userEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     if (/^(NODE_TEST_|NODE_V8_COVERAGE)/.test(name)) delete env[name];
   }
   if (more['FORCE_COLOR'] === undefined) delete env['FORCE_COLOR'];
+  // Node takes a terminal of a CI machine for one without colours.
+  if (more['CI'] === undefined) delete env['CI'];
   if (more['NODE_ENV'] === undefined) delete env['NODE_ENV'];
   return env;
 }
