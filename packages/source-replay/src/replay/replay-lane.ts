@@ -200,8 +200,9 @@ function canSkip(
   originId: string,
 ): boolean {
   if (plans.length === 0 || blocks.markers(row) > 0) return false;
-  for (const plan of plans) {
-    if (!planExcludesBlock(plan, blocks, row, originId)) return false;
+  for (let index = 0; index < plans.length; index++) {
+    const plan = plans[index];
+    if (plan !== undefined && !planExcludesBlock(plan, blocks, row, originId)) return false;
   }
   return true;
 }
