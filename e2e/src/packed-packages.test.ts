@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { requireNode24, skipTest, type SkippableTest } from '@sockflow/test-support';
 
+import { runOwnPipelines } from './own-pipelines.ts';
 import { copyFixtures, readExamples, runExample } from './readme-examples.ts';
 import { runCommand, WORKSPACE } from './workspace.ts';
 
@@ -65,6 +66,15 @@ describe('the packages as they are published', () => {
   test('bring the sockflow command', () => {
     const usage = runCommand('npx', ['--no-install', 'sockflow', '--help'], { cwd: dir });
     assert.match(usage, /usage: sockflow/i);
+  });
+
+  test('run pipelines in TypeScript and in JavaScript, with a sink of one’s own', () => {
+    runOwnPipelines(dir, dirname(process.execPath));
+  });
+
+  test('run pipelines in TypeScript and in JavaScript, with a sink of one’s own, on Node 24', (t) => {
+    const nodeDir = requireNode24(t);
+    if (nodeDir !== undefined) runOwnPipelines(dir, nodeDir);
   });
 
   for (const folder of PUBLISHED) {

@@ -118,6 +118,44 @@ test('a flipped bit costs its block and no other', (t) => {
   assert.equal(sockflow(['inspect', path, '--tolerate-damage']).status, 0);
 });
 
+test('wherever a recording is cut or a bit is flipped: one error, exit code 3, and what is given is a part of what there was', (t) => {
+  const dir = useTempDir(t);
+  const bytes = readFileSync(REAL_RECORDING);
+  const whole = sockflowOk(['convert', REAL_RECORDING, '-', '--to', 'ndjson']).stdout.split('\n');
+  const path = join(dir, 'spoilt.sfrec');
+  const headerBytes = bytes.readUInt32LE(12);
+  const cuts = [1, 63, headerBytes - 1, headerBytes + 70, 200_000, bytes.length - 1];
+  // Magic, version, field table, origin, payload, index, trailer.
+  const flips = [0, 9, 70, headerBytes + 80, 500_000, bytes.length - 1000, bytes.length - 1];
+  const spoilt = [
+    ...cuts.map((at) => bytes.subarray(0, at)),
+    ...flips.map((at) => {
+      const copy = Buffer.from(bytes);
+      copy[at] = (copy[at] ?? 0) ^ 0x10;
+      return copy;
+    }),
+  ];
+  for (const [index, file] of spoilt.entries()) {
+    writeFileSync(path, file);
+    const run = sockflow(['convert', path, '-', '--to', 'ndjson']);
+    const place = `spoilt file ${index}`;
+    assertRefused(run, {
+      status: 3,
+      code: 'ERR_SOCKFLOW_RECORDING_DAMAGED',
+      place: /spoilt\.sfrec/,
+      remedy: /\S/,
+    });
+    const lines = run.stdout.split('\n').filter((line) => !line.includes('LOSS_MARKER'));
+    const known = new Set(whole);
+    assert.ok(
+      lines.every((line) => known.has(line)),
+      place,
+    );
+    const isLossless = /no event lost/.test(run.stderr);
+    assert.equal(lines.length === whole.length, isLossless, `${place}: ${run.stderr}`);
+  }
+});
+
 test('the real recording has no damage', () => {
   const { stdout } = sockflowOk(['inspect', REAL_RECORDING, '--json']);
   const inspection = JSON.parse(stdout);

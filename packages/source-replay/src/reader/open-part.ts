@@ -47,8 +47,8 @@ export function describePart(file: RandomAccessFile, isUnfinished: boolean): Rec
   const { preamble, descriptor, isDamaged } = readFileHeader(file);
   const indexed = readIndex(file, preamble?.identity);
   const frames = indexed ?? scanFrames(file, preamble?.headerBytes, preamble?.identity);
-  const origins = readOrigins(file, frames.origins);
-  const damage = frames.damage();
+  const { origins, spoilt } = readOrigins(file, frames.origins);
+  const damage = [...frames.damage(), ...spoilt];
   const notes: string[] = [];
   if (isDamaged) damage.push(damagedHeader(file, preamble?.headerBytes ?? PREAMBLE_BYTES));
   noteMissingEnd(file, frames, { isUnfinished, hasIndex: indexed !== undefined, damage, notes });
@@ -110,18 +110,37 @@ function damagedHeader(file: RandomAccessFile, headerBytes: number): PartDamage 
   return { kind: 'header', path: file.path, startOffset: 0, endOffset, events: 0, beforeBlock: 0 };
 }
 
-/** The first whole copy of each origin (F5). */
-function readOrigins(file: RandomAccessFile, frames: readonly FrameHeader[]): Map<number, Origin> {
+/** The first whole copy of each origin (F5), and the copies that are not. */
+function readOrigins(
+  file: RandomAccessFile,
+  frames: readonly FrameHeader[],
+): { origins: Map<number, Origin>; spoilt: PartDamage[] } {
   const origins = new Map<number, Origin>();
+  const spoilt: PartDamage[] = [];
   for (const frame of frames) {
-    if (origins.has(frame.originNumber)) continue;
     const body = Buffer.alloc(frame.bodyBytes);
-    const got = file.read(body, frame.offset + frame.headerBytes);
-    if (got < body.length || crc32(body) !== frame.bodyCrc) continue;
+    const startOffset = frame.offset + frame.headerBytes;
+    const got = file.read(body, startOffset);
+    // Where the file ends within it, the cut is named already.
+    if (got < body.length) continue;
+    if (crc32(body) !== frame.bodyCrc) {
+      const endOffset = startOffset + frame.bodyBytes;
+      // Blocks whose origin has no whole copy are damage of their own.
+      spoilt.push({
+        kind: 'frames',
+        path: file.path,
+        startOffset,
+        endOffset,
+        events: 0,
+        beforeBlock: 0,
+      });
+      continue;
+    }
+    if (origins.has(frame.originNumber)) continue;
     const origin = parseOrigin(body.toString('utf8'));
     if (origin !== undefined) origins.set(frame.originNumber, origin);
   }
-  return origins;
+  return { origins, spoilt };
 }
 
 function splitByOrigin(
