@@ -92,6 +92,26 @@ test('a closed gate around the subscription holds the source back', async () => 
   assert.equal(log.asked, 4);
 });
 
+test('of several closed gates each holds the source back', async () => {
+  const log = { asked: 0, opened: 0, closedLanes: 0, closed: 0 };
+  const [first, second] = [new PressureGate(), new PressureGate()];
+  const source = fromSource(spanSource([EMPTY, EMPTY], { log }));
+  first.close();
+  second.close();
+  const end = withGate(first, () =>
+    withGate(second, () => lastValueFrom(source.pipe(map((batch) => batch.size)))),
+  );
+  for (const gate of [first, second]) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+    assert.equal(log.asked, 0);
+    gate.open();
+  }
+  await end;
+  assert.equal(log.asked, 3);
+});
+
 test('a saturated source lets timers have their turn', async () => {
   const span = spanOf([]);
   const source = spanSource(Array.from({ length: 4000 }, () => span));

@@ -94,8 +94,9 @@ async function pump(
   const turn = new EventLoopYield();
   let walkedToWord = 0;
   while (!subscriber.closed) {
-    const gate = closedGate(gates);
-    if (gate !== undefined) await gate.opened;
+    for (let gate = closedGate(gates); gate !== undefined; gate = closedGate(gates)) {
+      await gate.opened;
+    }
     if (subscriber.closed) return;
     const span = lane.next(walkedToWord);
     if (span === SOURCE_END) return;

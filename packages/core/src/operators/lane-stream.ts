@@ -77,6 +77,7 @@ export class LaneStream {
   readonly #options: LaneStreamOptions;
   readonly #walker: PlanRunner;
   #entries: readonly Entry[];
+  #gates: readonly PressureGate[];
   #output: string;
   /** After start: for each plan of that time, the filters that the source may have pushed down. */
   #pushed: readonly (readonly PlanFilter[])[] | undefined;
@@ -86,6 +87,7 @@ export class LaneStream {
     this.#options = options;
     this.#walker = new PlanRunner([], options);
     this.#entries = [];
+    this.#gates = [];
     this.#output = '';
     this.#pushed = undefined;
   }
@@ -104,9 +106,9 @@ export class LaneStream {
     return this.#entries.map((entry) => entry.plan);
   }
 
-  /** The gates of all subscriptions: while one is closed, the lane must not ask its source for more. */
+  /** The gates of all subscriptions of this moment: while one is closed, the lane must not ask its source for more. */
   get gates(): readonly PressureGate[] {
-    return [...new Set(this.#entries.flatMap((entry) => entry.gates))];
+    return this.#gates;
   }
 
   /**
@@ -187,10 +189,13 @@ export class LaneStream {
     }
     checkSubscription(plan, this.#options.source);
     const entry = new Entry(this.#output, plan, this.#options, subscriber);
-    this.#entries = [...this.#entries, entry];
-    return () => {
-      this.#entries = this.#entries.filter((other) => other !== entry);
-    };
+    this.#setEntries([...this.#entries, entry]);
+    return () => this.#setEntries(this.#entries.filter((other) => other !== entry));
+  }
+
+  #setEntries(entries: readonly Entry[]): void {
+    this.#entries = entries;
+    this.#gates = [...new Set(entries.flatMap((entry) => entry.gates))];
   }
 
   /** The source leaves out only what every plan drops: a plan that has all pushed filters of one of them loses nothing. */

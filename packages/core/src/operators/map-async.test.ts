@@ -10,6 +10,7 @@ import { LaneStream } from './lane-stream.ts';
 import { mapAsync } from './map-async.ts';
 import { spanOf } from './random-events.test.helper.ts';
 import { spanSource } from './span-source.test.helper.ts';
+import { where } from './where.ts';
 
 const EVENT: OpContext = {
   ts_boot_ns: 1,
@@ -105,6 +106,21 @@ test('a full queue holds the source back until there is room again', async () =>
   }
   assert.equal((await end).length, 6);
   assert.equal(log.closed, 1);
+});
+
+test('batches with nothing selected count too, so that their work does not pile up', async () => {
+  const log = { asked: 0, opened: 0, closedLanes: 0, closed: 0 };
+  const span = spanOf([EVENT]);
+  const source = spanSource([span, span, span, span, span, span], { log });
+  const subscription = fromSource(source)
+    .pipe(
+      where(() => false),
+      mapAsync(() => new Promise(() => {}), { concurrency: 1, maxQueuedBytes: 512 }),
+    )
+    .subscribe();
+  await turns(20);
+  subscription.unsubscribe();
+  assert.equal(log.asked, 2);
 });
 
 test('values count as much as sizeOf says', async () => {

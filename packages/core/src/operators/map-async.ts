@@ -12,20 +12,24 @@ export interface MapAsyncOptions<T> {
   readonly concurrency?: number;
   /** Bytes of inputs that may wait or be worked on before the source is held back; default 16 MiB. What one batch gives is never cut. */
   readonly maxQueuedBytes?: number;
-  /** Bytes an input counts as; default: what a retained batch holds, 1024 for anything else. */
+  /** Bytes an input counts as; default: what a retained batch holds, at least 256, and 1024 for anything else. */
   readonly sizeOf?: (value: T) => number;
 }
 
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_QUEUED_BYTES = 16 * 1024 * 1024;
 const VALUE_BYTES = 1024;
+/** Of a batch with nothing selected: its work waits as any other does, and must not wait without bound. */
+const LEAST_BATCH_BYTES = 256;
 
 function isBatch(value: unknown): value is Batch {
   return typeof value === 'object' && value !== null && 'retain' in value && 'raw' in value;
 }
 
 function defaultSize(value: unknown): number {
-  return isBatch(value) ? value.raw.memory.buffer.byteLength : VALUE_BYTES;
+  return isBatch(value)
+    ? Math.max(LEAST_BATCH_BYTES, value.raw.memory.buffer.byteLength)
+    : VALUE_BYTES;
 }
 
 /** One input on its way: waiting, at work, or done and waiting for those before it. */

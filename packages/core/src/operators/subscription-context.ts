@@ -15,6 +15,8 @@ export interface SubscriptionContext {
   readonly needs: readonly OpNeed[];
   /** Told of the plan of each run of fused filters that is not the source's. */
   readonly onLaterPlan: ((plan: Plan) => void) | undefined;
+  /** Told of each gate that an operator holds around its upstream subscription. */
+  readonly onGate: ((gate: PressureGate) => void) | undefined;
   /** Given the counters of each operator that keeps connections; they go on counting. */
   readonly onConnectionCounts: ((counts: Readonly<ConnectionCounts>) => void) | undefined;
 }
@@ -29,6 +31,7 @@ let current: SubscriptionContext = {
   gates: [],
   needs: [],
   onLaterPlan: undefined,
+  onGate: undefined,
   onConnectionCounts: undefined,
 };
 
@@ -49,6 +52,7 @@ function within<R>(context: SubscriptionContext, subscribe: () => R): R {
 
 /** Runs `subscribe` so that sources subscribed to in it are held back by `gate`. */
 export function withGate<R>(gate: PressureGate, subscribe: () => R): R {
+  current.onGate?.(gate);
   return within({ ...current, gates: [...current.gates, gate] }, subscribe);
 }
 
@@ -62,6 +66,15 @@ export function recordLaterPlans(subscribe: () => void): Plan[] {
   const plans: Plan[] = [];
   within({ ...current, onLaterPlan: (plan) => plans.push(plan) }, subscribe);
   return plans;
+}
+
+/**
+ * Runs `subscribe` and gives the gates of all operators in it: also those that the source is not subscribed through, as it is for the second subscriber of a `share`.
+ */
+export function recordGates(subscribe: () => void): PressureGate[] {
+  const gates: PressureGate[] = [];
+  within({ ...current, onGate: (gate) => gates.push(gate) }, subscribe);
+  return gates;
 }
 
 /** Runs `subscribe` and gives the counters of the operators in it that keep connections. */

@@ -7,9 +7,12 @@ import {
   ignoreElements,
   interval,
   map,
+  merge,
   mergeMap,
   type MonoTypeOperatorFunction,
   type Observable,
+  retry,
+  share,
   Subject,
   take,
   takeUntil,
@@ -52,6 +55,8 @@ export type CaseName =
   | 'late'
   | 'late-covered'
   | 'async'
+  | 'async-shared'
+  | 'async-again'
   | 'emits-views'
   | 'impossible'
   | 'evicts'
@@ -62,6 +67,9 @@ export interface CaseParams {
   readonly source?: MemorySourceOptions;
   readonly sink?: ProbeSinkOptions;
 }
+
+/** Work that is never done. */
+const NEVER = new Promise<number>(() => {});
 
 /** One output with all events, changed by `operate`, and one probe. */
 function single(operate: (batches: Observable<Batch>) => Observable<unknown>) {
@@ -190,6 +198,23 @@ const CASES: Readonly<Record<CaseName, (params: CaseParams) => PipelineDefinitio
       ),
     ),
   ),
+  'async-shared': single((batches) => {
+    const shared = batches.pipe(share());
+    return merge(
+      shared.pipe(mapAsync(async () => 0)),
+      shared.pipe(mapAsync(() => NEVER, { concurrency: 1, maxQueuedBytes: 1 })),
+    );
+  }),
+  'async-again': single((batches) => {
+    let batchCount = 0;
+    return batches.pipe(
+      tap(() => {
+        if (++batchCount === 1) throw new RangeError('the first time');
+      }),
+      mapAsync(() => NEVER, { concurrency: 1, maxQueuedBytes: 1 }),
+      retry(1),
+    );
+  }),
   'emits-views': ({ source }) =>
     definePipeline({
       source: memorySource(source),

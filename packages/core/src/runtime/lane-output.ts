@@ -5,7 +5,8 @@ import { SlotBatch } from '../batch/slot-batch.ts';
 import type { SinkInput } from '../contracts/sink.ts';
 import { ConfigError } from '../errors.ts';
 import type { ConnectionCounts } from '../operators/connections/connection-counts.ts';
-import { recordConnectionCounts } from '../operators/subscription-context.ts';
+import type { PressureGate } from '../operators/pressure-gate.ts';
+import { recordConnectionCounts, recordGates } from '../operators/subscription-context.ts';
 import type { FailurePlace } from './lane-failure.ts';
 import type { SinkEnd } from './sink-end.ts';
 
@@ -24,6 +25,7 @@ export class LaneOutput {
   #sinks: readonly SinkEnd[];
   #subscription: Subscription | undefined;
   #connections: readonly Readonly<ConnectionCounts>[];
+  #gates: readonly PressureGate[];
   #isComplete: boolean;
 
   constructor(name: string, listener: OutputListener) {
@@ -32,6 +34,7 @@ export class LaneOutput {
     this.#sinks = [];
     this.#subscription = undefined;
     this.#connections = [];
+    this.#gates = [];
     this.#isComplete = false;
   }
 
@@ -58,9 +61,16 @@ export class LaneOutput {
         this.#listener.completed();
       },
     };
-    this.#connections = recordConnectionCounts(() => {
-      this.#subscription = output.subscribe(observer);
+    this.#gates = recordGates(() => {
+      this.#connections = recordConnectionCounts(() => {
+        this.#subscription = output.subscribe(observer);
+      });
     });
+  }
+
+  /** The gates of its operators: while one is closed, the lane must not ask its source for more. */
+  get gates(): readonly PressureGate[] {
+    return this.#gates;
   }
 
   /** Connections whose state was given back early, since there were too many of them. */

@@ -58,6 +58,7 @@ export class Lane implements OutputListener {
   readonly #turnstile: Turnstile;
   readonly #turn: EventLoopYield;
   #outputs: readonly LaneOutput[];
+  /** Of the outputs as they were subscribed; those of later subscriptions are the stream's. */
   #gates: readonly PressureGate[];
   #held: Promise<void>[];
   #failure: LaneFailure | undefined;
@@ -128,7 +129,6 @@ export class Lane implements OutputListener {
     await this.#openSinks(outputs);
     if (this.#failure !== undefined) return;
     this.#stream.start((filter) => definition.source.describePushDown(filter) !== undefined);
-    this.#gates = this.#stream.gates;
     const source = await this.#inPhase('source', () =>
       definition.source.openLane({
         lane,
@@ -150,6 +150,7 @@ export class Lane implements OutputListener {
       this.#stream.beginOutput(output.name);
       output.subscribe(outputs[index]?.observable as Observable<unknown>);
     }
+    this.#gates = laneOutputs.flatMap(({ gates }) => gates);
     // Of no output: subscriptions that are made later.
     this.#stream.beginOutput('');
   }
@@ -212,13 +213,17 @@ export class Lane implements OutputListener {
 
   #isHeldBack(): boolean {
     return (
-      this.#held.length > 0 || this.#options.results.isFull || closedGate(this.#gates) !== undefined
+      this.#held.length > 0 || this.#options.results.isFull || this.#closedGate() !== undefined
     );
+  }
+
+  #closedGate(): PressureGate | undefined {
+    return closedGate(this.#stream.gates) ?? closedGate(this.#gates);
   }
 
   async #untilReleased(): Promise<void> {
     while (this.#failure === undefined) {
-      const gate = closedGate(this.#gates);
+      const gate = this.#closedGate();
       if (this.#held.length > 0) {
         const held = this.#held;
         this.#held = [];

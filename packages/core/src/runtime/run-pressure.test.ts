@@ -26,6 +26,21 @@ test('a slow sink holds its lane back: it is never asked to take a second span b
   await handle.done;
 });
 
+for (const [events, what] of [
+  ['async-shared', 'behind a share that another subscriber connected'],
+  ['async-again', 'that was subscribed anew while the lane ran'],
+] as const) {
+  test(`asynchronous work ${what} holds its lane back`, async () => {
+    const handle = run(PIPELINE, { params: { events, source: ENDLESS } });
+    while (handle.ledger().total.read === 0) await sleep(2);
+    await sleep(100);
+    const { read } = handle.ledger().total;
+    handle.stop({ now: true });
+    await handle.done;
+    assert.ok(read <= 2 * SLOTS_PER_SPAN, `${read} events read while nothing was done`);
+  });
+}
+
 test('memory stays flat while a sink is slower than its source', async () => {
   const handle = run(PIPELINE, {
     params: { events: 'all', source: ENDLESS, sink: { delayMs: 1, isMute: true } },
