@@ -3,9 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -276,6 +278,45 @@ test('the longest extension decides, and a lane is named before it', async (t) =
   const writer = await file(join(dir, 'out.context.ndjson')).open({ lane: 3, lanes: 4 });
   await writer.close();
   assert.deepEqual(readdirSync(dir), ['out.3.context.ndjson']);
+});
+
+test('shared memory is a file system like others: several lanes write a part each', async (t) => {
+  if (!existsSync('/dev/shm')) {
+    skipTest(t, 'needs /dev/shm');
+    return;
+  }
+  const dir = mkdtempSync('/dev/shm/sockflow-');
+  t.after(() => rmSync(dir, { recursive: true }));
+  const sink = file(join(dir, 'out.ndjson'));
+  await sink.prepare?.({ lanes: 2 });
+  for (const lane of [0, 1]) {
+    const writer = await sink.open({ lane, lanes: 2 });
+    await writer.write(eventsBatch(3));
+    await writer.close();
+  }
+  assert.deepEqual(readdirSync(dir).toSorted(), ['out.0.ndjson', 'out.1.ndjson']);
+});
+
+test('a descriptor that is open is written where it stands, by all lanes', async (t) => {
+  const path = join(useTempDir(t), 'all.ndjson');
+  const fd = openSync(path, 'w');
+  t.after(() => closeSync(fd));
+  const sink = file(`/dev/fd/${fd}`, { encoding: 'ndjson' });
+  await sink.prepare?.({ lanes: 2 });
+  for (const lane of [0, 1]) {
+    const writer = await sink.open({ lane, lanes: 2 });
+    await writer.write(eventsBatch(3));
+    await writer.close();
+  }
+  assert.equal(linesOf(path).length, 6);
+});
+
+test('a file is its own target by whatever path; standard output and devices may be shared', () => {
+  assert.equal(file('out.ndjson').target, file('./x/../out.ndjson').target);
+  assert.notEqual(file('out.ndjson').target, file('out.sfrec').target);
+  for (const path of ['-', '/dev/null', '/dev/stderr']) {
+    assert.equal(file(path, { encoding: 'ndjson' }).target, undefined);
+  }
 });
 
 test('a device is written as it is and stays', async () => {

@@ -14,7 +14,7 @@ import { FileTarget } from './file-target.ts';
 import { ioError } from './io-error.ts';
 import { lanePath } from './part-names.ts';
 import { preparePath } from './prepare-path.ts';
-import { isNamedSpecial, isSpecialPath, openDescriptorOf } from './special-path.ts';
+import { isShareable, isSpecialPath, openDescriptorOf } from './special-path.ts';
 
 const FLUSH_AFTER_MS = 1000;
 
@@ -34,7 +34,7 @@ class FileSink implements Sink {
   constructor(path: string, encoding: Encoding, flushAfterMs: number) {
     this.name = `file(${path})`;
     this.accepts = encoding.accepts;
-    if (!isNamedSpecial(path)) this.target = resolve(path);
+    if (!isShareable(path)) this.target = resolve(path);
     this.#path = path;
     this.#encoding = encoding;
     this.#flushAfterMs = flushAfterMs;
@@ -42,7 +42,7 @@ class FileSink implements Sink {
 
   async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
     const encoding = this.#encoding;
-    if (await isSpecialPath(this.#path)) {
+    if (isSpecialPath(this.#path)) {
       requireStream(encoding, this.#path);
       if (openDescriptorOf(this.#path) === undefined) await this.#checkAccess();
     } else if (encoding.form === 'file') {
@@ -54,7 +54,7 @@ class FileSink implements Sink {
 
   async open(context: SinkContext): Promise<SinkWriter> {
     const encoding = this.#encoding;
-    if (await isSpecialPath(this.#path)) {
+    if (isSpecialPath(this.#path)) {
       const target = await DescriptorTarget.open(this.#path, context.lanes > 1);
       return this.#writer(target, this.#path);
     }

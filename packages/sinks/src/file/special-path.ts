@@ -1,21 +1,40 @@
-import { stat } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
 
 const STDOUT_FD = 1;
-const STDOUT_PATHS = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+const STDERR_FD = 2;
+const DESCRIPTORS: ReadonlyMap<string, number> = new Map([
+  ['-', STDOUT_FD],
+  ['/dev/stdout', STDOUT_FD],
+  ['/dev/stderr', STDERR_FD],
+]);
+const DESCRIPTOR_PATH = /^\/(?:dev|proc\/self)\/fd\/(\d{1,9})$/;
 
-/** Whether the name alone says that a path is no regular file. */
-export function isNamedSpecial(path: string): boolean {
-  return STDOUT_PATHS.has(path) || path.startsWith('/dev/');
+/** Whether a path is no regular file: an open descriptor, a pipe, a terminal, `/dev/null`. It is written as it is: never renamed, removed or truncated. */
+export function isSpecialPath(path: string): boolean {
+  if (openDescriptorOf(path) !== undefined) return true;
+  const stats = tryStat(path);
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
-/** Whether a path is no regular file: standard output, a pipe, a terminal, `/dev/null`. It is written as it is: never renamed, removed or truncated. */
-export async function isSpecialPath(path: string): Promise<boolean> {
-  if (isNamedSpecial(path)) return true;
-  const found = await stat(path).catch(() => undefined);
-  return found !== undefined && !found.isFile() && !found.isDirectory();
+/** Whether several sinks may write to a path: an open descriptor, a terminal, `/dev/null`. */
+export function isShareable(path: string): boolean {
+  return openDescriptorOf(path) !== undefined || tryStat(path)?.isCharacterDevice() === true;
 }
 
-/** The descriptor that a special path already has; `undefined` where it is to be opened. */
+/**
+ * The descriptor that a path stands for; `undefined` where it is to be opened. It is used as it is, whatever it leads to: opened anew, a regular file would be
+ * written from its start by every lane.
+ */
 export function openDescriptorOf(path: string): number | undefined {
-  return STDOUT_PATHS.has(path) ? STDOUT_FD : undefined;
+  const number = DESCRIPTOR_PATH.exec(path)?.[1];
+  return number === undefined ? DESCRIPTORS.get(path) : Number(number);
+}
+
+/** What is there; nothing where it cannot be looked at: opening it says why. */
+function tryStat(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
