@@ -164,6 +164,22 @@ test('a new recording removes what an earlier one left under its names, and noth
   assert.equal(existsSync(path), false);
 });
 
+test('a finished recording stays until the next one of its name is finished', (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const slots = randomSlots({ count: 30, seed: 1 });
+  const first = RecordingWriter.create(path);
+  first.appendSlots(slots.memory, 0, slots.endWord, ORIGIN_A);
+  first.close();
+  const failed = RecordingWriter.create(path);
+  failed.flush();
+  failed.abandon();
+  const kept = openRecording(path);
+  assert.equal(kept.events, 30);
+  assert.match(kept.notes.join(), /out\.sfrec\.part' lies beside/);
+  RecordingWriter.create(path).close();
+  assert.equal(openRecording(path).events, 0);
+});
+
 test('what is no recording is not overwritten', (t) => {
   const directory = useTempDir(t);
   const path = join(directory, 'out.sfrec');

@@ -25,7 +25,7 @@ export interface PrepareRecordingOptions {
 
 /**
  * Makes ready for writing a recording: removes what an earlier run left under its names (F13) and creates each lane's unfinished part with its file
- * header, so that the lanes' writers agree on the recording's id.
+ * header, so that the lanes' writers agree on the recording's id. With one lane a finished recording stays until the new one takes its name.
  *
  * @returns the recording's id
  * @throws ERR_SOCKFLOW_RECORDING_TARGET where something that is no recording lies under a final name
@@ -34,7 +34,7 @@ export interface PrepareRecordingOptions {
 export function prepareRecording(path: string, options: PrepareRecordingOptions = {}): string {
   const { lanes = 1, creator = DEFAULT_CREATOR, laneGroups = 1 } = options;
   const recordingId = options.recordingId ?? randomBytes(16).toString('hex');
-  removeEarlier(path);
+  removeEarlier(path, lanes);
   for (let lane = 0; lane < lanes; lane++) {
     const target = partPath(path, lane, lanes);
     refuseForeign(target);
@@ -54,7 +54,7 @@ export function prepareRecording(path: string, options: PrepareRecordingOptions 
   return recordingId;
 }
 
-function removeEarlier(path: string): void {
+function removeEarlier(path: string, lanes: number): void {
   const directory = dirname(path);
   const name = basename(path);
   let entries: string[];
@@ -64,7 +64,7 @@ function removeEarlier(path: string): void {
     throw writeError(path, 'cannot be created', error);
   }
   for (const entry of entries) {
-    const isNamed = entry === name || entry === name + UNFINISHED_SUFFIX;
+    const isNamed = (entry === name && lanes > 1) || entry === name + UNFINISHED_SUFFIX;
     if (!isNamed && partNumberOf(path, entry) === undefined) continue;
     const found = join(directory, entry);
     const kind = kindOfFile(found);
@@ -76,7 +76,7 @@ function removeEarlier(path: string): void {
 
 function refuseForeign(target: string): void {
   const kind = kindOfFile(target);
-  if (kind === 'none' || kind === 'empty') return;
+  if (kind === 'none' || kind === 'empty' || kind === 'recording') return;
   throw new RecordingWriteError(
     'ERR_SOCKFLOW_RECORDING_TARGET',
     `'${target}' exists and is ${kind === 'directory' ? 'a directory' : 'no recording'}: not overwritten`,
