@@ -66,6 +66,9 @@ test('an unknown kind of sink, option, encoding or field is refused with the nea
       code: 'ERR_SOCKFLOW_UNKNOWN_NAME',
       remedy: new RegExp(`Did you mean '${nearest}'`),
     });
+  await assert.rejects(async () => loadSink('constructor:x'), {
+    code: 'ERR_SOCKFLOW_UNKNOWN_NAME',
+  });
 });
 
 test('options that cannot be are refused', async () => {

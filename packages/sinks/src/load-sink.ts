@@ -70,7 +70,7 @@ function missingTarget(scheme: string, example: string): ConfigError {
  */
 export async function loadSink(text: string, options: LoadSinkOptions = {}): Promise<Sink> {
   const spec = parseSinkSpec(text);
-  const make = SCHEMES[spec.scheme];
+  const make = Object.hasOwn(SCHEMES, spec.scheme) ? SCHEMES[spec.scheme] : undefined;
   if (make === undefined) throw unknownName('kind of sink', spec.scheme, Object.keys(SCHEMES));
   return make(spec, options);
 }

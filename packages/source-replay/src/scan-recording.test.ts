@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { useTempDir } from '@sockflow/test-support';
+import { skipTest, useTempDir } from '@sockflow/test-support';
 
 import {
   isMarkerAt,
@@ -16,6 +23,7 @@ import {
 import { openRecording } from './reader/open-recording.ts';
 import { recordingStatistics } from './reader/recording-statistics.ts';
 import { scanRecording } from './scan-recording.ts';
+import { prepareRecording } from './writer/prepare-recording.ts';
 import { RecordingWriter } from './writer/recording-writer.ts';
 
 const first = randomSlots({ count: 700, seed: 1, markerEvery: 30, longEvery: 6 });
@@ -45,6 +53,26 @@ test('a scan visits every slot, markers included, with its origin', (t) => {
       ...slotTexts(second).map((text) => `boot-b:${text}`),
     ].toSorted(),
   );
+});
+
+test('a part that has gone meanwhile leaves no file open', (t) => {
+  if (!existsSync('/proc/self/fd')) return skipTest(t, 'needs /proc/self/fd');
+  const path = join(useTempDir(t), 'out.sfrec');
+  prepareRecording(path, { lanes: 2 });
+  for (const lane of [0, 1]) RecordingWriter.create(path, { lane, lanes: 2 }).close();
+  const recording = openRecording(path);
+  rmSync(recording.parts[1]!.path);
+  assert.throws(() => scanRecording(recording, () => {}), {
+    code: 'ERR_SOCKFLOW_RECORDING_MISSING',
+  });
+  const open = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  });
+  assert.ok(!open.includes(recording.parts[0]!.path));
 });
 
 test('a scan goes on over damage, and names it', (t) => {

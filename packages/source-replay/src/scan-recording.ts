@@ -24,7 +24,7 @@ export function scanRecording(recording: Recording, visit: RecordingVisitor): Da
   const data = mergeRecordings([recording]);
   const blocks = new BlockTable(data.blockTable);
   const reader = new BlockReader(largestPayloadBytes(blocks));
-  const files = recording.parts.map(({ path }) => DiskFile.open(path));
+  const files = DiskFile.openAll(recording.parts.map(({ path }) => path));
   const damage = [...recording.damage];
   try {
     for (let row = 0; row < blocks.count; row++) {

@@ -242,6 +242,18 @@ for (const lanes of [0, 65, 1.5]) {
   });
 }
 
+for (const options of [
+  { views: 'checkd' },
+  { progressIntervalMs: 0 },
+  { progressIntervalMs: 2 ** 31 },
+]) {
+  test(`refuses ${JSON.stringify(options)}`, () => {
+    assert.throws(() => run(PIPELINE, options as RunOptions), {
+      code: 'ERR_SOCKFLOW_INVALID_OPTION',
+    });
+  });
+}
+
 test('refuses params that cannot cross to a thread', () => {
   assert.throws(() => run(PIPELINE, { params: { test: () => true } }), {
     code: 'ERR_SOCKFLOW_INVALID_OPTION',

@@ -4,6 +4,10 @@ import { LANE_BUCKETS } from '../schema/lane-key.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { LaneResourceLimits } from './worker-pool.ts';
 
+const VIEW_MODES: readonly unknown[] = ['checked', 'reused'] satisfies ViewMode[];
+/** The longest that a timer of Node's can be. */
+const MAX_INTERVAL_MS = 0x7fffffff;
+
 /** How a pipeline is run. */
 export interface RunOptions {
   /** 1 to 64; default 1. */
@@ -24,6 +28,7 @@ export interface RunOptions {
 export function checkRunOptions({
   lanes = 1,
   params = {},
+  views,
   progressIntervalMs = 500,
 }: RunOptions): void {
   if (!Number.isInteger(lanes) || lanes < 1 || lanes > LANE_BUCKETS) {
@@ -36,10 +41,17 @@ export function checkRunOptions({
       },
     );
   }
-  if (!(progressIntervalMs > 0)) {
+  if (views !== undefined && !VIEW_MODES.includes(views)) {
     throw new ConfigError(
       'ERR_SOCKFLOW_INVALID_OPTION',
-      `progressIntervalMs should be above 0, but is ${progressIntervalMs}`,
+      `views should be one of ${VIEW_MODES.join(', ')}, but is ${views}`,
+      { details: { option: 'views', value: views }, remedy: 'leave it out for the default' },
+    );
+  }
+  if (!(progressIntervalMs > 0 && progressIntervalMs <= MAX_INTERVAL_MS)) {
+    throw new ConfigError(
+      'ERR_SOCKFLOW_INVALID_OPTION',
+      `progressIntervalMs should be above 0 and at most ${MAX_INTERVAL_MS}, but is ${progressIntervalMs}`,
       { details: { option: 'progressIntervalMs' }, remedy: 'leave it out for the default, 500' },
     );
   }

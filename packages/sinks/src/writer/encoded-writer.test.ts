@@ -98,6 +98,17 @@ test('wherever a target refuses, what stays are the whole items that were acknow
   );
 });
 
+test('nothing has failed while a close still writes, and whoever closes again waits for it too', async () => {
+  const target = new TestTarget(Number.MAX_SAFE_INTEGER, 1, Infinity);
+  const writer = writerTo(target);
+  for (let value = 0; value < 10; value++) await writer.write(value);
+  const closing = writer.close();
+  assert.equal(writer.failed, 0);
+  const report = await writer.close();
+  assert.deepEqual([report.bytesWritten, writer.acknowledged, writer.failed], [20, 10, 0]);
+  assert.equal(await closing, report);
+});
+
 test('where lanes share a target each write is whole items, as many as fit', async () => {
   const target = new TestTarget(20, Infinity, Infinity);
   const writer = writerTo(target);

@@ -53,7 +53,8 @@ export class EncodedWriter implements SinkWriter {
   #slowUntilMs: number;
   #timer: NodeJS.Timeout | undefined;
   #failure: { readonly error: unknown; isTold: boolean } | undefined;
-  #report: SinkReport | undefined;
+  #closing: Promise<SinkReport> | undefined;
+  #isOver: boolean;
   #given: number;
   #acknowledged: number;
   #bytesWritten: number;
@@ -70,7 +71,8 @@ export class EncodedWriter implements SinkWriter {
     this.#slowUntilMs = 0;
     this.#timer = undefined;
     this.#failure = undefined;
-    this.#report = undefined;
+    this.#closing = undefined;
+    this.#isOver = false;
     this.#given = 0;
     this.#acknowledged = 0;
     this.#bytesWritten = 0;
@@ -83,8 +85,7 @@ export class EncodedWriter implements SinkWriter {
 
   /** What is still on its way has not failed: only after a failed write, or closed, is the rest lost. */
   get failed(): number {
-    const isOver = this.#failure !== undefined || this.#report !== undefined;
-    return isOver ? this.#given - this.#acknowledged : 0;
+    return this.#failure !== undefined || this.#isOver ? this.#given - this.#acknowledged : 0;
   }
 
   write(input: unknown): Promise<void> | void {
@@ -107,16 +108,19 @@ export class EncodedWriter implements SinkWriter {
     await this.#pendingBelow(0);
   }
 
-  async close(): Promise<SinkReport> {
-    if (this.#report !== undefined) return this.#report;
-    this.#report = { location: this.#options.location, bytesWritten: this.#bytesWritten };
+  close(): Promise<SinkReport> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<SinkReport> {
     clearTimeout(this.#timer);
     try {
       await this.#finish();
     } finally {
-      this.#report = { location: this.#options.location, bytesWritten: this.#bytesWritten };
+      this.#isOver = true;
     }
-    return this.#report;
+    return { location: this.#options.location, bytesWritten: this.#bytesWritten };
   }
 
   /** Whoever was not told of a failure by `write` or `flush` is told by `close`, after everything is released. */
@@ -258,7 +262,7 @@ export class EncodedWriter implements SinkWriter {
   }
 
   #throwIfClosed(): void {
-    if (this.#report === undefined) return;
+    if (this.#closing === undefined) return;
     throw new SinkError(
       'ERR_SOCKFLOW_SINK_CLOSED',
       `${this.#options.location} was written to after it was closed`,

@@ -56,6 +56,22 @@ export class DiskFile implements RandomAccessFile {
   }
 
   /**
+   * Opens all of them, or none: where one cannot be opened, those before it are closed again.
+   *
+   * @throws as {@link open}
+   */
+  static openAll(paths: readonly string[]): DiskFile[] {
+    const files: DiskFile[] = [];
+    try {
+      for (const path of paths) files.push(DiskFile.open(path));
+    } catch (error) {
+      for (const file of files) file.close();
+      throw error;
+    }
+    return files;
+  }
+
+  /**
    * Opens what another thread of this process opened; closing it closes nothing.
    *
    * Descriptors belong to the process, and every read states its position: so lanes share one, and go on reading it when its name is given to another file.

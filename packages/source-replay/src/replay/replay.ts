@@ -76,9 +76,11 @@ class OpenReplay implements OpenSource {
   constructor(recordings: readonly Recording[], lanes: number, tolerateDamage: boolean) {
     this.#recordings = recordings;
     this.#data = mergeRecordings(recordings);
-    this.#files = recordings.flatMap(({ parts }) => parts.map(({ path }) => DiskFile.open(path)));
     this.#tolerateDamage = tolerateDamage;
     this.totalBytes = bytesToRead(this.#data, lanes);
+    this.#files = DiskFile.openAll(
+      recordings.flatMap(({ parts }) => parts.map(({ path }) => path)),
+    );
   }
 
   laneData(): ReplayLaneData {

@@ -46,6 +46,27 @@ function runLimited(limit: string, script: string, path: string): SpawnSyncRetur
   return spawnSync('bash', ['-c', `${limit}; exec "$@"`, 'bash', ...node], { encoding: 'utf8' });
 }
 
+test('a writer whose origin cannot be written leaves no file open', async (t) => {
+  if (!existsSync('/proc/self/fd')) return skipTest(t, 'needs /proc/self/fd');
+  const script = `
+    import { readdirSync, readlinkSync } from 'node:fs';
+    import { RecordingWriter } from '${PACKAGE}';
+    let code = '';
+    try {
+      RecordingWriter.create(process.argv[1], { origin: { id: 'x'.repeat(65536) } });
+    } catch (error) {
+      code = error.code;
+    }
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try { return [readlinkSync('/proc/self/fd/' + fd)]; } catch { return []; }
+    });
+    console.log(code, open.filter((path) => path.includes('out.sfrec')).length);
+  `;
+  const path = join(useTempDir(t), 'out.sfrec');
+  const { stdout, stderr } = runLimited("trap '' XFSZ; ulimit -f 16", script, path);
+  assert.equal(stdout, 'ERR_SOCKFLOW_RECORDING_WRITE 0\n', stderr);
+});
+
 /** The children's slots, again and again. */
 function repeatedTexts(count: number): string[] {
   const texts = slotTexts(randomSlots({ count: 1000, seed: 9 })).map((text) => `boot-a:${text}`);

@@ -98,7 +98,12 @@ export class RecordingWriter {
     const { file, identity } = openPreparedPart(partPath(path, lane, lanes), lane, lanes);
     const part = new PartFile(file, identity);
     const writer = new RecordingWriter(file, identity.recordingId, part, checked);
-    if (options.origin !== undefined) writer.#useOrigin(options.origin);
+    try {
+      if (options.origin !== undefined) writer.#useOrigin(options.origin);
+    } catch (error) {
+      writer.abandon();
+      throw error;
+    }
     return writer;
   }
 
