@@ -74,6 +74,7 @@ export {
   formatIp6,
   fromSource,
   inlineAccessors,
+  isBatch,
   isSockflowError,
   kernelRingMemory,
   laneKey,

@@ -1,13 +1,12 @@
 import {
   type Batch,
+  isBatch,
   PressureGate,
   type Sink,
   type SinkReport,
   type SinkWriter,
   withGate,
 } from '@sockflow/core';
-
-import { isBatch } from './is-batch.ts';
 
 /** What an RxJS Observable is to a sink. */
 export interface Subscribable<T> {

@@ -6,6 +6,7 @@ import type { EventView } from '../schema/generated/view-types.ts';
 import { SlotMemory } from '../slot/slot-memory.ts';
 import { writeContextEvent } from '../slot/write-context-event.ts';
 import { writeClockAnchor, writeLossMarker } from '../slot/write-marker.ts';
+import { isBatch } from './is-batch.ts';
 import { Selection } from './selection.ts';
 import { SlotBatch } from './slot-batch.ts';
 import { defaultViewMode, type ViewMode } from './view-mode.ts';
@@ -233,4 +234,16 @@ test('views are checked in development and tests, reused elsewhere, as SOCKFLOW_
   assert.equal(defaultViewMode({ NODE_ENV: 'test' }), 'checked');
   assert.equal(defaultViewMode({ NODE_ENV: 'test', SOCKFLOW_VIEWS: 'reused' }), 'reused');
   assert.equal(defaultViewMode({ SOCKFLOW_VIEWS: 'checked' }), 'checked');
+});
+
+test('a batch is told from values: objects of events, lists and nothing are none', () => {
+  const selection = new Selection(SlotMemory.allocate(256));
+  const batch = new SlotBatch(selection, 'reused');
+  batch.open(ORIGIN, 0);
+  assert.ok(isBatch(batch) && isBatch(batch.retain()));
+  batch.release();
+  assert.ok(isBatch(batch), 'also once it is over');
+  for (const value of [undefined, null, 'batch', 5, [], {}, { raw: 1, markers: 2 }]) {
+    assert.ok(!isBatch(value));
+  }
 });

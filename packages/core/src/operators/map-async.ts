@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 import type { Batch } from '../batch/batch.ts';
+import { isBatch } from '../batch/is-batch.ts';
 import { checkInteger, optionError } from './check-option.ts';
 import { operatorError } from './operator-error.ts';
 import { PressureGate } from './pressure-gate.ts';
@@ -21,10 +22,6 @@ const DEFAULT_QUEUED_BYTES = 16 * 1024 * 1024;
 const VALUE_BYTES = 1024;
 /** Of a batch with nothing selected: its work waits as any other does, and must not wait without bound. */
 const LEAST_BATCH_BYTES = 256;
-
-function isBatch(value: unknown): value is Batch {
-  return typeof value === 'object' && value !== null && 'retain' in value && 'raw' in value;
-}
 
 function defaultSize(value: unknown): number {
   return isBatch(value)

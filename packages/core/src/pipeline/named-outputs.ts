@@ -6,7 +6,7 @@ import { ConfigError } from '../errors.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
 
 /** The name of a pipeline's output where it has only one. */
-export const SOLE_OUTPUT = 'events';
+const SOLE_OUTPUT = 'events';
 
 /** One output of a pipeline, with its sinks. */
 export interface NamedOutput {

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.ts';
 import type { InspectedOutput } from '../pipeline/inspect-pipeline.ts';
+import { requireInput } from './require-input.ts';
 
 /**
  * Whether the sinks can take what the outputs deliver, as far as it is known before any event.
@@ -8,15 +8,7 @@ import type { InspectedOutput } from '../pipeline/inspect-pipeline.ts';
  */
 export function checkSinkInputs(outputs: readonly InspectedOutput[]): void {
   for (const { name, sinks, deliversBatches } of outputs) {
-    const sink = deliversBatches ? sinks.find(({ accepts }) => accepts === 'values') : undefined;
-    if (sink === undefined) continue;
-    throw new ConfigError(
-      'ERR_SOCKFLOW_SINK_INPUT',
-      `the sink ${sink.name} accepts values, but output ${name} delivers batches of events`,
-      {
-        details: { sink: sink.name, accepts: sink.accepts, output: name },
-        remedy: 'put toObjects() or an operator that makes values at the end of the output',
-      },
-    );
+    if (!deliversBatches) continue;
+    for (const sink of sinks) requireInput(sink, name, true);
   }
 }

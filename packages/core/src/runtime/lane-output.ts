@@ -1,13 +1,11 @@
 import type { Observable, Subscription } from 'rxjs';
 
-import type { Batch } from '../batch/batch.ts';
-import { SlotBatch } from '../batch/slot-batch.ts';
-import type { SinkInput } from '../contracts/sink.ts';
-import { ConfigError } from '../errors.ts';
+import { isBatch } from '../batch/is-batch.ts';
 import type { ConnectionCounts } from '../operators/connections/connection-counts.ts';
 import type { PressureGate } from '../operators/pressure-gate.ts';
 import { recordConnectionCounts, recordGates } from '../operators/subscription-context.ts';
 import type { FailurePlace } from './lane-failure.ts';
+import { requireInput } from './require-input.ts';
 import type { SinkEnd } from './sink-end.ts';
 
 /** What an output tells its lane. */
@@ -83,12 +81,12 @@ export class LaneOutput {
   }
 
   #take(value: unknown): void {
-    const isBatch = isBatchValue(value);
-    const amount = isBatch ? value.size : 1;
-    if (isBatch && amount === 0 && value.raw.markerCount === 0) return;
+    const batch = isBatch(value) ? value : undefined;
+    const amount = batch?.size ?? 1;
+    if (amount === 0 && batch?.raw.markerCount === 0) return;
     for (const sink of this.#sinks) {
       try {
-        requireInput(sink.sink.name, sink.sink.accepts, this.name, isBatch);
+        requireInput(sink.sink, this.name, batch !== undefined);
         const settled = sink.write(value, amount);
         if (settled !== undefined) this.#hold(sink, settled);
       } catch (error) {
@@ -104,29 +102,4 @@ export class LaneOutput {
   #failSink(sink: SinkEnd, error: unknown): void {
     this.#listener.failed({ phase: 'sink', output: this.name, sink: sink.sink.name }, error);
   }
-}
-
-function isBatchValue(value: unknown): value is Batch {
-  if (value instanceof SlotBatch) return true;
-  // A batch of another copy of this package.
-  return typeof value === 'object' && value !== null && 'raw' in value && 'retain' in value;
-}
-
-/** @throws ERR_SOCKFLOW_SINK_INPUT */
-function requireInput(sink: string, accepts: SinkInput, output: string, isBatch: boolean): void {
-  if (accepts === 'both' || (accepts === 'batches') === isBatch) return;
-  const [found, remedy] = isBatch
-    ? [
-        'batches of events',
-        'put toObjects() or an operator that makes values at the end of the output',
-      ]
-    : [
-        'values',
-        'give it an output that ends with batches, or choose an encoding that takes values',
-      ];
-  throw new ConfigError(
-    'ERR_SOCKFLOW_SINK_INPUT',
-    `the sink ${sink} accepts ${accepts}, but output ${output} delivers ${found}`,
-    { details: { sink, accepts, output }, remedy },
-  );
 }

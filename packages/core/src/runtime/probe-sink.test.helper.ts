@@ -1,5 +1,6 @@
 /* A sink that tests of the runtime look into: it sends what it is given to the main thread by `emit`, since each lane has its own copy. */
 import type { Batch } from '../batch/batch.ts';
+import { isBatch } from '../batch/is-batch.ts';
 import type { Sink, SinkInput, SinkWriter } from '../contracts/sink.ts';
 import { emit } from '../pipeline/emit.ts';
 
@@ -113,8 +114,4 @@ class ProbeWriter implements SinkWriter {
   #tell(did: 'open' | 'flush' | 'close'): void {
     emit({ did, sink: this.#sink, lane: this.#lane } satisfies Probe);
   }
-}
-
-function isBatch(input: unknown): input is Batch {
-  return typeof input === 'object' && input !== null && 'raw' in input;
 }

@@ -16,7 +16,7 @@ import { LENGTH_MASK, RING_HEADER_BYTES, SLOT_BYTES, SLOT_STEP_BYTES } from './l
  *   S7  A tag that a reader does not know is passed over and kept; what reaches past the slot's end is damage of that section alone: it and what follows are not read.
  */
 export const TCP_HEADER_TAG = 1;
-export const TCP_HEADER_MAX_BYTES = 60;
+const TCP_HEADER_MAX_BYTES = 60;
 const SECTION_HEADER_BYTES = 4;
 const SECTION_MAX_BYTES = 65535;
 

@@ -4,7 +4,7 @@ import { basename, dirname, extname, join } from 'node:path';
 export const PART_SUFFIX = '.part';
 
 /** A path cut before its extension, so that a lane's number fits in between: `.context.ndjson` is one extension. */
-export function splitPath(
+function splitPath(
   path: string,
   extensions: readonly string[],
 ): { readonly stem: string; readonly extension: string } {

@@ -1,6 +1,7 @@
 import {
   type EventObject,
   emit,
+  isBatch,
   isSockflowError,
   type Marker,
   type Sink,
@@ -9,7 +10,6 @@ import {
 } from '@sockflow/core';
 
 import { SinkError } from '../errors.ts';
-import { isBatch } from '../is-batch.ts';
 
 const DEFAULT_MAX_ITEMS = 1_000_000;
 

@@ -1,11 +1,10 @@
-import type { SinkInput, SinkReport, SinkWriter } from '@sockflow/core';
+import { isBatch, type SinkInput, type SinkReport, type SinkWriter } from '@sockflow/core';
 
 import { checkInput } from '../check-input.ts';
 import { ByteOutput } from '../encodings/bytes/byte-output.ts';
 import { type Chunk, countOfItems, endOfItems, itemsWithin } from '../encodings/bytes/chunk.ts';
 import type { Encoder } from '../encodings/encoding.ts';
 import { SinkError } from '../errors.ts';
-import { isBatch } from '../is-batch.ts';
 import type { ByteTarget } from './byte-target.ts';
 
 /** Encoded bytes that may wait to be written before the lane is held back. */

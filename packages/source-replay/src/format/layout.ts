@@ -57,8 +57,6 @@ export const COMPRESSION_NONE = 0;
 export const KIND_COUNTS = 8;
 /** Entries of the counts by op; the last counts all ops from its own number on. */
 export const OP_COUNTS = 32;
-/** Bytes of one end's port set. */
-export const PORT_SET_BYTES = 256;
 export const BLOCK = {
   compressionOffset: 60,
   eventsBeforeOffset: 64,

@@ -10,7 +10,7 @@ import { partNumberOf, partPath, UNFINISHED_SUFFIX } from '../format/part-path.t
 import { AppendFile, writeError } from './append-file.ts';
 
 /** Who writes, where nothing else is said. */
-export const DEFAULT_CREATOR = 'sockflow 0.1.0';
+const DEFAULT_CREATOR = 'sockflow 0.1.0';
 
 export interface PrepareRecordingOptions {
   /** Lanes that will write a part each; 1 where not given. */

@@ -18,7 +18,7 @@ function opNames(ops: readonly number[]): string {
  *
  * @throws ERR_SOCKFLOW_OP_NOT_REPORTED
  */
-export function checkPlan(plan: Plan, source: CheckedSource): void {
+function checkPlan(plan: Plan, source: CheckedSource): void {
   const { reportedOps } = source;
   if (reportedOps === undefined) return;
   for (const filter of plan) {

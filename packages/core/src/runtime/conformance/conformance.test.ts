@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Batch } from '../../batch/batch.ts';
+import { isBatch } from '../../batch/is-batch.ts';
 import type { Sink, SinkWriter } from '../../contracts/sink.ts';
 import { SOURCE_END, type LaneSource, type Source } from '../../contracts/source.ts';
 import type { SlotSpan } from '../../slot/slot-span.ts';
@@ -202,8 +203,4 @@ for (const [title, rule, broken] of BROKEN_SINKS) {
       found.join('\n') || 'nothing was found',
     );
   });
-}
-
-function isBatch(input: unknown): input is Batch {
-  return typeof input === 'object' && input !== null && 'raw' in input;
 }

@@ -41,7 +41,7 @@ export interface AccessorCode {
 export type Tables = TextTable[];
 
 /** Stores of a constant text, 8 and 4 bytes at a time: the last store may reach beyond its end. */
-export function constantText(text: string): string {
+function constantText(text: string): string {
   const bytes = new Uint8Array(Math.ceil(text.length / 8) * 8);
   new TextEncoder().encodeInto(text, bytes);
   const view = new DataView(bytes.buffer);

@@ -1,9 +1,8 @@
-import type { SinkReport, SinkWriter } from '@sockflow/core';
+import { isBatch, type SinkReport, type SinkWriter } from '@sockflow/core';
 import type { RecordingWriter } from '@sockflow/source-replay';
 
 import { notTaken } from '../../check-input.ts';
 import { SinkError } from '../../errors.ts';
-import { isBatch } from '../../is-batch.ts';
 
 /**
  * A recording's part as a sink's end in one lane. Synchronous: a full block is one write of memory as it lies there, and nothing is allocated per event.

@@ -33,7 +33,7 @@ const ARROWS: ReadonlyMap<number | undefined, string> = new Map([
 const NS_PER_US = 1000n;
 
 /** Times as the header says: the wall clock in UTC where the origin's is known, seconds since boot where not. */
-export function timeText(tsUs: number, wallNs: bigint | undefined): string {
+function timeText(tsUs: number, wallNs: bigint | undefined): string {
   if (wallNs === undefined) return (tsUs / 1e6).toFixed(6);
   const us = wallNs / NS_PER_US;
   const micros = String(us % 1000n).padStart(3, '0');
