@@ -3,6 +3,7 @@ import {
   type Batch,
   CbFlag,
   filterAddress,
+  filterConnection,
   filterFlags,
   filterOp,
   filterPort,
@@ -26,6 +27,7 @@ export interface FilterCase {
   /** `10.203.0.0/16` or `fd03::/16`: networks that text can tell. */
   readonly network?: keyof typeof NETWORKS;
   readonly time?: { readonly startNs: bigint; readonly endNs: bigint };
+  readonly connection?: { readonly cookie: bigint; readonly netnsCookie: bigint };
   /** A function of the user's own, which no source can know. */
   readonly oddCpu?: boolean;
 }
@@ -44,7 +46,7 @@ function bits<K extends string>(values: Readonly<Record<K, number>>, names: read
 
 function steps(filters: FilterCase): Step[] {
   const { ops, cbFlagsAny, tcpFlagsAny, tcpFlagsNone, state, ports, portEnd, network } = filters;
-  const { time, oddCpu } = filters;
+  const { time, connection, oddCpu } = filters;
   const list: Step[] = [];
   if (ops !== undefined) list.push((batches) => batches.pipe(filterOp(...ops.map((op) => Op[op]))));
   if (cbFlagsAny !== undefined) list.push(filterFlags({ cb: { any: bits(CbFlag, cbFlagsAny) } }));
@@ -58,6 +60,7 @@ function steps(filters: FilterCase): Step[] {
   if (ports !== undefined) list.push(filterPort(ports, { end: portEnd ?? 'either' }));
   if (network !== undefined) list.push(filterAddress(network));
   if (time !== undefined) list.push(filterTime(time));
+  if (connection !== undefined) list.push(filterConnection(connection));
   if (oddCpu === true) list.push(where((event) => (event.cpu ?? 0) % 2 === 1));
   return list;
 }
@@ -97,6 +100,9 @@ export function passes(filters: FilterCase, event: EventLine): boolean {
     (ports === undefined || ports.some((port) => eventPorts.has(port))) &&
     (network === undefined || isIn(network, event)) &&
     (time === undefined || (tsNs >= time.startNs && tsNs < time.endNs)) &&
+    (filters.connection === undefined ||
+      (BigInt(String(event['cookie'])) === filters.connection.cookie &&
+        BigInt(String(event['netnsCookie'])) === filters.connection.netnsCookie)) &&
     (filters.oddCpu !== true || Number(event['cpu']) % 2 === 1)
   );
 }
