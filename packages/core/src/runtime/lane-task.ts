@@ -16,6 +16,8 @@ export interface LaneTask {
   readonly views: ViewMode;
   readonly shape: LedgerShape;
   readonly control: SharedArrayBuffer;
+  /** The same for all lanes, see StartLine. */
+  readonly startLine: SharedArrayBuffer;
   readonly results: MessagePort;
 }
 

@@ -10,6 +10,7 @@ import type { LaneOutcome, LaneTask } from './lane-task.ts';
 import { Lane } from './lane.ts';
 import { LedgerLayout } from './layout.ts';
 import { ResultsSender } from './results-channel.ts';
+import { StartLine } from './start-line.ts';
 
 /** The one task of a lane's thread. Never rejects: an error that piscina carried across would lose its code. */
 export async function runLane(task: LaneTask): Promise<LaneOutcome> {
@@ -50,5 +51,6 @@ async function createLane(task: LaneTask): Promise<Lane> {
     control,
     counters: new PublishedCounters(control, layout.counterCount),
     results: new ResultsSender(task.results, control),
+    startLine: new StartLine(task.startLine),
   });
 }

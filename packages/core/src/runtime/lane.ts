@@ -2,7 +2,7 @@
  * One lane: the loop that takes spans from a source, delivers them to the pipeline and its sinks, and counts. In the lane's own thread; lane-worker.ts starts it,
  * tests run it in theirs.
  *
- *   subscribe the outputs -> open the sinks -> open the source's end -> turns -> complete the outputs -> flush and close
+ *   subscribe the outputs -> open the sinks -> open the source's end -> wait for the other lanes -> turns -> complete the outputs -> flush and close
  *
  * A turn asks the source once and delivers what it gives. Between turns the lane waits while a sink, a gate (mapAsync) or the results channel holds it back,
  * yields to its thread's event loop, and looks whether it should stop.
@@ -27,6 +27,7 @@ import type { LaneReport, LaneSinkReport } from './lane-report.ts';
 import { RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
 import type { ResultsSender } from './results-channel.ts';
 import { SinkEnd } from './sink-end.ts';
+import type { StartLine } from './start-line.ts';
 import { SubscriptionLedger } from './subscription-ledger.ts';
 import { Turnstile } from './turnstile.ts';
 
@@ -47,6 +48,7 @@ export interface LaneOptions {
   readonly control: SharedArrayBuffer;
   readonly counters: CounterTable;
   readonly results: ResultsSender;
+  readonly startLine: StartLine;
 }
 
 /** One copy of the pipeline, and its loop. */
@@ -139,8 +141,17 @@ export class Lane implements OutputListener {
       }),
     );
     if (source === undefined) return;
+    await this.#untilAllAreReady();
     await this.#inPhase('source', () => this.#turns(source));
     await this.#inPhase('source', () => source.close());
+  }
+
+  async #untilAllAreReady(): Promise<void> {
+    const { startLine } = this.#options;
+    startLine.arrive();
+    while (!startLine.isOpen && this.#isWanted()) {
+      await this.#turnstile.wait(startLine.lookAgain());
+    }
   }
 
   #subscribe(outputs: readonly NamedOutput[]): void {

@@ -20,6 +20,7 @@ import { toLedgerSnapshot, type LedgerSnapshot } from './ledger.ts';
 import { memorySource } from './memory-source.test.helper.ts';
 import { readCounters } from './read-counters.ts';
 import { ResultsSender } from './results-channel.ts';
+import { StartLine } from './start-line.ts';
 
 /** Half of what it is given it takes, the rest it fails to deliver: both counters of a sink move. */
 function halfSink(name: string): Sink {
@@ -102,6 +103,7 @@ async function runLane(
     control,
     counters: new ForgetfulCounters(counters, forgotten),
     results: new ResultsSender(port2, control),
+    startLine: new StartLine(StartLine.allocate(1)),
   });
   const { failure, isSourceExhausted } = await lane.run();
   port1.close();

@@ -1,4 +1,6 @@
 /* A source that tests of the runtime are fed from: events made in the lane's own memory, known in number, order and lane. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import {
   SOURCE_END,
   SOURCE_IDLE,
@@ -17,6 +19,7 @@ import { writeContextEvent } from '../slot/write-context-event.ts';
 import { writeClockAnchor, writeLossMarker } from '../slot/write-marker.ts';
 
 const ORIGIN: Origin = { id: 'boot-test', hz: 250 };
+const LATE_MS = 100;
 const OPS = [Op.RTT_CB, Op.STATE_CB, Op.RETRANS_CB] as const;
 
 export interface MemorySourceOptions {
@@ -40,6 +43,8 @@ export interface MemorySourceOptions {
   readonly hasMarkers?: boolean;
   readonly closeError?: Error;
   readonly openError?: Error;
+  /** This lane's end fails to open, a while after the others are open. */
+  readonly failsToOpenInLane?: number;
 }
 
 /** Each round has one event of each connection; cookie 1 … connections, snd_cwnd the round. */
@@ -58,7 +63,13 @@ export function memorySource(options: MemorySourceOptions = {}): Source {
           options.closeError === undefined ? Promise.resolve() : Promise.reject(options.closeError),
       });
     },
-    openLane: (context) => Promise.resolve(new MemoryLane(options, context)),
+    openLane: async (context) => {
+      if (options.failsToOpenInLane === context.lane) {
+        await sleep(LATE_MS);
+        throw new Error('no such ring');
+      }
+      return new MemoryLane(options, context);
+    },
   };
 }
 

@@ -53,6 +53,20 @@ test('an operator of ours whose function throws ends the run with its lane, outp
   assert.equal(summary?.outcome, 'failed');
 });
 
+test('a lane that cannot start keeps the others from taking anything', async () => {
+  const { error, probes, summary } = await failureOf({
+    events: 'all',
+    source: { ...SOURCE, failsToOpenInLane: 1 },
+  });
+  assert.match(error.message, /^lane 1, its source failed: no such ring/);
+  assert.equal(summary?.ledger.total.read, 0);
+  assert.deepEqual(sinkSteps(probes, 0), ['open', 'flush', 'close']);
+  assert.equal(
+    probes.some(({ did }) => did === 'write'),
+    false,
+  );
+});
+
 test('a plain RxJS operator that throws ends the run with its lane and output; all sinks are flushed and closed', async () => {
   const { error, probes } = await failureOf({ events: 'map-throws', source: SOURCE });
   assert.equal(error.code, 'ERR_SOCKFLOW_LANE_FAILED');

@@ -32,6 +32,7 @@ import { laneError, withSummary, type LaneEndFailure } from './run-failure.ts';
 import { checkRunOptions, type RunOptions } from './run-options.ts';
 import { ProgressMeter } from './run-progress.ts';
 import { summarize, type RunOutcome, type RunSummary } from './run-summary.ts';
+import { StartLine } from './start-line.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const PROGRESS_INTERVAL_MS = 500;
@@ -154,11 +155,12 @@ class Run {
     if (this.#stopped === 'drain') controls.requestDrain();
     const ticker = this.#startTicker(controls, watch, opened.totalBytes);
     const failures: LaneEndFailure[] = [];
+    const startLine = StartLine.allocate(this.#lanes);
     try {
       const lanes = controls.blocks.map(async (control, lane) => {
         const report = await this.#runLane(
           pool,
-          { lane, control, shape, laneData: opened.laneData(lane) },
+          { lane, control, startLine, shape, laneData: opened.laneData(lane) },
           failures,
         );
         if (failures.length > 0) controls.requestDrain();
@@ -174,7 +176,7 @@ class Run {
 
   async #runLane(
     pool: WorkerPool,
-    own: Pick<LaneTask, 'lane' | 'control' | 'shape' | 'laneData'>,
+    own: Pick<LaneTask, 'lane' | 'control' | 'startLine' | 'shape' | 'laneData'>,
     failures: LaneEndFailure[],
   ): Promise<LaneReport | undefined> {
     const { port1, port2 } = new MessageChannel();
