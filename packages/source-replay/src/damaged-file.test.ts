@@ -225,6 +225,14 @@ test('replay of a cut file gives every whole block in any number of lanes, then 
     assert.match(closeError.message, new RegExp(`out\\.sfrec' is cut at byte ${cut}`));
     const bad = takes.reduce((sum, { counters }) => sum + counters.bad, 0);
     assert.equal(bad, blocks.events(2), 'its header says how many it held');
+    const counted = takes.map(
+      ({ counters }) => counters.recorded - counters.read - counters.bad - counters.skipped,
+    );
+    assert.equal(
+      counted.reduce((sum, rest) => sum + rest, 0),
+      0,
+      'what is lost was recorded',
+    );
   }
 });
 
