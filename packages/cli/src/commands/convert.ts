@@ -1,4 +1,5 @@
 import { ConfigError } from '@sockflow/core';
+import { openRecording } from '@sockflow/source-replay';
 import { Argument, Option } from 'commander';
 
 import type { CommandContext, CommandModule } from '../command.ts';
@@ -197,6 +198,7 @@ async function convertFromRecording(
     isVerbose: options.verbose === true,
     toleratesDamage: options.tolerateDamage === true,
     printsEvents: isStdout && context.out.isTty,
+    warnings: openRecording(input).notes,
   });
 }
 

@@ -8,7 +8,7 @@ import type { TimeBase } from '../options/time-point.ts';
 
 const OPS_IN_STATISTICS = 32;
 
-/** The filters that the options ask of a recording, and why they may match less than they seem to. */
+/** The filters that the options ask of a recording, and why they may match less than they seem to; what is unusual about the recording, too. */
 export interface RecordingFilters {
   readonly filters: FilterSet;
   readonly warnings: readonly string[];
@@ -23,7 +23,8 @@ export function readRecordingFilters(path: string, options: OptionValues): Recor
   let opened: Recording | undefined;
   const recording = (): Recording => (opened ??= openRecording(path));
   const filters = readFilters(options, () => timeBase(recording()));
-  return { filters, warnings: filterWarnings(filters, contentsOf(recording())) };
+  const { notes } = recording();
+  return { filters, warnings: [...notes, ...filterWarnings(filters, contentsOf(recording()))] };
 }
 
 function timeBase(recording: Recording): TimeBase {
