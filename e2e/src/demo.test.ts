@@ -109,8 +109,8 @@ describe('the demo', () => {
       new RegExp(`recorded ${events.length} = read \\d+ \\+ skipped \\d+ \\+ bad 0`),
     );
     assert.match(output, new RegExp(`given ${losses} = acknowledged ${losses} \\+ failed 0`));
-    const [, written = ''] = /^Written: (.*)$/m.exec(output) ?? [];
-    const files = written.split(', ');
+    const [, written = ''] = /^Written\n((?: {2}\S+\n)+)/m.exec(output) ?? [];
+    const files = written.trim().split(/\s+/);
     assert.equal(files.length, 4, 'two outputs, two lanes');
     const lines = (stem: string): number =>
       files.filter((path) => path.includes(stem)).reduce((sum, path) => sum + lineCount(path), 0);

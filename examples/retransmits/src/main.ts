@@ -69,7 +69,7 @@ function connectionTable(connections: readonly Connection[]): string {
       state.retransmits,
       timeoutText(state),
       rttText(state),
-      `${(durationUs / 1e6).toFixed(2)} s`,
+      durationUs < 1e6 ? `${ms(durationUs)} ms` : `${(durationUs / 1e6).toFixed(2)} s`,
     ]);
   }
   return table.toString();
@@ -83,19 +83,17 @@ function closingText(connections: readonly Connection[]): string {
   return `${retransmitted.length} connection ends retransmitted, ${segments} segments in all.${rest}`;
 }
 
+/** Where only filters lie between, an output gives what its plan lets out; `connections` gives what scanConnections made of it. */
 function ledgerText({ total }: LedgerSnapshot): string {
   const lines = [
     `recorded ${total.recorded} = read ${total.read} + skipped ${total.skipped} + bad ${total.bad}`,
-    ...total.outputs.map(
-      ({ output, filtered, out, sinks, ...counts }) =>
-        `${output}: in ${counts.in} = filtered ${filtered} + out ${out}; ${sinks
-          .map(
-            (sink) =>
-              `${sink.sink}: given ${sink.given} = acknowledged ${sink.acknowledged} + failed ${sink.failed}`,
-          )
-          .join('; ')}`,
-    ),
   ];
+  for (const { output, filtered, out, sinks, ...counts } of total.outputs) {
+    lines.push(`${output}: in ${counts.in} = filtered ${filtered} + out ${out}`);
+    for (const { given, acknowledged, failed } of sinks) {
+      lines.push(`  its file: given ${given} = acknowledged ${acknowledged} + failed ${failed}`);
+    }
+  }
   return lines.map((line) => `  ${line}`).join('\n');
 }
 
@@ -126,5 +124,10 @@ ${closingText(connections)}
 Ledger: every event is accounted for
 ${ledgerText(summary.ledger)}
 
-Written: ${locations.map((path) => relative('.', path)).join(', ')}
+Written
+${locations
+  .map((path) => `  ${relative('.', path)}`)
+  .toSorted()
+  .join('\n')}
+
 `);
