@@ -40,6 +40,7 @@ export function isSockflowError(
   );
 }
 
+/** Codes of {@link ConfigError}. */
 export type ConfigErrorCode =
   | 'ERR_SOCKFLOW_INVALID_OPTION'
   | 'ERR_SOCKFLOW_UNKNOWN_NAME'
@@ -51,6 +52,7 @@ export type ConfigErrorCode =
 /** The caller asked for something that cannot be. */
 export class ConfigError extends SockflowError<ConfigErrorCode> {}
 
+/** Codes of {@link PipelineError}. */
 export type PipelineErrorCode =
   | 'ERR_SOCKFLOW_STALE_VIEW'
   | 'ERR_SOCKFLOW_LATE_SUBSCRIPTION'
@@ -58,14 +60,17 @@ export type PipelineErrorCode =
 /** The pipeline's own code broke a rule or threw. */
 export class PipelineError extends SockflowError<PipelineErrorCode> {}
 
+/** Codes of {@link RingError}. */
 export type RingErrorCode = 'ERR_SOCKFLOW_RING_CAPACITY' | 'ERR_SOCKFLOW_RING_STATE';
 /** A ring was built or driven wrongly: a bug of the caller, never load. */
 export class RingError extends SockflowError<RingErrorCode> {}
 
+/** Codes of {@link SchemaError}. */
 export type SchemaErrorCode = 'ERR_SOCKFLOW_FIELD_RANGE' | 'ERR_SOCKFLOW_FIELD_MISSING';
 /** A value does not fit the record. */
 export class SchemaError extends SockflowError<SchemaErrorCode> {}
 
+/** Codes of {@link LaneError}. */
 export type LaneErrorCode =
   | 'ERR_SOCKFLOW_LANE_FAILED'
   | 'ERR_SOCKFLOW_LANE_DIED'

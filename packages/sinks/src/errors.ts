@@ -1,5 +1,6 @@
 import { SockflowError } from '@sockflow/core';
 
+/** Codes of {@link SinkError}. */
 export type SinkErrorCode =
   | 'ERR_SOCKFLOW_SINK_PATH'
   | 'ERR_SOCKFLOW_SINK_WRITE'

@@ -10,6 +10,7 @@ import { parseSinkSpec, type SinkSpec } from './sink-spec.ts';
 import { SpecOptions } from './spec-options.ts';
 import { unknownName } from './unknown-name.ts';
 
+/** Settings of {@link loadSink}. */
 export interface LoadSinkOptions {
   /** The folder that relative module paths start from; the current one where not given. */
   readonly baseDir?: string;

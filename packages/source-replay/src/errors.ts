@@ -1,5 +1,6 @@
 import { SockflowError } from '@sockflow/core';
 
+/** Codes of {@link SourceError}. */
 export type SourceErrorCode =
   | 'ERR_SOCKFLOW_RECORDING_MISSING'
   | 'ERR_SOCKFLOW_RECORDING_READ'
@@ -12,6 +13,7 @@ export type SourceErrorCode =
 /** A recording cannot be read, or not whole. */
 export class SourceError extends SockflowError<SourceErrorCode> {}
 
+/** Codes of {@link RecordingWriteError}. */
 export type RecordingWriteErrorCode =
   | 'ERR_SOCKFLOW_RECORDING_WRITE'
   | 'ERR_SOCKFLOW_RECORDING_TARGET'

@@ -18,6 +18,7 @@ export const LANE_COUNTERS = [
   'markers',
   'bytesRead',
 ] as const;
+/** A counter of a lane, by its name. */
 export type LaneCounter = (typeof LANE_COUNTERS)[number];
 
 /**
@@ -28,6 +29,7 @@ export type LaneCounter = (typeof LANE_COUNTERS)[number];
  *   filtered      events that the plans dropped
  */
 export const OUTPUT_COUNTERS = ['due', 'in', 'filtered', 'out'] as const;
+/** A counter of an output, by its name. */
 export type OutputCounter = (typeof OUTPUT_COUNTERS)[number];
 
 /**
@@ -38,6 +40,7 @@ export type OutputCounter = (typeof OUTPUT_COUNTERS)[number];
  *   failed        refused or lost, as the sink says: given = acknowledged + failed once it is closed
  */
 export const SINK_COUNTERS = ['given', 'acknowledged', 'failed'] as const;
+/** A counter of a sink, by its name. */
 export type SinkCounter = (typeof SINK_COUNTERS)[number];
 
 /** Where a lane's source adds to its counters. */

@@ -21,6 +21,7 @@ export interface Sink<T = unknown> {
   open(context: SinkContext): Promise<SinkWriter<T>> | SinkWriter<T>;
 }
 
+/** What a sink is told where it is opened: whose writer it makes. */
 export interface SinkContext {
   readonly lane: number;
   readonly lanes: number;

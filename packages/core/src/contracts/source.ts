@@ -26,6 +26,7 @@ export interface Source {
   openLane(context: SourceLaneContext): Promise<LaneSource>;
 }
 
+/** What a source is told where it is opened, once for all lanes. */
 export interface SourceContext {
   readonly lanes: number;
 }
@@ -46,6 +47,7 @@ export interface OpenSource {
   close(): Promise<void>;
 }
 
+/** What a source is told where its end in one lane is opened. */
 export interface SourceLaneContext {
   readonly lane: number;
   readonly lanes: number;

@@ -17,9 +17,11 @@
  *   S5  A length that is not 56 + n * 64, is below 248 without DISCARD, or goes past the end of the memory is damage; so is BUSY where it may not be
  *       (recording blocks, SAB rings). The walk ends there and the rest is counted as bad. The rules as code: `slotStep`.
  */
+/** Bits of the length word: still being written; to be skipped; the bytes after the header. */
 export const BUSY_BIT = 0x80000000;
 export const DISCARD_BIT = 0x40000000;
 export const LENGTH_MASK = 0x3fffffff;
+/** Bytes before the record: length word and page offset. */
 export const RING_HEADER_BYTES = 8;
 /** Bytes of a slot without sections. */
 export const SLOT_BYTES = 256;

@@ -11,6 +11,7 @@ import { readSections, TCP_HEADER_TAG } from './sections.ts';
 import type { SlotMemory } from './slot-memory.ts';
 import { u64Text } from './u64-text.ts';
 
+/** How a slot is read as a raw event. */
 export interface ReadContextOptions {
   /** The origin's `captured`: fields outside it are left out. */
   readonly captured?: bigint | undefined;

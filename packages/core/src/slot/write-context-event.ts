@@ -14,6 +14,7 @@ import { u64Into } from './u64-text.ts';
 /** What {@link writeContextEvent} returns where the memory ends before the slot would. */
 export const NO_ROOM = 0;
 
+/** How a raw event is written as a slot. */
 export interface WriteContextOptions {
   /** Presence bits of the fields that the source could read at all, as in the origin; all where not given. */
   readonly captured?: bigint | undefined;

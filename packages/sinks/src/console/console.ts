@@ -13,6 +13,7 @@ const STDOUT_FD = 1;
 /** Long enough to fill a write where events come fast, too short to be seen where they do not. */
 const FLUSH_AFTER_MS = 50;
 
+/** Settings of {@link console}. */
 export interface ConsoleOptions extends EncodingChoice {
   /** Whether the table has colours; where not given: on a terminal, unless NO_COLOR is set. */
   readonly color?: boolean;

@@ -25,6 +25,7 @@ const WITH_FIELDS: readonly EncodingName[] = ['ndjson'];
 /** Names of all encodings. */
 export const ENCODING_NAMES: readonly EncodingName[] = Object.keys(ENCODINGS) as EncodingName[];
 
+/** Which encoding a destination writes. */
 export interface EncodingChoice {
   /** By name, or one of your own; by the extension of the path where not given. */
   readonly encoding?: EncodingName | Encoding | undefined;

@@ -18,6 +18,7 @@ import { isShareable, isSpecialPath, openDescriptorOf } from './special-path.ts'
 
 const FLUSH_AFTER_MS = 1000;
 
+/** Settings of {@link file}. */
 export interface FileOptions extends EncodingChoice {
   /** After how long, at most, what was given is in the file, ms; 1000 where not given. */
   readonly flushAfterMs?: number;

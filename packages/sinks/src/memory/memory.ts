@@ -13,6 +13,7 @@ import { SinkError } from '../errors.ts';
 
 const DEFAULT_MAX_ITEMS = 1_000_000;
 
+/** Settings of {@link memory}. */
 export interface MemoryOptions {
   /** Events and values that may be kept before a write is refused; 1,000,000 where not given. */
   readonly maxItems?: number;

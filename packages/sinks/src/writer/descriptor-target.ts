@@ -13,6 +13,7 @@ const closeAsync = promisify(closeFd);
 const PIPE_BUF_BYTES = 4096;
 const RETRY_MS = 5;
 
+/** Which descriptor, and whose it is. */
 export interface DescriptorTargetOptions {
   readonly fd: number;
   /** For messages. */

@@ -13,6 +13,7 @@ const MAX_PENDING_BYTES = 1024 * 1024;
 const SLOW_WRITE_MS = 5;
 const BACKGROUND_MS = 1000;
 
+/** What a writer says of itself, and how long it may keep what it was given. */
 export interface EncodedWriterOptions {
   /** For messages. */
   readonly sinkName: string;

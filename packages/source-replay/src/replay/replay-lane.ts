@@ -34,6 +34,7 @@ const MAX_SKIPS = 1024;
 
 type BlockSpan = { -readonly [Field in keyof SlotSpan]: SlotSpan[Field] };
 
+/** A lane's end of a replay: blocks of its share, in the order of replay. */
 export class ReplayLane implements LaneSource {
   readonly #context: SourceLaneContext;
   readonly #data: ReplayData;

@@ -12,6 +12,7 @@ import { AppendFile, writeError } from './append-file.ts';
 /** Who writes, where nothing else is said. */
 const DEFAULT_CREATOR = 'sockflow 0.1.0';
 
+/** Settings of {@link prepareRecording}. */
 export interface PrepareRecordingOptions {
   /** Lanes that will write a part each; 1 where not given. */
   readonly lanes?: number;

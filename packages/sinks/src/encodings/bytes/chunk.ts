@@ -21,6 +21,7 @@ export interface Chunk {
   itemCounts: Uint32Array;
 }
 
+/** A chunk with room for at least `minBytes`. */
 export function newChunk(minBytes: number): Chunk {
   const capacity = Math.max(CHUNK_BYTES, minBytes);
   const buffer = new ArrayBuffer(capacity);

@@ -12,6 +12,7 @@ import {
 } from './compile-line.ts';
 import { type OriginText, originText } from './origin-text.ts';
 
+/** Settings of {@link ndjson}. */
 export interface NdjsonOptions {
   /** The fields of events that are written, in this order; all where not given. */
   readonly fields?: readonly EventFieldName[];

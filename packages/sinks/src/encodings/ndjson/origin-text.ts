@@ -15,6 +15,7 @@ export interface OriginText {
   readonly wallHigh: number;
 }
 
+/** Works out what lines need of an origin. */
 export function originText(origin: Origin): OriginText {
   const { clock } = origin;
   const wallNs = clock === undefined ? 0n : clock.realtimeNs - clock.bootNs;

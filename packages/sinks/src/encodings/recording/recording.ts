@@ -4,6 +4,7 @@ import { prepareRecording, RecordingWriter } from '@sockflow/source-replay';
 import type { FileEncoding } from '../encoding.ts';
 import { RecordingSinkWriter } from './recording-sink-writer.ts';
 
+/** Settings of {@link recording}. */
 export interface RecordingOptions {
   /** Bytes of a full block; the writer's default where not given. */
   readonly blockBytes?: number;

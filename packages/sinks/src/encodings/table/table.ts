@@ -19,6 +19,7 @@ const MAX_WIDTH = 47;
 const CONTINUED_FROM = 5;
 const CONTINUED_INDENT = ' '.repeat(MIN_WIDTHS[0] + 2);
 
+/** Settings of {@link table}. */
 export interface TableOptions {
   readonly hasColors?: boolean;
   /** Whether the first row names the columns; default true. */
