@@ -90,7 +90,6 @@ class RingLane implements LaneSource {
   readonly #counters: LaneCounters;
   readonly #timeSpan: { -readonly [K in keyof SlotSpan]: SlotSpan[K] };
   #counted: number;
-  #waiting: Promise<void> | undefined;
 
   constructor(name: string, context: SourceLaneContext) {
     const { memory, origin, maxSlots } = context.laneData as Partial<RingLaneData>;
@@ -115,7 +114,6 @@ class RingLane implements LaneSource {
       endTimeUs: 0,
     };
     this.#counted = 0;
-    this.#waiting = undefined;
   }
 
   next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
@@ -141,11 +139,8 @@ class RingLane implements LaneSource {
     return SOURCE_END;
   }
 
-  async wait(timeoutMs: number): Promise<void> {
-    this.#waiting ??= this.#consumer.wait(timeoutMs).finally(() => {
-      this.#waiting = undefined;
-    });
-    await this.#waiting;
+  wait(timeoutMs: number): Promise<void> {
+    return this.#consumer.wait(timeoutMs);
   }
 
   close(): Promise<void> {

@@ -69,7 +69,7 @@ export interface LaneSource {
    * `walkedToWord`: where the walk of the span given before ended, its `endWord` unless a slot was BUSY or damaged; what lies behind a busy slot must be given again.
    */
   next(walkedToWord?: number): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END;
-  /** Resolves when there may be something to read, or after `timeoutMs`; never blocks the thread's event loop. */
+  /** Resolves when there may be something to read, or after `timeoutMs`; never blocks the thread's event loop. One wait at a time; `next` and `close` may come before it has resolved. */
   wait(timeoutMs: number): Promise<void>;
   /** Releases everything; may be called at any time, once. */
   close(): Promise<void>;

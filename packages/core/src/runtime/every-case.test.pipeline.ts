@@ -17,6 +17,7 @@ import {
   take,
   takeUntil,
   tap,
+  timer,
 } from 'rxjs';
 
 import type { Batch } from '../batch/batch.ts';
@@ -60,7 +61,8 @@ export type CaseName =
   | 'emits-views'
   | 'impossible'
   | 'evicts'
-  | 'two-sinks';
+  | 'two-sinks'
+  | 'ends-early';
 
 export interface CaseParams {
   readonly events: CaseName;
@@ -241,6 +243,12 @@ const CASES: Readonly<Record<CaseName, (params: CaseParams) => PipelineDefinitio
       ),
     ),
   ),
+  'ends-early': ({ source }) =>
+    definePipeline({
+      source: memorySource(source),
+      events: (batches) => ({ whole: batches, start: batches.pipe(takeUntil(timer(20))) }),
+      sinks: { whole: [], start: [] },
+    }),
   'two-sinks': ({ source, sink }) =>
     definePipeline({
       source: memorySource(source),

@@ -64,6 +64,8 @@ export class Lane implements OutputListener {
   #gates: readonly PressureGate[];
   #held: Promise<void>[];
   #failure: LaneFailure | undefined;
+  /** Of the source, where one is under way: what breaks a wait of the lane leaves it so. */
+  #waiting: Promise<void> | undefined;
   #isSourceExhausted: boolean;
   #isTurning: boolean;
   #isTurnEndQueued: boolean;
@@ -80,6 +82,7 @@ export class Lane implements OutputListener {
     this.#gates = [];
     this.#held = [];
     this.#failure = undefined;
+    this.#waiting = undefined;
     this.#isSourceExhausted = false;
     this.#isTurning = false;
     this.#isTurnEndQueued = false;
@@ -190,7 +193,7 @@ export class Lane implements OutputListener {
       }
       if (span === SOURCE_IDLE) {
         this.#endTurn();
-        await this.#turnstile.wait(source.wait(IDLE_WAIT_MS));
+        await this.#turnstile.wait(this.#waitFor(source));
       } else {
         walkedToWord = this.#deliver(span);
         this.#endTurn();
@@ -198,6 +201,13 @@ export class Lane implements OutputListener {
       if (this.#isHeldBack()) await this.#untilReleased();
       if (this.#turn.isDue) await this.#turn.yield();
     }
+  }
+
+  #waitFor(source: LaneSource): Promise<void> {
+    this.#waiting ??= source.wait(IDLE_WAIT_MS).finally(() => {
+      this.#waiting = undefined;
+    });
+    return this.#waiting;
   }
 
   /** Where nobody listens any more, the lane has ended too: `take(10)` ends a run. */

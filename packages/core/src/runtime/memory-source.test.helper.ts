@@ -33,6 +33,8 @@ export interface MemorySourceOptions {
   readonly isEndless?: boolean;
   /** Says idle before every span. */
   readonly idles?: boolean;
+  /** How long a wait lasts; default 1. */
+  readonly waitMs?: number;
   readonly failsAtSpan?: number;
   /** Says that it leaves out ops; it leaves out none. */
   readonly pushesOps?: boolean;
@@ -98,6 +100,7 @@ class MemoryLane implements LaneSource {
   #nextSlot: number;
   #asked: number;
   #hasIdled: boolean;
+  #isWaiting: boolean;
 
   constructor(options: MemorySourceOptions, context: SourceLaneContext) {
     const { lane, lanes, counters } = context;
@@ -114,6 +117,7 @@ class MemoryLane implements LaneSource {
     this.#nextSlot = 0;
     this.#asked = 0;
     this.#hasIdled = false;
+    this.#isWaiting = false;
     const given = options.hasMarkers === true ? own.slice(1) : own;
     for (const [index, event] of given.entries()) writeEvent(this.#memory, index, event);
     if (options.hasMarkers === true) {
@@ -156,10 +160,11 @@ class MemoryLane implements LaneSource {
     };
   }
 
-  wait(): Promise<void> {
-    return new Promise((resolve) => {
-      setTimeout(resolve, 1);
-    });
+  async wait(): Promise<void> {
+    if (this.#isWaiting) throw new Error('two waits at once');
+    this.#isWaiting = true;
+    await sleep(this.#options.waitMs ?? 1);
+    this.#isWaiting = false;
   }
 
   close(): Promise<void> {

@@ -122,3 +122,12 @@ test('asynchronous work holds its lane back, is awaited at the end, and loses no
   assert.equal(values.length, 160);
   assert.equal(summary.ledger.total.outputs[0]?.sinks[0]?.acknowledged, 160);
 });
+
+test('a source is never asked to wait twice at once, also where an output completes meanwhile', async () => {
+  const { summary } = await runCase({
+    events: 'ends-early',
+    source: { connections: 4, rounds: 8, idles: true, waitMs: 60 },
+  });
+  assert.equal(summary.outcome, 'completed');
+  assert.equal(summary.ledger.total.read, 32);
+});
