@@ -80,6 +80,7 @@ export {
   laneKey,
   laneOf,
   mapAsync,
+  nearestName,
   parseNetwork,
   parseTcpOptions,
   readContextEvent,

@@ -23,6 +23,8 @@ export type {
   LaneErrorCode,
 } from './errors.ts';
 
+export { nearestName } from './nearest-name.ts';
+
 // schema
 export { LAST_KNOWN_OP, Op } from './schema/op.ts';
 export type { OpName } from './schema/op.ts';

@@ -1,6 +1,4 @@
-import { ConfigError } from '@sockflow/core';
-
-import { nearestName } from './nearest-name.ts';
+import { ConfigError, nearestName } from '@sockflow/core';
 
 /** The error for a name that is none of `names`; suggests the nearest. */
 export function unknownName(what: string, typed: string, names: readonly string[]): ConfigError {

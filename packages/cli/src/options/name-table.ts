@@ -1,6 +1,13 @@
-import { CbFlag, ConfigError, EcnFlag, Kind, Op, TcpFlag, TcpState } from '@sockflow/core';
-
-import { nearestName } from './nearest-name.ts';
+import {
+  CbFlag,
+  ConfigError,
+  EcnFlag,
+  Kind,
+  Op,
+  TcpFlag,
+  TcpState,
+  nearestName,
+} from '@sockflow/core';
 
 /** Names that an option takes, and the ways in which the kernel's sources and its tools spell them. */
 export interface NameTable {

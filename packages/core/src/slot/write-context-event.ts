@@ -91,7 +91,7 @@ function kindOf(name: unknown): Kind {
 /**
  * Writes a raw event as a slot at word index `word`, with its presence and its lane key.
  *
- * The slot is whole or not there: a refused event leaves a zero length word. Keys that the schema does not know are passed over.
+ * The slot is whole or not there: a refused event leaves a zero length word, or what lay there before. Keys that the schema does not know are passed over.
  *
  * @returns the slot's bytes, or {@link NO_ROOM}.
  * @throws ERR_SOCKFLOW_FIELD_RANGE naming the field whose value does not fit; ERR_SOCKFLOW_FIELD_MISSING naming the one that must be there.

@@ -12,14 +12,16 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The name that was probably meant, close in spelling, or none. */
+/** The name that was probably meant: close in spelling, or the only one that contains what was typed. For errors about unknown names. */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
+  if (typed === '') return undefined;
   const wanted = typed.toLowerCase();
-  const ranked = names
+  const [best] = names
     .map((name) => ({ name, edits: distance(wanted, name.toLowerCase()) }))
     .toSorted((a, b) => a.edits - b.edits);
-  const [best] = ranked;
-  return best !== undefined && best.edits <= Math.max(2, Math.floor(wanted.length / 3))
-    ? best.name
-    : undefined;
+  if (best !== undefined && best.edits <= Math.max(2, Math.floor(wanted.length / 3))) {
+    return best.name;
+  }
+  const containing = names.filter((name) => name.toLowerCase().includes(wanted));
+  return containing.length === 1 ? containing[0] : undefined;
 }
