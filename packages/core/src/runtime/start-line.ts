@@ -9,6 +9,8 @@ const MISSING_I32 = 0;
  *
  *   offset  bytes  field    writer      meaning
  *        0      4  missing  every lane  lanes that are not ready yet; a lane subtracts itself once
+ *
+ * No memory is handed over by it: what lanes share, the main thread made before they started.
  */
 export class StartLine {
   readonly #words: Int32Array;
