@@ -13,7 +13,7 @@ export interface Sink<T = unknown> {
   /** For messages and the summary: `file(out.ndjson)`. */
   readonly name: string;
   readonly accepts: SinkInput;
-  /** What it writes to where no other sink of the run may: an absolute path. Two sinks with the same are refused. */
+  /** What it writes to where no other sink of the run may: an absolute path. Two sinks with the same are refused, and one that is an input of the source. */
   readonly target?: string;
   /** Main thread, before any lane starts: checks that the destination can be written, removes what an earlier run left under the same name. */
   prepare?(context: { readonly lanes: number }): Promise<void> | void;

@@ -18,6 +18,11 @@ export interface Source {
   readonly name: string;
   /** The ops it can report; `undefined`: whatever there is (recordings). A filter for an op that is not reported fails at start. */
   readonly reportedOps: readonly number[] | undefined;
+  /**
+   * Absolute paths of the files that it would read, and of names whose writing would remove them. Asked on the main thread before `open`; a sink whose target is
+   * one of them is refused before anything is opened. It looks at names only and never throws.
+   */
+  inputs?(): readonly string[];
   /** How one filter of a plan is carried out by the source itself, in words, or `undefined` where the lane does all of it. */
   describePushDown(filter: PlanFilter): string | undefined;
   /** Main thread, once: checks that it can be opened, opens what lanes share. */

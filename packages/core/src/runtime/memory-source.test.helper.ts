@@ -43,6 +43,8 @@ export interface MemorySourceOptions {
   readonly onNext?: (asked: number) => void;
   /** Its last slot is damaged, one event is skipped, and a loss marker and a clock anchor are among the slots. */
   readonly hasMarkers?: boolean;
+  /** What it says it reads. */
+  readonly inputs?: readonly string[];
   readonly closeError?: Error;
   readonly openError?: Error;
   /** This lane's end fails to open, a while after the others are open. */
@@ -54,6 +56,7 @@ export function memorySource(options: MemorySourceOptions = {}): Source {
   return {
     name: 'memory-source',
     reportedOps: options.reportedOps,
+    inputs: () => options.inputs ?? [],
     describePushDown: ({ type }) =>
       options.pushesOps === true && type === 'op' ? 'leaves out other ops' : undefined,
     open: (): Promise<OpenSource> => {

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { linkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+
+import { useTempDir } from '@sockflow/test-support';
 
 import { isSockflowError } from '../errors.ts';
 import type { CaseParams } from './every-case.test.pipeline.ts';
@@ -226,6 +230,39 @@ test('two sinks that write to the same place are refused before anything is open
   assert.equal(error.code, 'ERR_SOCKFLOW_INVALID_OPTION');
   assert.match(error.message, /outputs first and second write to the same place: other/);
   assert.deepEqual(probes, []);
+});
+
+test('a sink that writes over what the source reads is refused before anything is opened', async (t) => {
+  const dir = useTempDir(t);
+  const input = join(dir, 'in.sfrec');
+  writeFileSync(input, 'events');
+  linkSync(input, join(dir, 'hard.sfrec'));
+  symlinkSync(dir, join(dir, 'folder'));
+  PREPARED.length = 0;
+  const openError = new Error('it was opened');
+  const names = ['in.sfrec', 'hard.sfrec', 'folder/in.sfrec', 'folder/other.sfrec'];
+  for (const name of names) {
+    const { error } = await failureOf({
+      events: 'all',
+      source: { inputs: [input, join(dir, 'other.sfrec')], openError },
+      sink: { name: `tape(${name})`, target: join(dir, name) },
+    });
+    assert.equal(error.code, 'ERR_SOCKFLOW_INVALID_OPTION', name);
+    assert.equal(error.message, `the sink tape(${name}) writes over what memory-source reads`);
+    assert.match(error.remedy ?? '', /another name/);
+  }
+  assert.deepEqual(PREPARED, []);
+});
+
+test('a sink that writes beside what the source reads is not refused', async (t) => {
+  const dir = useTempDir(t);
+  const params: CaseParams = {
+    events: 'all',
+    source: { inputs: [join(dir, 'in.sfrec')] },
+    sink: { target: join(dir, 'out.sfrec') },
+  };
+  const { outcome } = await run(PIPELINE, { params: { ...params } }).done;
+  assert.equal(outcome, 'completed');
 });
 
 test('a subscription made after the start that needs what the source may leave out ends the run', async () => {

@@ -19,6 +19,7 @@ import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 import { pipelineUrl } from '../pipeline/pipeline-url.ts';
 import { checkSinkInputs } from './check-sink-inputs.ts';
 import { checkSinkTargets } from './check-sink-targets.ts';
+import { checkSourceInputs } from './check-source-inputs.ts';
 import { LaneControls } from './lane-controls.ts';
 import { fromLaneOutcome } from './lane-outcome.ts';
 import type { LaneReport } from './lane-report.ts';
@@ -126,6 +127,7 @@ class Run {
     const outputs = await inspectPipeline(this.#url, definition);
     checkSinkInputs(outputs);
     checkSinkTargets(outputs);
+    checkSourceInputs(definition.source, outputs);
     const opened = await definition.source.open({ lanes: this.#lanes });
     let lanesEnd: LanesEnd;
     let closeFailure: { readonly error: unknown } | undefined;

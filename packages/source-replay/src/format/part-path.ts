@@ -22,3 +22,11 @@ export function partNumberOf(path: string, fileName: string): number | undefined
   const digits = name.slice(stem.length, name.length - extension.length);
   return /^(0|[1-9]\d{0,4})$/.test(digits) ? Number(digits) : undefined;
 }
+
+/** The name of the recording that `path` would be a part of by its name, `STEM.EXT` for `STEM.lane.EXT`; any other path as it is. */
+export function logicalPath(path: string): string {
+  const extension = extname(path);
+  const stem = basename(path, extension);
+  const name = stem.replace(/\.(?:0|[1-9]\d{0,4})$/, '');
+  return name === '' || name === stem ? path : join(dirname(path), `${name}${extension}`);
+}

@@ -102,7 +102,7 @@ function mixedParts(path: string, sets: readonly (readonly RecordingPart[])[]): 
 }
 
 /** Files that are parts of `path` by their names, by number; of a finished and an unfinished one with the same number, the finished. */
-function listPartPaths(path: string): string[] {
+export function listPartPaths(path: string): string[] {
   const directory = dirname(path);
   if (!existsSync(directory)) return [];
   const byNumber = new Map<number, string>();

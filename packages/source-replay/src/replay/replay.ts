@@ -16,6 +16,7 @@ import { DiskFile } from '../reader/random-access-file.ts';
 import { describeExclusion } from './block-exclusion.ts';
 import { LaneShare } from './lane-share.ts';
 import { allDamage, mergeRecordings, type ReplayData } from './replay-data.ts';
+import { replayInputs } from './replay-inputs.ts';
 import { ReplayLane, type ReplayLaneData } from './replay-lane.ts';
 
 /** How recordings are replayed. */
@@ -49,6 +50,10 @@ class ReplaySource implements Source {
     this.name = `replay(${paths.join(', ')})`;
     this.#paths = paths;
     this.#tolerateDamage = tolerateDamage;
+  }
+
+  inputs(): readonly string[] {
+    return replayInputs(this.#paths);
   }
 
   describePushDown(filter: PlanFilter): string | undefined {
