@@ -73,15 +73,25 @@ test('a recording cut anywhere gives every whole block, names what is lost and e
     assertRefused(run, {
       status: 3,
       code: 'ERR_SOCKFLOW_RECORDING_DAMAGED',
-      message: /lost|cut/,
+      message: /lost; what came after is not known/,
       place: /cut-/,
       remedy: /\S/,
     });
+    assertLossIsOpen(path);
     const kept = countLines(out);
     assert.ok(kept > 0 && kept < whole, `${kept} of ${whole}`);
     assert.equal(countEvents(dir, path, ['--tolerate-damage']), kept);
   }
 });
+
+/** Nothing says how many events a cut cost: no text may sound as if. */
+function assertLossIsOpen(path: string): void {
+  const json = JSON.parse(sockflow(['inspect', path, '--json']).stdout);
+  assert.equal(json.lost.isLowerBound, true);
+  const { stdout } = sockflow(['inspect', path]);
+  assert.match(stdout, /lost +(?:at least [\d,]+ events? lost|how many is not known)/);
+  assert.match(stdout, /damage .*lost; what came after is not known/);
+}
 
 function countEvents(dir: string, path: string, more: readonly string[]): number {
   const out = join(dir, 'counted.ndjson');
@@ -176,5 +186,6 @@ test('the real recording has no damage', () => {
   const { stdout } = sockflowOk(['inspect', REAL_RECORDING, '--json']);
   const inspection = JSON.parse(stdout);
   assert.deepEqual(inspection.recording.damage, []);
+  assert.equal(inspection.lost.isLowerBound, false);
   assert.equal(inspection.events, REAL_EVENTS);
 });

@@ -114,6 +114,7 @@ export {
   SourceError,
   describeDamage,
   fromReplay,
+  isLossOpen,
   openRecording,
   prepareRecording,
   recordingStatistics,

@@ -10,6 +10,7 @@ import { useTempDir } from '@sockflow/test-support';
 import { type PartTake, takePart } from './memory-file.test.support.ts';
 import { MemoryFile } from './memory-file.test.support.ts';
 import { ORIGIN_A, ORIGIN_B, randomFrom, randomSlots } from './random-slots.test.support.ts';
+import { describeDamage, isLossOpen } from './reader/damage.ts';
 import { readIndex } from './reader/read-index.ts';
 import { replayAll } from './replay-all.test.support.ts';
 import { RecordingWriter } from './writer/recording-writer.ts';
@@ -65,7 +66,20 @@ test('a file cut at any byte gives every whole block before the cut, and says so
     const isAllThere = take.slots.length === whole.slots.length;
     assert.equal(take.part.damage.length, 1, `cut at ${cut}`);
     if (take.part.damage[0]?.events === 0) assert.ok(isAllThere, `cut at ${cut}`);
+    if (!isAllThere) assert.ok(take.part.damage.every(isLossOpen), `cut at ${cut}`);
   }
+});
+
+test('a cut says how many events are lost at least, and never how many in all', () => {
+  const cut = { kind: 'cut', path: 'a.sfrec', startOffset: 10, endOffset: 20 } as const;
+  assert.equal(
+    describeDamage({ ...cut, events: 1818, isLowerBound: true }),
+    "'a.sfrec' is cut at byte 20: at least 1818 events lost; what came after is not known",
+  );
+  assert.match(describeDamage({ ...cut, events: undefined }), /an unknown number of events lost/);
+  const block = { ...cut, kind: 'block', events: 1 } as const;
+  assert.match(describeDamage(block), /: 1 event lost$/);
+  assert.equal(isLossOpen(block), false);
 });
 
 test('an unfinished file cut between blocks is not called damaged', (t) => {

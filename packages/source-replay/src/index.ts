@@ -15,7 +15,7 @@ export type { OriginStatistics, RecordingStatistics } from './reader/recording-s
 export { scanRecording } from './scan-recording.ts';
 export type { RecordingVisitor } from './scan-recording.ts';
 export { BlockTable } from './reader/block-table.ts';
-export { describeDamage } from './reader/damage.ts';
+export { describeDamage, isLossOpen } from './reader/damage.ts';
 export type { Damage, DamageKind } from './reader/damage.ts';
 
 export { replay } from './replay/replay.ts';

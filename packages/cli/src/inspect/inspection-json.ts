@@ -44,13 +44,14 @@ export function inspectionJson(facts: RecordingFacts, statistics: EventStatistic
     ),
     rttUs: {
       samples: rtt.count,
+      isExact: rtt.isExact,
       low: rtt.lowUs,
       p50: rtt.quantileUs(0.5),
       p90: rtt.quantileUs(0.9),
       p99: rtt.quantileUs(0.99),
       high: rtt.highUs,
     },
-    lost: { events: totalLost(losses), ...losses },
+    lost: { events: totalLost(losses), isLowerBound: facts.isLossLowerBound, ...losses },
     clockAnchors: statistics.clockAnchors,
   };
 }

@@ -1,4 +1,4 @@
-import { type Damage, describeDamage, type Recording } from '@sockflow/source-replay';
+import { type Damage, describeDamage, isLossOpen, type Recording } from '@sockflow/source-replay';
 
 /** What a recording says of itself without reading its events. */
 export interface RecordingFacts {
@@ -13,6 +13,8 @@ export interface RecordingFacts {
   /** Lanes that can share the reading without reading the same block. */
   readonly laneGroups: number;
   readonly damage: readonly string[];
+  /** Whether more events may be lost than damage and loss markers say: nothing tells what came after a cut. */
+  readonly isLossLowerBound: boolean;
   readonly notes: readonly string[];
 }
 
@@ -35,6 +37,7 @@ export function recordingFacts(
     blocks: recording.blocks,
     laneGroups: Math.max(1, ...recording.parts.map(({ laneGroups }) => laneGroups)),
     damage: damage.map(describeDamage),
+    isLossLowerBound: damage.some(isLossOpen),
     notes: recording.notes,
   };
 }

@@ -24,7 +24,7 @@ export function renderFacts(
     ...statistics.origins.map((origin) => renderOrigin(terminal, origin)),
     labelled(terminal, 'rate', [rateText(statistics)]),
     labelled(terminal, 'stored in', storageLines(facts)),
-    labelled(terminal, 'lost', lossLines(terminal, statistics)),
+    labelled(terminal, 'lost', lossLines(terminal, facts, statistics)),
     labelled(terminal, 'damage', damageLines(terminal, facts)),
   ].join('\n');
 }
@@ -75,10 +75,16 @@ function storageLines(facts: RecordingFacts): string[] {
   ];
 }
 
-function lossLines(terminal: Terminal, { losses }: EventStatistics): string[] {
+function lossLines(
+  terminal: Terminal,
+  { isLossLowerBound }: RecordingFacts,
+  { losses }: EventStatistics,
+): string[] {
   const { colors } = terminal;
   const lost = totalLost(losses);
-  if (lost === 0) return [`no loss was marked`];
+  if (lost === 0) {
+    return [isLossLowerBound ? colors.yellow('how many is not known') : 'no loss was marked'];
+  }
   const causes: readonly (readonly [string, number])[] = [
     ['ring full', losses.ringFull],
     ['shed: raw RTT and query ops', losses.shedFirst],
@@ -87,7 +93,9 @@ function lossLines(terminal: Terminal, { losses }: EventStatistics): string[] {
   ];
   const named = causes.filter(([, count]) => count > 0);
   return [
-    colors.yellow(`${formatAmount(lost, 'event')} lost in ${formatAmount(losses.markers, 'gap')}`),
+    colors.yellow(
+      `${isLossLowerBound ? 'at least ' : ''}${formatAmount(lost, 'event')} lost in ${formatAmount(losses.markers, 'gap')}`,
+    ),
     ...named.map(([cause, count]) => `${formatCount(count)} ${cause}`),
   ];
 }

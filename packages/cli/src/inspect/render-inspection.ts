@@ -108,7 +108,8 @@ function renderConnections(terminal: Terminal, statistics: EventStatistics): str
   const { rtt } = statistics;
   const ends = [`${formatCount(counts.client)} client`, `${formatCount(counts.server)} server`];
   if (counts.unknownRole > 0) ends.push(`${formatCount(counts.unknownRole)} of unknown role`);
-  const quantile = (share: number): string => formatDurationUs(rtt.quantileUs(share) ?? 0);
+  const quantile = (share: number): string =>
+    `${rtt.isExact ? '' : '~'}${formatDurationUs(rtt.quantileUs(share) ?? 0)}`;
   const lines = [
     labelled(terminal, 'ends', [
       `${ends.join(', ')}; ${formatAmount(counts.listeners, 'listener')}`,

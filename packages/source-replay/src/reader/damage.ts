@@ -20,19 +20,18 @@ export interface Damage {
   readonly endOffset: number;
   /** Events lost there: none where the rest says the same; `undefined` where nothing says how many. */
   readonly events: number | undefined;
+  /** Whether more than `events` may be lost: the file is cut there, and nothing says what came after. */
+  readonly isLowerBound?: boolean;
 }
 
 /** One line that names the place and what was lost. */
 export function describeDamage(damage: Damage): string {
-  const { kind, path, startOffset, endOffset, events } = damage;
-  const lost =
-    events === undefined
-      ? 'an unknown number of events'
-      : `${events === 0 ? 'no' : events} event${events === 1 || events === 0 ? '' : 's'}`;
+  const { kind, path, startOffset, endOffset } = damage;
+  const lost = lostText(damage);
   const place = `bytes ${startOffset}-${endOffset} of '${path}'`;
   switch (kind) {
     case 'cut':
-      return `'${path}' is cut at byte ${endOffset}: ${lost} lost`;
+      return `'${path}' is cut at byte ${endOffset}: ${lost} lost; what came after is not known`;
     case 'frames':
       return `${place} hold no whole frame: ${lost} lost`;
     case 'block':
@@ -48,6 +47,17 @@ export function describeDamage(damage: Damage): string {
     case 'index':
       return `the index of '${path}' is damaged or cut: ${lost} lost`;
   }
+}
+
+function lostText({ events, isLowerBound }: Damage): string {
+  if (events === undefined) return 'an unknown number of events';
+  if (events === 0) return 'no event';
+  return `${isLowerBound === true ? 'at least ' : ''}${events} event${events === 1 ? '' : 's'}`;
+}
+
+/** Whether the damage may have cost more events than it says. */
+export function isLossOpen({ events, isLowerBound }: Damage): boolean {
+  return events === undefined || isLowerBound === true;
 }
 
 /** The damage of a block that does not match its checksum. */

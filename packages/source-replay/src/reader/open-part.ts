@@ -101,6 +101,7 @@ function noteMissingEnd(
     startOffset: frames.indexOffset ?? file.sizeBytes,
     endOffset: file.sizeBytes,
     events: frames.isComplete ? 0 : undefined,
+    ...(frames.isComplete ? {} : { isLowerBound: true }),
     beforeBlock: frames.blocks.length,
   });
 }

@@ -103,7 +103,11 @@ export class PartFrames {
 
   /** @returns what is damaged, in its order. */
   damage(): PartDamage[] {
-    return this.#holes.map((hole) => ({ ...hole, path: this.path }));
+    return this.#holes.map((hole) => ({
+      ...hole,
+      path: this.path,
+      ...(hole.kind === 'cut' ? { isLowerBound: true } : {}),
+    }));
   }
 
   #addBlock(frame: FrameHeader): void {
