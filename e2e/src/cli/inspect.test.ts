@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
-import { Op, OP_NAMES } from '@sockflow/core';
+import { Op, OP_NAMES, TcpState } from '@sockflow/core';
 import { RecordingWriter } from '@sockflow/source-replay';
 import { useTempDir } from '@sockflow/test-support';
 
@@ -67,11 +67,50 @@ test('retransmits and socket errors are those of the raw events', () => {
   assert.equal(errors.find(({ errno }) => errno === 111)?.connections, refused.size);
 });
 
+test('each connection that failed is listed with what and when', () => {
+  const failed = cookiesWith(
+    ({ op, sk_err: error, is_fullsock: full }) => op === Op.RTO_CB || (full === 1 && error !== 0),
+  );
+  const failures: { errorName?: string; timeouts: number; failedUs: number }[] =
+    inspection.failures;
+  assert.equal(failures.length, failed.size);
+  const [first] = failures;
+  assert.equal(typeof first?.failedUs, 'number');
+  const { stdout } = sockflowOk(['inspect', REAL_RECORDING]);
+  const refused = stdout.match(/10\.203\.0\.\d+:\d+ +→ +\S+ .*ECONNREFUSED +\d+\.\d{3}$/gm) ?? [];
+  const named = failures.filter(({ errorName }) => errorName === 'ECONNREFUSED');
+  assert.ok(named.length > 0);
+  assert.ok(refused.length > 0 && refused.length <= named.length, stdout);
+  assert.match(stdout, /→ .* \d+ timeouts? +\d+\.\d{3}$/m);
+});
+
+test('role and fate are told by state changes and by the connect call alone', (t) => {
+  const dir = useTempDir(t);
+  const lines = gunzipSync(readFileSync(REAL_CONTEXT)).toString('utf8').trimEnd().split('\n');
+  const kept = lines
+    .filter((line) => [Op.STATE_CB, Op.TCP_CONNECT_CB].includes(JSON.parse(line).op))
+    .map((line) => line.replace(/,"owner_[a-z]+":(?:"[^"]*"|\d+)/g, ''));
+  writeFileSync(join(dir, 'states.ndjson'), kept.join('\n'));
+  const args = ['convert', '--from', 'context-json', 'states.ndjson', 'states.sfrec'];
+  sockflowOk(args, { cwd: dir });
+  const told = JSON.parse(sockflowOk(['inspect', 'states.sfrec', '--json'], { cwd: dir }).stdout);
+  const established = cookiesWith(
+    ({ op, args: [, newState] }) => op === Op.STATE_CB && newState === TcpState.ESTABLISHED,
+  );
+  assert.ok(established.size > 0);
+  assert.equal(told.connections.established, established.size);
+  assert.ok(told.connections.client >= cookiesWith(({ op }) => op === Op.TCP_CONNECT_CB).size);
+});
+
 test('RTT samples and the time span are those of the raw events', () => {
   const samples = raw.filter(({ op }) => op === Op.RTT_CB).map(({ args }) => args[0] ?? 0);
   assert.equal(inspection.rttUs.samples, samples.length);
   assert.equal(inspection.rttUs.low, Math.min(...samples));
   assert.equal(inspection.rttUs.high, Math.max(...samples));
+  const sorted = samples.toSorted((a, b) => a - b);
+  assert.equal(inspection.rttUs.isExact, true);
+  assert.equal(inspection.rttUs.p50, sorted[Math.ceil(0.5 * sorted.length) - 1]);
+  assert.equal(inspection.rttUs.p99, sorted[Math.ceil(0.99 * sorted.length) - 1]);
   const times = raw.map(({ ts_boot_ns: time }) => Number(time) / 1000);
   const [origin] = inspection.origins;
   assert.ok(Math.abs(origin.firstUs - Math.min(...times)) < 1);

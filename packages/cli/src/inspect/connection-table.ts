@@ -1,4 +1,11 @@
-import { type EventView, Op, type RetransCbView, type StateCbView, TcpState } from '@sockflow/core';
+import {
+  type EventView,
+  Op,
+  type RetransCbView,
+  Role,
+  type StateCbView,
+  TcpState,
+} from '@sockflow/core';
 
 /** What is kept of one connection end while a recording is read. */
 export interface ConnectionRecord {
@@ -21,6 +28,8 @@ export interface ConnectionRecord {
   isClosed: boolean;
   isListener: boolean;
   error: number;
+  /** When the first error or timeout was seen; `undefined` where there was none. */
+  failedUs: number | undefined;
 }
 
 /** The connections of a recording, by origin, network namespace and cookie. */
@@ -39,26 +48,33 @@ export class ConnectionTable {
     const srttUs = event.srttUs;
     if (srttUs !== undefined && srttUs !== 0) connection.srttUs = srttUs;
     const error = event.skErr;
-    if (error !== undefined && error !== 0) connection.error = error;
-    if (connection.role === 0 && event.role !== undefined) identify(connection, event);
+    if (error !== undefined && error !== 0) {
+      connection.error = error;
+      connection.failedUs ??= event.tsUs;
+    }
+    if (connection.role === 0 && (event.role ?? 0) !== 0) identify(connection, event);
     switch (event.op) {
       case Op.RETRANS_CB:
         connection.retransmitted += (event as RetransCbView).retransSegs ?? 0;
         break;
       case Op.RTO_CB:
         connection.timeouts += 1;
+        connection.failedUs ??= event.tsUs;
         break;
       case Op.TCP_LISTEN_CB:
         connection.isListener = true;
         break;
+      case Op.TCP_CONNECT_CB:
+        deriveRole(connection, Role.CLIENT);
+        break;
       case Op.ACTIVE_ESTABLISHED_CB:
+        establish(connection, event, Role.CLIENT);
+        break;
       case Op.PASSIVE_ESTABLISHED_CB:
-        connection.isEstablished = true;
-        // A request socket becomes the connection: only now are its addresses complete.
-        identify(connection, event);
+        establish(connection, event, Role.SERVER);
         break;
       case Op.STATE_CB:
-        if ((event as StateCbView).newState === TcpState.CLOSE) connection.isClosed = true;
+        addTransition(connection, event as StateCbView);
         break;
     }
   }
@@ -108,7 +124,32 @@ function newRecord(event: EventView): ConnectionRecord {
     isClosed: false,
     isListener: false,
     error: 0,
+    failedUs: undefined,
   };
+}
+
+/** The ops of both ends and the state changes tell the same story; a recording may hold either. */
+function addTransition(connection: ConnectionRecord, event: StateCbView): void {
+  const { oldState, newState } = event;
+  if (oldState === TcpState.SYN_SENT || newState === TcpState.SYN_SENT) {
+    deriveRole(connection, Role.CLIENT);
+  }
+  if (newState === TcpState.ESTABLISHED) {
+    establish(connection, event, oldState === TcpState.SYN_RECV ? Role.SERVER : 0);
+  }
+  if (newState === TcpState.CLOSE) connection.isClosed = true;
+}
+
+function establish(connection: ConnectionRecord, event: EventView, role: number): void {
+  connection.isEstablished = true;
+  // A request socket becomes the connection: only now are its addresses complete.
+  identify(connection, event);
+  deriveRole(connection, role);
+}
+
+/** What an observer said of the role goes first: ends that open at the same time are both clients. */
+function deriveRole(connection: ConnectionRecord, role: number): void {
+  if (connection.role === 0) connection.role = role;
 }
 
 function identify(connection: ConnectionRecord, event: EventView): void {
@@ -116,6 +157,6 @@ function identify(connection: ConnectionRecord, event: EventView): void {
   connection.localPort = event.localPort;
   connection.remoteAddress = event.remoteAddress ?? connection.remoteAddress;
   connection.remotePort = event.remotePort;
-  connection.role = event.role ?? connection.role;
+  if (event.role !== undefined && event.role !== 0) connection.role = event.role;
   connection.ownerComm = event.ownerComm ?? connection.ownerComm;
 }

@@ -1,11 +1,13 @@
 import { ROLE_NAMES } from '@sockflow/core';
 
 import type { ConnectionRecord } from './connection-table.ts';
+import { errnoName } from './errno-name.ts';
 import type { EventStatistics, OriginStatistics } from './event-statistics.ts';
 import {
   cbFlagName,
   countConnections,
   ecnFlagName,
+  failedConnections,
   kindName,
   type NamedCount,
   namedCounts,
@@ -19,6 +21,7 @@ import {
 import type { RecordingFacts } from './recording-facts.ts';
 
 const TOP_CONNECTIONS = 10;
+const MAX_FAILURES = 1000;
 
 /** The inspection for programs: keys carry units, 64-bit values are decimal strings. */
 export function inspectionJson(facts: RecordingFacts, statistics: EventStatistics): object {
@@ -42,6 +45,7 @@ export function inspectionJson(facts: RecordingFacts, statistics: EventStatistic
     mostRetransmits: topConnections(all, ({ retransmitted }) => retransmitted, TOP_CONNECTIONS).map(
       connectionJson,
     ),
+    failures: failedConnections(all).slice(0, MAX_FAILURES).map(failureJson),
     rttUs: {
       samples: rtt.count,
       isExact: rtt.isExact,
@@ -70,6 +74,15 @@ function originJson(statistics: OriginStatistics): object {
     lastUs,
     firstWallNs: wallNsOf(statistics, firstUs),
     lastWallNs: wallNsOf(statistics, lastUs),
+  };
+}
+
+/** Which connection failed, how and when; the error is a name where there was one. */
+function failureJson(connection: ConnectionRecord): object {
+  const { error } = connection;
+  return {
+    ...connectionJson(connection),
+    errorName: error === 0 ? undefined : errnoName(error),
   };
 }
 

@@ -99,6 +99,16 @@ export function topConnections(
     .slice(0, count);
 }
 
+/** The connections whose socket had an error or that timed out: errors before timeouts, each in the order of time. */
+export function failedConnections(all: readonly ConnectionRecord[]): readonly ConnectionRecord[] {
+  return all
+    .filter(({ failedUs }) => failedUs !== undefined)
+    .toSorted(
+      (a, b) =>
+        Number(b.error !== 0) - Number(a.error !== 0) || (a.failedUs ?? 0) - (b.failedUs ?? 0),
+    );
+}
+
 /** Events that recordings say were lost, in all. */
 export function totalLost(losses: LossCounts): number {
   return losses.ringFull + losses.shedFirst + losses.shedLast + losses.damaged;

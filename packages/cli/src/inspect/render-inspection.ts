@@ -21,7 +21,7 @@ import {
 } from './inspection.ts';
 import { columnsBesideLabel, labelled } from './labelled-lines.ts';
 import type { RecordingFacts } from './recording-facts.ts';
-import { renderTopConnections } from './render-connections.ts';
+import { renderFailures, renderTopConnections } from './render-connections.ts';
 import { renderFacts } from './render-facts.ts';
 import { wrapItems } from './wrap-items.ts';
 
@@ -39,6 +39,7 @@ export function renderInspection(
     renderOps(terminal, statistics),
     renderFlags(terminal, statistics),
     renderConnections(terminal, statistics),
+    renderFailures(terminal, statistics),
     renderTopConnections(terminal, statistics),
   ];
   return sections.filter((section) => section !== '').join('\n\n');
