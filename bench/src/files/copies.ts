@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Batch, CbFlag, filterFlags, filterOp, Op } from '@sockflow/core';
@@ -8,12 +7,14 @@ import type { Observable } from 'rxjs';
 
 import { CProgram, compileC, whyNoCompiler } from '../harness/c-program.ts';
 import type { CaseResult } from '../harness/case-result.ts';
+import { withOutputFolder } from '../harness/output-folder.ts';
 import { paired, type Pass, timedAsync } from '../harness/paired.ts';
-import { CACHE_DIR } from '../harness/paths.ts';
 import type { RecordingInput } from '../harness/recording-input.ts';
 import type { SuiteOptions } from '../harness/suite.ts';
 import { timesOf } from './times-of.ts';
 
+/* Ours, what it replaces, and C's. */
+const FILES_AT_ONCE = 3;
 const ALL_CB = Object.values(CbFlag).reduce((mask, flag) => mask | flag, 0);
 /* RETRANS_CB is about one event in a hundred of the generated input. */
 const ONE_PERCENT_MASK = 1 << Op.RETRANS_CB;
@@ -43,8 +44,17 @@ export async function copies(
 ): Promise<void> {
   const missing = whyNoCompiler();
   if (missing !== undefined) return options.note(missing);
-  const folder = join(CACHE_DIR, 'out');
-  mkdirSync(folder, { recursive: true });
+  await withOutputFolder(input.bytes * FILES_AT_ONCE, (folder) =>
+    copyCases(input, folder, options, report),
+  );
+}
+
+async function copyCases(
+  input: RecordingInput,
+  folder: string,
+  options: SuiteOptions,
+  report: (result: CaseResult) => void,
+): Promise<void> {
   const c = new CProgram(compileC('files', ['z']));
   const blockBytes = largestBlock(input.path);
   for (const { name, opMask, events } of CASES) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { filterTime } from '@sockflow/core';
@@ -8,13 +8,15 @@ import { fromReplay, openRecording } from '@sockflow/source-replay';
 
 import type { CaseResult } from '../harness/case-result.ts';
 import { drain } from '../harness/drain.ts';
+import { withOutputFolder } from '../harness/output-folder.ts';
 import { paired, type Pass, timedAsync } from '../harness/paired.ts';
-import { CACHE_DIR } from '../harness/paths.ts';
 import type { RecordingInput } from '../harness/recording-input.ts';
 import type { SuiteOptions } from '../harness/suite.ts';
 
 /* The naive way makes some 100,000 events a second: a part of the input is enough to time both. */
 const EVENTS = 200_000;
+/* Three files of at most 2 kB an event. */
+const NDJSON_BYTES = EVENTS * 2000 * 3;
 
 function withText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
@@ -25,8 +27,14 @@ export async function ndjsonCase(
   input: RecordingInput,
   options: SuiteOptions,
 ): Promise<CaseResult> {
-  const folder = join(CACHE_DIR, 'out');
-  mkdirSync(folder, { recursive: true });
+  return withOutputFolder(NDJSON_BYTES, (folder) => compare(input, folder, options));
+}
+
+async function compare(
+  input: RecordingInput,
+  folder: string,
+  options: SuiteOptions,
+): Promise<CaseResult> {
   const endNs = endOf(input.path);
   const [ours, theirs] = [join(folder, 'ours.ndjson'), join(folder, 'naive.ndjson')];
   const events = await count(input.path, endNs);
