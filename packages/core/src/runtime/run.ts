@@ -110,19 +110,6 @@ class Run {
   }
 
   async execute(): Promise<RunSummary> {
-    // Threads load what they need while this one loads the pipeline.
-    const { resourceLimits = {} } = this.#options;
-    const starting = WorkerPool.start(workerUrl(), this.#lanes, resourceLimits);
-    // Awaited below, but maybe later than it fails.
-    starting.catch(() => {});
-    try {
-      return await this.#execute(starting);
-    } finally {
-      await (await starting).close();
-    }
-  }
-
-  async #execute(starting: Promise<WorkerPool>): Promise<RunSummary> {
     const definition = await loadPipeline(this.#url, this.#options.params ?? {});
     const outputs = await inspectPipeline(this.#url, definition);
     checkSinkInputs(outputs);
@@ -137,20 +124,21 @@ class Run {
       for (const { sinks } of outputs) {
         for (const sink of sinks) await sink.prepare?.({ lanes: this.#lanes });
       }
-      lanesEnd = await this.#runLanes(await starting, opened, shape, watch);
+      lanesEnd = await this.#runLanes(opened, shape, watch);
     } finally {
       closeFailure = await closed(opened);
     }
     return this.#end(definition, outputs, lanesEnd, watch, opened, closeFailure);
   }
 
-  async #runLanes(
-    pool: WorkerPool,
-    opened: OpenSource,
-    shape: LedgerShape,
-    watch: LedgerWatch,
-  ): Promise<LanesEnd> {
-    if (this.#stopped === 'now') return { reports: [], failures: [] };
+  async #runLanes(opened: OpenSource, shape: LedgerShape, watch: LedgerWatch): Promise<LanesEnd> {
+    // Threads are started last: a run that is refused has none to end.
+    const { resourceLimits = {} } = this.#options;
+    const pool = await WorkerPool.start(workerUrl(), this.#lanes, resourceLimits);
+    if (this.#stopped === 'now') {
+      await pool.close();
+      return { reports: [], failures: [] };
+    }
     const controls = new LaneControls(new LedgerLayout(shape), this.#lanes);
     this.#controls = controls;
     this.#pool = pool;

@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 
 import type { Piscina } from 'piscina';
 
@@ -15,11 +15,17 @@ export interface LaneResourceLimits {
  */
 export class WorkerPool {
   readonly #piscina: Piscina;
+  readonly #loading: Set<Worker>;
   #closed: Promise<void> | undefined;
 
   private constructor(piscina: Piscina) {
     this.#piscina = piscina;
+    this.#loading = new Set(piscina.threads);
     this.#closed = undefined;
+    for (const thread of this.#loading) {
+      // The first message of piscina's is that the thread has loaded the worker module.
+      for (const event of ['message', 'exit']) thread.once(event, () => this.#loaded(thread));
+    }
   }
 
   /** Starts the threads: they load the worker module while the caller goes on. */
@@ -41,6 +47,8 @@ export class WorkerPool {
       recordTiming: false,
       resourceLimits,
     });
+    // A thread that dies ends the run: one started in its place would have nothing to do.
+    piscina.options.minThreads = 0;
     // A death is reported by the promise of the task; one between tasks concerns nobody.
     piscina.on('error', ignore);
     return new WorkerPool(piscina);
@@ -51,11 +59,30 @@ export class WorkerPool {
     return (await this.#piscina.run(task, { name, transferList: [...ports] })) as Result;
   }
 
-  /** Ends all threads, at once. */
+  /** Ends all threads: at once where they run a task, else as soon as they have loaded the worker module. */
   close(): Promise<void> {
-    this.#closed ??= this.#piscina.destroy();
+    this.#closed ??= this.#close();
     return this.#closed;
   }
+
+  async #close(): Promise<void> {
+    // Node aborts the whole process where a thread is ended that is in the midst of requiring an ES module, as piscina's are while they load.
+    const loading = [...this.#loading];
+    await Promise.all(loading.map((thread) => untilLoaded(thread)));
+    await this.#piscina.destroy();
+  }
+
+  #loaded(thread: Worker): void {
+    this.#loading.delete(thread);
+  }
+}
+
+function untilLoaded(thread: Worker): Promise<void> {
+  // An idle thread does not keep the process alive by itself.
+  thread.ref();
+  return new Promise((resolve) => {
+    for (const event of ['message', 'exit']) thread.once(event, () => resolve());
+  });
 }
 
 function ignore(): void {}
