@@ -30,6 +30,7 @@ export function batchOf(
     forEach: (step) => words.forEach((_, index) => step(at(index), index)),
     retain: () => batch,
     toObjects: () => words.map((_, index) => at(index).toObject()),
+    toJSON: () => batch.toObjects(),
     *[Symbol.iterator]() {
       for (const index of words.keys()) yield at(index);
     },

@@ -24,6 +24,8 @@ export interface Batch<E extends EventView = EventView> extends Iterable<E> {
   /** Copies the selected slots and the markers: a batch that outlives this one. */
   retain(): Batch<E>;
   toObjects(): EventObject[];
+  /** As `toObjects()`: a batch inside a value is written and emitted as its events. `JSON.stringify` needs a replacer for their bigints. */
+  toJSON(): EventObject[];
   /** The memory and the word indices of the selected slots, for encoders: read only, VALID UNTIL as the batch. */
   readonly raw: RawSelection;
 }

@@ -159,4 +159,8 @@ export class SlotBatch implements Batch {
     this.forEach((event) => objects.push(event.toObject()));
     return objects;
   }
+
+  toJSON(): EventObject[] {
+    return this.toObjects();
+  }
 }

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 
 import * as fc from 'fast-check';
 
+import { PlanRunner } from '../operators/plan/plan-runner.ts';
+import { spanOf } from '../operators/random-events.test.helper.ts';
+import type { ContextEvent } from '../schema/generated/context-event.ts';
 import { unpackValues, ValuePacker } from './codec.ts';
 
 function roundTrip(values: readonly unknown[]): unknown[] {
@@ -71,4 +74,43 @@ test('a cycle comes back as a cycle', () => {
   ring.self = ring;
   const [back] = roundTrip([ring]) as [{ self: unknown }];
   assert.equal(back.self, back);
+});
+
+test('views and batches arrive as their objects at any depth, and throw the named error once they are over', () => {
+  const event: ContextEvent = {
+    ts_boot_ns: 1n,
+    op: 13,
+    family: 2,
+    local_ip4: 1,
+    remote_ip4: 2,
+    remote_port: 0x50000000,
+    local_port: 80,
+    is_fullsock: 1,
+    state: 1,
+    cookie: 2n ** 63n,
+  };
+  const span = spanOf([event, { ...event, local_port: 443 }]);
+  for (const views of ['checked', 'reused'] as const) {
+    const runner = new PlanRunner([], { lane: 0, lanes: 1, views });
+    const batch = runner.run(span);
+    const objects = batch.toObjects();
+    const view = batch.at(1);
+    assert.equal(objects[0]?.cookie, 2n ** 63n);
+    const value = { view, list: [[view]], map: new Map([['batch', batch]]), twice: [batch, batch] };
+    assert.deepEqual(roundTrip([value, [view], view, batch]), [
+      {
+        view: objects[1],
+        list: [[objects[1]]],
+        map: new Map([['batch', objects]]),
+        twice: [objects, objects],
+      },
+      [objects[1]],
+      objects[1],
+      objects,
+    ]);
+    runner.release();
+    for (const held of [{ view }, [batch]]) {
+      assert.throws(() => roundTrip([held]), { code: 'ERR_SOCKFLOW_STALE_VIEW' });
+    }
+  }
 });

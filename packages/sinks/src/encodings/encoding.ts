@@ -23,7 +23,7 @@ export interface Encoder {
   begin?(out: ByteOutput): void;
   /** The selected events and the markers in their places; nothing of the batch is needed afterwards. */
   encodeBatch(batch: Batch, out: ByteOutput): void;
-  /** @throws ERR_SOCKFLOW_SINK_VALUE */
+  /** @throws ERR_SOCKFLOW_SINK_VALUE, ERR_SOCKFLOW_STALE_VIEW */
   encodeValue(value: unknown, out: ByteOutput): void;
   /** What a file ends with. */
   end?(out: ByteOutput): void;

@@ -1,6 +1,7 @@
 /**
  * `JSON.stringify`'s replacer for everything we write: bigints as decimal strings, a Map as an object (as pairs where a key is no text or number), a Set and a typed array
- * as arrays, an error as its name, code and message. `undefined`, functions and symbols are left out, dates are ISO text, as JSON has it.
+ * as arrays, an error as its name, code and message. `undefined`, functions and symbols are left out, dates are ISO text, views and batches are
+ * their objects (they have a `toJSON`), as JSON has it.
  */
 export function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();

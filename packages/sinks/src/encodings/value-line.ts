@@ -1,3 +1,5 @@
+import { isSockflowError } from '@sockflow/core';
+
 import { SinkError } from '../errors.ts';
 import type { ByteOutput } from './bytes/byte-output.ts';
 import { jsonValue } from './json-value.ts';
@@ -17,7 +19,7 @@ function maxBytes(text: string): number {
 export class ValueLine {
   readonly #encoder = new TextEncoder();
 
-  /** @throws ERR_SOCKFLOW_SINK_VALUE where the value has no JSON (it contains itself, its toJSON throws) */
+  /** @throws ERR_SOCKFLOW_SINK_VALUE where the value has no JSON (it contains itself, its toJSON throws), ERR_SOCKFLOW_STALE_VIEW where it holds a view or a batch that is over */
   write(value: unknown, out: ByteOutput, count: 0 | 1): void {
     const text = this.#textOf(value);
     out.reserve(maxBytes(text) + 1);
@@ -33,6 +35,8 @@ export class ValueLine {
       // A value without JSON (undefined, a function) is null, as it is in an array: it still is one line.
       return JSON.stringify(value, jsonValue) ?? 'null';
     } catch (cause) {
+      // Its remedy is the one that helps.
+      if (isSockflowError(cause)) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new SinkError(
         'ERR_SOCKFLOW_SINK_VALUE',

@@ -209,6 +209,10 @@ ${ACCESSORS.map(getter).join('\n\n')}
   }
 
 ${toObjectMethod()}
+
+  toJSON(): EventObject {
+    return this.toObject();
+  }
 }`,
     '',
   ].join('\n\n');

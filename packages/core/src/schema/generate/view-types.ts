@@ -143,6 +143,8 @@ ${commonLines.join('\n')}
   tcpHeaderInto(target: Uint8Array): number;
   /** The event as a plain object that outlives its batch; allocates. */
   toObject(): EventObject;
+  /** As \`toObject()\`: a view inside a value is written and emitted as the event that it shows. \`JSON.stringify\` needs a replacer for its bigints. */
+  toJSON(): EventObject;
 }`,
     objectInterface(),
     ...ops.map(([name, op]) => opInterface(name, op)),

@@ -724,5 +724,9 @@ export class SlotView {
     }
     return object;
   }
+
+  toJSON(): EventObject {
+    return this.toObject();
+  }
 }
 

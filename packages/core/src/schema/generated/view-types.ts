@@ -143,6 +143,8 @@ export interface EventView {
   tcpHeaderInto(target: Uint8Array): number;
   /** The event as a plain object that outlives its batch; allocates. */
   toObject(): EventObject;
+  /** As `toObject()`: a view inside a value is written and emitted as the event that it shows. `JSON.stringify` needs a replacer for its bigints. */
+  toJSON(): EventObject;
 }
 
 /** An event as a plain object, with names for numbers that have one; what does not apply is not there. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 import {
@@ -10,11 +11,14 @@ import {
   stampPresence,
   writeContextEvent,
 } from '@sockflow/core';
+import { fromReplay } from '@sockflow/source-replay';
 import * as fc from 'fast-check';
+import { lastValueFrom, map, take } from 'rxjs';
 
 import { batchOf, ORIGIN } from '../../batch-of.test.support.ts';
 import { encodedText } from '../encoded-text.test.support.ts';
 import { jsonValue } from '../json-value.ts';
+import { table } from '../table/table.ts';
 import { EVENT_FIELD_NAMES, type EventFieldName } from './compile-line.ts';
 import { ndjson } from './ndjson.ts';
 
@@ -248,4 +252,51 @@ test('a value larger than a chunk is written whole', () => {
     to.encodeValue(2, out);
   });
   assert.equal(written, `1\n"${text}"\n2\n`);
+});
+
+test('views and batches are written as their objects at any depth of a value', () => {
+  const memory = SlotMemory.allocate(2 * SLOT_WORDS * 4);
+  for (const word of [0, SLOT_WORDS]) {
+    writeContextEvent(memory, word, {
+      ts_boot_ns: 5n,
+      op: 13,
+      family: 2,
+      local_ip4: 1,
+      remote_ip4: 2,
+      remote_port: 0x50000000,
+      local_port: word + 1,
+      is_fullsock: 1,
+      state: 1,
+      cookie: 2n ** 63n,
+    });
+  }
+  const batch = batchOf(memory, [0, SLOT_WORDS]);
+  const [first, second] = batch.toObjects();
+  const line = (value: unknown): string =>
+    encodedText(encoder, (to, out) => to.encodeValue(value, out));
+  const view = batch.at(1);
+  assert.equal(line(view), naive([second!]));
+  assert.match(line(view), /"cookie":"9223372036854775808"/);
+  assert.equal(
+    line({ view, map: new Map([['deep', [new Set([view])]]]), batches: [batch] }),
+    naive([{ view: second, map: { deep: [[second]] }, batches: [[first, second]] }]),
+  );
+});
+
+test('a view or batch that is over, inside a value, is the named error of stale views', async () => {
+  const held: unknown[] = [];
+  const recording = fileURLToPath(new URL('../../../../../fixtures/real.sfrec', import.meta.url));
+  await lastValueFrom(
+    fromReplay(recording, { views: 'reused' }).pipe(
+      take(1),
+      map((batch) => held.push(batch.at(0), { event: batch.at(0) }, [batch])),
+    ),
+  );
+  for (const value of held) {
+    for (const stale of [encoder, table().createEncoder()]) {
+      assert.throws(() => encodedText(stale, (to, out) => to.encodeValue(value, out)), {
+        code: 'ERR_SOCKFLOW_STALE_VIEW',
+      });
+    }
+  }
 });

@@ -203,3 +203,19 @@ test('a row that is wider than the terminal is continued on a second line, befor
   assert.deepEqual([...words(head ?? ''), ...words(headRest ?? '')], words(wideHead ?? ''));
   assert.deepEqual([...words(first ?? ''), ...words(second ?? '')], words(wide ?? ''));
 });
+
+test('a view is shown as the event that it shows, alone and in a cell', () => {
+  const memory = SlotMemory.allocate(320);
+  writeContextEvent(memory, 0, EVENT);
+  const batch = batchOf(memory, [0]);
+  const text = encodedText(table().createEncoder(), (to, out) => {
+    to.encodeValue(batch.at(0), out);
+    to.encodeValue({ event: batch.at(0), n: 1 }, out);
+    to.encodeValue([batch], out);
+  });
+  const [alone = '', header, row = '', list = ''] = text.split('\n');
+  assert.ok(/(^| )op=RTT_CB( |$)/.test(alone) && / localPort=42420 /.test(alone), alone);
+  assert.deepEqual(cells(header), ['event', 'n']);
+  const json = '"cookie":"7"';
+  for (const line of [row, list]) assert.ok(line.includes(json) && !line.includes('u32'), line);
+});

@@ -1,4 +1,4 @@
-import { type Batch, SlotView } from '@sockflow/core';
+import { type Batch, isSockflowError, SlotView } from '@sockflow/core';
 import stringWidth from 'string-width';
 
 import { SinkError } from '../../errors.ts';
@@ -70,6 +70,7 @@ class TableEncoder implements Encoder {
     try {
       lines = this.#values.lines(value);
     } catch (cause) {
+      if (isSockflowError(cause)) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new SinkError('ERR_SOCKFLOW_SINK_VALUE', `a value cannot be shown: ${reason}`, {
         remedy: 'Give the sink plain data: map the value to what shall be shown before it',

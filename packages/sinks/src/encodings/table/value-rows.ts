@@ -19,7 +19,8 @@ export class ValueRows {
   }
 
   /** The lines of a value, without the last newline. */
-  lines(value: unknown): string {
+  lines(given: unknown): string {
+    const value = plain(given);
     const entries = entriesOf(value);
     if (entries === undefined) return cellText(value);
     if (entries.length > MAX_COLUMNS)
@@ -50,6 +51,14 @@ export class ValueRows {
     );
     return lines.join('\n');
   }
+}
+
+/** A view is the event that it shows; a date is text of its own. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return 'toJSON' in value && typeof value.toJSON === 'function'
+    ? (value.toJSON() as unknown)
+    : value;
 }
 
 function entriesOf(value: unknown): [string, unknown][] | undefined {
