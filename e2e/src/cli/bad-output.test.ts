@@ -32,6 +32,35 @@ test('a sink that there is not is refused with the nearest', () => {
   });
 });
 
+test('a name that tells no encoding is refused with how the command line says one', () => {
+  assertRefused(sockflow(['replay', REAL_RECORDING, '--sink', 'x.csv']), {
+    status: 2,
+    code: 'ERR_SOCKFLOW_INVALID_OPTION',
+    place: /--sink x\.csv/,
+    remedy: /file:x\.csv\?encoding=ndjson/,
+  });
+});
+
+test('the memory sink, whose events nobody would see, is refused', () => {
+  assertRefused(sockflow(['replay', REAL_RECORDING, '--sink', 'memory:']), {
+    status: 2,
+    code: 'ERR_SOCKFLOW_INVALID_OPTION',
+    place: /--sink memory:/,
+    remedy: /--sink console:/,
+  });
+});
+
+test('a recording given as raw events is called a recording', (t) => {
+  const out = join(useTempDir(t), 'out.sfrec');
+  assertRefused(sockflow(['convert', '--from', 'context-json', REAL_RECORDING, out]), {
+    status: 2,
+    code: 'ERR_SOCKFLOW_INPUT_FILE',
+    message: /is a recording, not context-json/,
+    place: /real\.sfrec/,
+    remedy: /--from/,
+  });
+});
+
 test('a full disk ends the command with an error', () => {
   const run = sockflow(['convert', REAL_RECORDING, '/dev/full', '--to', 'ndjson']);
   assert.notEqual(run.status, 0);

@@ -31,7 +31,7 @@ test('an unknown op or flag name is refused with the nearest one', () => {
       status: 2,
       code: 'ERR_SOCKFLOW_UNKNOWN_NAME',
       place: new RegExp(`^${option}$`),
-      remedy: new RegExp(`did you mean ${nearest}\\?`),
+      remedy: new RegExp(`Did you mean ${nearest}\\?`),
     });
   }
 });

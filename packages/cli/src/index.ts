@@ -60,6 +60,7 @@ export {
   createRingMemory,
   definePipeline,
   emit,
+  ensureTypeStripping,
   endRing,
   explainPipeline,
   filterAddress,

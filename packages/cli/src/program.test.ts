@@ -84,10 +84,14 @@ test('an unknown command, option or missing argument is refused with the nearest
   const cases: readonly (readonly [args: string[], place: RegExp, remedy: RegExp])[] = [
     [['replya', 'x'], /^sockflow$/, /Did you mean replay\?/],
     [['replay', 'x', '--tcp-flag', 'SYN'], /^sockflow replay$/, /Did you mean --tcp-flags\?/],
-    [['replay'], /^sockflow replay$/, /see sockflow replay --help/],
-    [['inspect', 'a', 'b'], /^sockflow inspect$/, /see sockflow inspect --help/],
-    [['replay', 'x', '--op'], /^sockflow replay$/, /see sockflow replay --help/],
-    [['convert', 'a', 'b', '--from', 'xml'], /^sockflow convert$/, /see sockflow convert --help/],
+    [['replay'], /^sockflow replay$/, /[Ss]ee sockflow replay --help/],
+    [['inspect', 'a', 'b'], /^sockflow inspect$/, /[Ss]ee sockflow inspect --help/],
+    [['replay', 'x', '--op'], /^sockflow replay$/, /[Ss]ee sockflow replay --help/],
+    [
+      ['convert', 'a', 'b', '--from', 'xml'],
+      /^sockflow convert$/,
+      /[Ss]ee sockflow convert --help/,
+    ],
   ];
   for (const [args, place, remedy] of cases) {
     await assertUsageError(args, { code: 'ERR_SOCKFLOW_USAGE', place, remedy });
@@ -96,12 +100,13 @@ test('an unknown command, option or missing argument is refused with the nearest
 
 test('an unknown name is refused with the nearest one', async () => {
   const cases: readonly (readonly [option: string, name: string, remedy: RegExp])[] = [
-    ['--op', 'RETRAN_CB', /did you mean RETRANS_CB\?/],
-    ['--cb-flags', 'RTTT', /did you mean RTT\?/],
-    ['--tcp-flags-none', 'SNY', /did you mean SYN\?/],
-    ['--ecn-flags-all', 'SEEEN', /did you mean SEEN\?/],
-    ['--state', 'ESTABLISED', /did you mean ESTABLISHED\?/],
-    ['--kind', 'SNAPSHOTS', /did you mean SNAPSHOT\?/],
+    ['--op', 'RETRAN_CB', /Did you mean RETRANS_CB\?/],
+    ['--cb-flags', 'RTTT', /Did you mean RTT\?/],
+    ['--tcp-flags-none', 'SNY', /Did you mean SYN\?/],
+    ['--ecn-flags-all', 'SEEEN', /Did you mean SEEN\?/],
+    ['--state', 'ESTABLISED', /Did you mean ESTABLISHED\?/],
+    ['--kind', 'SNAPSHOTS', /Did you mean SNAPSHOT\?/],
+    ['--kind', 'LOSS_MARKER', /^Give one or more of OP, RTT_SUMMARY, SNAPSHOT$/],
   ];
   for (const [option, name, remedy] of cases) {
     const place = new RegExp(`^${option}$`);

@@ -102,12 +102,12 @@ function usageError(error: CommanderError, args: readonly string[]): CommandErro
   if (error.code === 'commander.help') {
     return new CommandError('ERR_SOCKFLOW_USAGE', 'a command is missing', {
       details: { place: 'sockflow' },
-      remedy: `give one of ${COMMANDS.map(({ name }) => name).join(', ')}; see ${help}`,
+      remedy: `Give one of ${COMMANDS.map(({ name }) => name).join(', ')}; see ${help}`,
     });
   }
   const suggestion = hint === undefined ? '' : `${hint.replace(/^\((.*)\)$/, '$1')} `;
   return new CommandError('ERR_SOCKFLOW_USAGE', first.replace(/^error: /, '').replace(/\.$/, ''), {
     details: { place: ['sockflow', command?.name ?? []].flat().join(' ') },
-    remedy: `${suggestion}See ${help}`.replace(/^See/, 'see'),
+    remedy: `${suggestion}See ${help}`,
   });
 }

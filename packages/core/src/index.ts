@@ -175,6 +175,7 @@ export type { AnyOpView, NarrowKind, NarrowOp } from './operators/narrow.ts';
 // pipeline
 export { definePipeline } from './pipeline/define-pipeline.ts';
 export { emit } from './pipeline/emit.ts';
+export { ensureTypeStripping } from './pipeline/type-stripping.ts';
 export { explainPipeline } from './pipeline/explain-pipeline.ts';
 export type {
   ExplainOptions,

@@ -133,6 +133,42 @@ test('a module that is no sink is refused with what is missing', async (t) => {
   });
 });
 
+test('the remedy for a sink module fits what is wrong with it', async (t) => {
+  const dir = useTempDir(t);
+  writeFileSync(join(dir, 'package.json'), '{ "type": "commonjs" }');
+  const cases: readonly [string, string | undefined, RegExp][] = [
+    ['none.mjs', undefined, /^Mend the path/],
+    ['import.mjs', "import './gone.mjs'; export default () => 7;", /^Mend the path/],
+    ['syntax.mjs', 'export default (', /^Mend its syntax/],
+    ['common.js', COUNTING_SINK, /^Call it \.mjs, or write "type": "module"/],
+    ['exports.js', 'exports.sink = () => 7;', /^Export a function/],
+    ['throws.mjs', "throw new Error('no');", /^Mend what it does while it is loaded/],
+    [
+      'accepts.mjs',
+      "export default () => ({ name: 'x', open() {} });",
+      /^Return a sink: .*accepts/,
+    ],
+    ['text.txt', 'text', /^Give a \.js/],
+  ];
+  for (const [name, source, remedy] of cases) {
+    if (source !== undefined) writeFileSync(join(dir, name), source);
+    await assert.rejects(async () => loadSink(`module:./${name}`, { baseDir: dir }), {
+      code: 'ERR_SOCKFLOW_SINK_MODULE',
+      remedy,
+    });
+  }
+});
+
+test('a sink module may be TypeScript, as it is', async (t) => {
+  const dir = useTempDir(t);
+  const source = "type Name = string;\nconst name: Name = 'typed';\n";
+  const open = 'open: (): never => { throw new Error(); }';
+  const made = `export default () => ({ name, accepts: 'both' as const, ${open} });`;
+  writeFileSync(join(dir, 'typed.ts'), source + made);
+  const sink = await loadSink('module:./typed.ts', { baseDir: dir });
+  assert.equal(sink.name, 'typed');
+});
+
 test('a sink that is written as text writes what it says', async (t) => {
   const path = join(useTempDir(t), 'out.jsonl');
   await writeTo(of(1n, 'two'), await loadSink(`${path}?flushAfterMs=5`));

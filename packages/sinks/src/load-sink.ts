@@ -1,7 +1,7 @@
 import { ConfigError, type Sink } from '@sockflow/core';
 
 import { console, type ConsoleOptions } from './console/console.ts';
-import type { EncodingName } from './encodings/find-encoding.ts';
+import { encodingByExtension, type EncodingName, noEncoding } from './encodings/find-encoding.ts';
 import type { EventFieldName } from './encodings/ndjson/compile-line.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
@@ -39,6 +39,9 @@ function fileFrom(spec: SinkSpec): Sink {
   const choice = encodingOptions(options);
   const flushAfterMs = options.count('flushAfterMs');
   options.end();
+  if (choice.encoding === undefined && encodingByExtension(spec.target) === undefined) {
+    throw noEncoding(spec.target, `file:${spec.target}?encoding=ndjson`);
+  }
   return file(spec.target, flushAfterMs === undefined ? choice : { ...choice, flushAfterMs });
 }
 

@@ -147,21 +147,21 @@ function refuseRecordingOutput(output: string, to: OutputFormat | undefined): vo
     throw conflict(
       '--from, --to',
       `--from context-json gives a recording, not ${to}`,
-      'convert the recording in a second step',
+      'Convert the recording in a second step',
     );
   }
   if (output === STDIO) {
     throw conflict(
       'the output',
       'a recording cannot be written to the standard output',
-      'give a file name',
+      'Give a file name',
     );
   }
   if (to === undefined && /\.(nd)?jsonl?(\.gz)?$/i.test(output)) {
     throw conflict(
       output,
       `--from context-json gives a recording, and '${output}' is named like JSON`,
-      'give a name that ends in .sfrec, and convert the recording in a second step; or add --to recording',
+      'Give a name that ends in .sfrec, and convert the recording in a second step; or add --to recording',
     );
   }
 }
@@ -214,14 +214,14 @@ function chooseRecordingOutput(
     throw conflict(
       flag,
       `${flag} says where raw events come from; a recording knows`,
-      'leave it out, or add --from context-json',
+      'Leave it out, or add --from context-json',
     );
   }
   if (input === STDIO) {
     throw conflict(
       'the input',
       'a recording cannot be read from the standard input',
-      'give its file name',
+      'Give its file name',
     );
   }
   const format = chooseOutputFormat(output, options.to);
@@ -230,14 +230,14 @@ function chooseRecordingOutput(
     throw conflict(
       'the output',
       'a recording cannot be written to the standard output',
-      'give a file name',
+      'Give a file name',
     );
   }
   if (options.json === true) {
     throw conflict(
       '--json',
       '--json and the output - both want stdout for themselves',
-      'give a file name for the output',
+      'Give a file name for the output',
     );
   }
   return format;

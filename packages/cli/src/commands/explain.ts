@@ -65,7 +65,7 @@ function ofRecording(recording: string, values: OptionValues): Subject {
   if (values['param'] !== undefined) {
     throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', 'a recording takes no parameters', {
       details: { place: '--param' },
-      remedy: 'leave --param out, or give a pipeline module',
+      remedy: 'Leave --param out, or give a pipeline module',
     });
   }
   const { filters, warnings } = readRecordingFilters(recording, values);
@@ -80,7 +80,7 @@ function ofModule(typed: string, values: OptionValues, options: ExplainOptions):
     throw new ConfigError(
       'ERR_SOCKFLOW_INVALID_OPTION',
       'filters on the command line are for recordings; a pipeline has its own',
-      { details: { place: flag }, remedy: 'leave them out, or give a recording' },
+      { details: { place: flag }, remedy: 'Leave them out, or give a recording' },
     );
   }
   return { url: pipelineModuleUrl(typed), params: options.param ?? {}, warnings: [] };

@@ -92,13 +92,13 @@ function amountOf({
     throw new ConfigError(
       'ERR_SOCKFLOW_INVALID_OPTION',
       '--connections and --size both say how much to make',
-      { details: { place: '--connections, --size' }, remedy: 'give one of the two' },
+      { details: { place: '--connections, --size' }, remedy: 'Give one of the two' },
     );
   }
   if (connections !== undefined) return { connections };
   if (size !== undefined) return { sizeBytes: size };
   throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', 'nothing says how much to make', {
     details: { place: 'sockflow gen' },
-    remedy: 'give --connections 10k or --size 1GiB',
+    remedy: 'Give --connections 10k or --size 1GiB',
   });
 }

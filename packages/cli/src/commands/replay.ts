@@ -76,7 +76,7 @@ function jsonConflict(): ConfigError {
     '--json and the console sink both want stdout for themselves',
     {
       details: { place: '--json, --sink console:' },
-      remedy: 'leave one of them out, or write the events to a file: --sink file:out.ndjson',
+      remedy: 'Leave one of them out, or write the events to a file: --sink file:out.ndjson',
     },
   );
 }

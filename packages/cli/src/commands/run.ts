@@ -69,7 +69,7 @@ async function refuseConsole(url: URL, params: Readonly<Record<string, string>>)
     `--json and the console sink of output ${output.name} both want stdout for themselves`,
     {
       details: { place: '--json' },
-      remedy: 'leave --json out, or let the pipeline write to a file',
+      remedy: 'Leave --json out, or let the pipeline write to a file',
     },
   );
 }

@@ -2,12 +2,16 @@ import { type ContextEvent, isSockflowError } from '@sockflow/core';
 
 import { CommandError } from '../errors.ts';
 
+/** How a recording's first bytes read as UTF-8. */
+const RECORDING_MAGIC = '\ufffdSFREC';
+
 /** One line of a context-json input as the event it holds; its fields are checked when it is written. */
 export function parseContextLine(line: string, input: string, lineNumber: number): ContextEvent {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
+    if (line.startsWith(RECORDING_MAGIC)) throw isRecordingError(input, cause);
     throw lineError(`no JSON: ${(cause as Error).message}`, input, lineNumber, cause);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
@@ -15,6 +19,14 @@ export function parseContextLine(line: string, input: string, lineNumber: number
   }
   const found = Array.isArray(value) ? 'a list' : JSON.stringify(value);
   throw lineError(`expected a JSON object, found ${found}`, input, lineNumber, undefined);
+}
+
+function isRecordingError(input: string, cause: unknown): CommandError {
+  return new CommandError('ERR_SOCKFLOW_INPUT_FILE', 'the input is a recording, not context-json', {
+    details: { place: input },
+    remedy: 'Leave --from out, and name the recording',
+    cause,
+  });
 }
 
 /** An event that the record cannot hold, as an error of its line. */
@@ -27,7 +39,7 @@ export function lineError(
   const inner = isSockflowError(cause) ? cause.remedy : undefined;
   return new CommandError('ERR_SOCKFLOW_INPUT_LINE', message, {
     details: { place: `${input}, line ${lineNumber}` },
-    remedy: `${inner?.replace(/\.$/, '') ?? 'put right or remove the line'}${lineNumber === 1 ? '' : '; the events before it were converted'}`,
+    remedy: `${inner?.replace(/\.$/, '') ?? 'Put right or remove the line'}${lineNumber === 1 ? '' : '; the events before it were converted'}`,
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -63,7 +63,7 @@ async function openFile(path: string): Promise<{ raw: Readable; totalBytes: numb
       `cannot read the input: ${explainErrno(cause)}`,
       {
         details: { place: path },
-        remedy: 'give a file that can be read, or - for the standard input',
+        remedy: 'Give a file that can be read, or - for the standard input',
         cause,
       },
     );

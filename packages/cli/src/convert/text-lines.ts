@@ -48,7 +48,7 @@ function tooLong(name: string, line: number): CommandError {
     `expected one JSON object a line, found a line of more than ${MAX_LINE_CHARS} characters`,
     {
       details: { place: `${name}, line ${line}` },
-      remedy: 'give newline-delimited JSON (jq -c . writes it)',
+      remedy: 'Give newline-delimited JSON (jq -c . writes it)',
     },
   );
 }
@@ -62,7 +62,7 @@ function readError(error: unknown, name: string, line: number): unknown {
     isCut ? 'the compressed input ends in the middle' : 'the compressed input is damaged',
     {
       details: { place: `${name}, at line ${line}` },
-      remedy: 'get the file again (gzip -t tests it); the events before that line were converted',
+      remedy: 'Get the file again (gzip -t tests it); the events before that line were converted',
       cause: error,
     },
   );

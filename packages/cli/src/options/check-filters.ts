@@ -1,9 +1,7 @@
-import { ConfigError, type FlagTest, Kind, KIND_NAMES } from '@sockflow/core';
+import { ConfigError, type FlagTest, Kind } from '@sockflow/core';
 
 import type { FilterSet } from './filter-set.ts';
 import { CB_FLAG_TABLE, ECN_FLAG_TABLE, type NameTable, TCP_FLAG_TABLE } from './name-table.ts';
-
-const MARKER_KINDS: ReadonlySet<number> = new Set([Kind.LOSS_MARKER, Kind.CLOCK_ANCHOR]);
 
 /** Refuses filters that contradict each other: no event whatsoever could pass. */
 export function checkFilters(filters: FilterSet): void {
@@ -16,7 +14,7 @@ export function checkFilters(filters: FilterSet): void {
     throw conflict(
       '--from, --to',
       `--from (${startNs} ns since boot) is not before --to (${endNs} ns since boot)`,
-      'give a --from that lies before --to',
+      'Give a --from that lies before --to',
     );
   }
 }
@@ -28,14 +26,14 @@ function checkFlags(option: string, test: FlagTest | undefined, table: NameTable
     throw conflict(
       `${option}-all, ${option}-none`,
       `${flagNames(table, required)} is asked for by ${option}-all and ruled out by ${option}-none`,
-      `name it in one of the two`,
+      `Name it in one of the two`,
     );
   }
   if (test.any !== 0 && (test.any & ~test.none) === 0) {
     throw conflict(
       `${option}, ${option}-none`,
       `every flag of ${option} (${flagNames(table, test.any)}) is ruled out by ${option}-none`,
-      `name it in one of the two`,
+      `Name it in one of the two`,
     );
   }
 }
@@ -43,19 +41,11 @@ function checkFlags(option: string, test: FlagTest | undefined, table: NameTable
 function checkKinds(filters: FilterSet): void {
   const { kinds, ops } = filters;
   if (kinds === undefined) return;
-  const markers = kinds.filter((kind) => MARKER_KINDS.has(kind));
-  if (markers.length > 0) {
-    throw conflict(
-      '--kind',
-      `${markers.map((kind) => KIND_NAMES[kind]).join(', ')} cannot be selected: markers stay in their place whatever the filters`,
-      'leave it out; sockflow inspect lists losses and clock readings',
-    );
-  }
   if (ops !== undefined && !kinds.includes(Kind.OP)) {
     throw conflict(
       '--kind, --op',
       `--op matches events of kind OP only, and --kind leaves them out`,
-      'add OP to --kind, or leave --op out',
+      'Add OP to --kind, or leave --op out',
     );
   }
 }

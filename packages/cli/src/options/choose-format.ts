@@ -17,7 +17,7 @@ export function chooseOutputFormat(output: string, said: OutputFormat | undefine
       : `the name '${output}' does not say what to write`,
     {
       details: { place: 'the output' },
-      remedy: `give --to ${OUTPUT_FORMATS.join(' or --to ')}, or a name that ends in .sfrec or .ndjson`,
+      remedy: `Give --to ${OUTPUT_FORMATS.join(' or --to ')}, or a name that ends in .sfrec or .ndjson`,
     },
   );
 }

@@ -57,7 +57,7 @@ test('an unknown name is refused with the nearest one, its option and all that t
       assert.ok(isSockflowError(error));
       assert.equal(error.code, 'ERR_SOCKFLOW_UNKNOWN_NAME');
       assert.match(error.message, /no op is called 'RETRAN_CB'/);
-      assert.match(error.remedy ?? '', /did you mean RETRANS_CB\?.*TSTAMP_SENDMSG_CB/);
+      assert.match(error.remedy ?? '', /Did you mean RETRANS_CB\?.*TSTAMP_SENDMSG_CB/);
       assert.deepEqual(error.details, { place: '--op' });
       return true;
     },
@@ -67,7 +67,7 @@ test('an unknown name is refused with the nearest one, its option and all that t
 test('nothing is suggested for a name that is like no other', () => {
   assert.throws(
     () => parseNames(TCP_FLAG_TABLE, '--tcp-flags', 'nonsense'),
-    (error) => isSockflowError(error) && !/did you mean/.test(error.remedy ?? ''),
+    (error) => isSockflowError(error) && !/Did you mean/.test(error.remedy ?? ''),
   );
 });
 

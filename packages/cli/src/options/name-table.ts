@@ -77,10 +77,13 @@ export const STATE_TABLE: NameTable = {
   maxNumber: 255,
 };
 
-/** Kinds of slots. */
+/** Markers stay in their place whatever the filters: they are no kind to choose. */
+const EVENT_KINDS = { OP: Kind.OP, RTT_SUMMARY: Kind.RTT_SUMMARY, SNAPSHOT: Kind.SNAPSHOT };
+
+/** Kinds of events. */
 export const KIND_TABLE: NameTable = {
-  what: 'kind',
-  values: Kind,
+  what: 'kind of event',
+  values: EVENT_KINDS,
   prefixes: [],
   suffixes: [],
   aliases: {},
@@ -109,7 +112,7 @@ function parseName(table: NameTable, option: string, typed: string): number {
       `no ${table.what} has the number ${number}`,
       {
         details: { place: option },
-        remedy: `give a name, or a number up to ${table.maxNumber}`,
+        remedy: `Give a name, or a number up to ${table.maxNumber}`,
       },
     );
   }
@@ -121,8 +124,8 @@ function parseName(table: NameTable, option: string, typed: string): number {
       details: { place: option },
       remedy:
         near === undefined
-          ? `give one or more of ${names.join(', ')}`
-          : `did you mean ${near}? There are ${names.join(', ')}`,
+          ? `Give one or more of ${names.join(', ')}`
+          : `Did you mean ${near}? There are ${names.join(', ')}`,
     },
   );
 }

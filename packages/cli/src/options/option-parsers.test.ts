@@ -25,7 +25,7 @@ test('a network that the check refuses is refused with what one looks like', () 
   assert.throws(() => parse('10.0.0.0/8,bad', undefined), {
     ...INVALID,
     message: /got 'bad'$/,
-    remedy: /^give --cidr a network such as/,
+    remedy: /^Give --cidr a network such as/,
   });
 });
 

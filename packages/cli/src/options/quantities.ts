@@ -70,6 +70,6 @@ function scaled(
 export function badValue(option: string, text: string, expected: string): ConfigError {
   return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `expected ${expected}, got '${text}'`, {
     details: { place: option },
-    remedy: `give ${option} ${expected}`,
+    remedy: `Give ${option} ${expected}`,
   });
 }

@@ -40,7 +40,7 @@ export function resolveTimePoint(option: string, point: TimePoint, base: TimeBas
       `${option} needs one clock, and the recording has events of ${base.originCount} origins`,
       {
         details: { place: option },
-        remedy: `leave ${option} out, or take a recording of one host and boot`,
+        remedy: `Leave ${option} out, or take a recording of one host and boot`,
       },
     );
   }
@@ -56,7 +56,7 @@ export function resolveTimePoint(option: string, point: TimePoint, base: TimeBas
           `${option} is a time of day, and the recording does not know the wall clock`,
           {
             details: { place: option },
-            remedy: 'give a duration after the first event (10s) or ns since boot',
+            remedy: 'Give a duration after the first event (10s) or ns since boot',
           },
         );
       }

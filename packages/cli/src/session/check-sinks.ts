@@ -1,3 +1,4 @@
+import { ConfigError } from '@sockflow/core';
 import { loadSink, parseSinkSpec } from '@sockflow/sinks';
 
 import { notePlace } from '../terminal/noted-place.ts';
@@ -19,6 +20,7 @@ export async function checkSinks(specs: readonly string[], input: string): Promi
   for (const text of specs) {
     try {
       const { scheme, target } = parseSinkSpec(text);
+      if (scheme === 'memory') throw memoryRefused();
       if (scheme === 'console') usesStdout = true;
       if (scheme === 'file' && target !== '') refuseSameFile(input, target);
       await loadSink(text);
@@ -27,4 +29,13 @@ export async function checkSinks(specs: readonly string[], input: string): Promi
     }
   }
   return { usesStdout };
+}
+
+/** What a memory sink takes is for the program that started the run: this one would drop it. */
+function memoryRefused(): ConfigError {
+  return new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    'the memory sink is for programs: the command would show none of its events',
+    { remedy: 'Take --sink console:, or --sink console:?encoding=ndjson for JSON lines' },
+  );
 }

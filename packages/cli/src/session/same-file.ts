@@ -8,7 +8,7 @@ export function refuseSameFile(input: string, output: string): void {
   if (!isSameFile(input, output)) return;
   throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', 'the output is the input', {
     details: { place: output },
-    remedy: 'give another name for the output',
+    remedy: 'Give another name for the output',
   });
 }
 

@@ -26,7 +26,7 @@ test('an error is told by code, message, place and remedy, without a stack', () 
   });
   assert.equal(
     told(error),
-    'error ERR_SOCKFLOW_INVALID_OPTION: expected a port, got x\n  place  --port\n  remedy give a port\n',
+    'error ERR_SOCKFLOW_INVALID_OPTION: expected a port, got x\n  place  --port\n  remedy Give a port\n',
   );
 });
 
@@ -43,7 +43,7 @@ test('an error of a lane tells the lane, the operator and the cause, and takes t
   assert.match(text, /^error ERR_SOCKFLOW_LANE_FAILED: lane 1 failed\n/);
   assert.match(told(error, true), /^ {2}cause +it broke$/m);
   assert.match(text, /^ {2}place +lane 1, operator where, \/x\/y\.sfrec$/m);
-  assert.match(text, /^ {2}remedy mend it$/m);
+  assert.match(text, /^ {2}remedy Mend it$/m);
 });
 
 test('a cause that the message already tells is not repeated', () => {

@@ -52,9 +52,16 @@ export function errorReport(error: unknown): ErrorReport {
     code: first?.code ?? UNKNOWN_CODE,
     message,
     place: places.length === 0 ? undefined : [...new Set(places)].join(', '),
-    remedy: ours.map((link) => link.remedy).find((remedy) => remedy !== undefined),
+    remedy: inOneStyle(ours.map((link) => link.remedy).find((remedy) => remedy !== undefined)),
     causes: causes.map(messageOf).filter((text) => !message.includes(text)),
   };
+}
+
+/** Whichever package a remedy comes from: a capital letter, no period. A name of code at its start stays. */
+function inOneStyle(remedy: string | undefined): string | undefined {
+  return remedy
+    ?.replace(/^[a-z]+(?=[ ,;])/, (word) => (word[0] ?? '').toUpperCase() + word.slice(1))
+    .replace(/\.$/, '');
 }
 
 /** Writes an error for people: no stack unless `isVerbose`, then the whole chain of causes. */
@@ -72,7 +79,7 @@ export function reportError(
   const remedy =
     report.remedy ??
     (report.code === UNKNOWN_CODE && !isVerbose
-      ? 'run it again with --verbose to see where it comes from'
+      ? 'Run it again with --verbose to see where it comes from'
       : undefined);
   if (remedy !== undefined) terminal.line(`  ${colors.dim('remedy')} ${remedy}`);
   if (!isVerbose) return;

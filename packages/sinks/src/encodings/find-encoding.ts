@@ -37,7 +37,8 @@ function isName(name: string): name is EncodingName {
   return Object.hasOwn(ENCODINGS, name);
 }
 
-function byExtension(path: string): EncodingName | undefined {
+/** The encoding that the name of a file tells. */
+export function encodingByExtension(path: string): EncodingName | undefined {
   if (path === STANDARD_OUTPUT) return 'ndjson';
   const all = ENCODING_NAMES.flatMap((name) =>
     ENCODINGS[name]({}).extensions.map((extension) => ({ name, extension })),
@@ -45,14 +46,23 @@ function byExtension(path: string): EncodingName | undefined {
   return all.find(({ extension }) => path.endsWith(extension))?.name;
 }
 
+/**
+ * A name that tells no encoding, as an error.
+ *
+ * @param example - how the caller would say one.
+ */
+export function noEncoding(path: string, example: string): ConfigError {
+  return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `the name ${path} tells no encoding`, {
+    remedy: `Say it, as in ${example}; there are ${ENCODING_NAMES.join(', ')}`,
+    details: { option: 'encoding', path },
+  });
+}
+
 /** @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION */
 export function findEncoding(path: string, choice: EncodingChoice): Encoding {
-  const { encoding = byExtension(path), fields } = choice;
+  const { encoding = encodingByExtension(path), fields } = choice;
   if (encoding === undefined) {
-    throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `the name ${path} tells no encoding`, {
-      remedy: `Say it, as in encoding: 'ndjson'; there are ${ENCODING_NAMES.join(', ')}`,
-      details: { option: 'encoding', path },
-    });
+    throw noEncoding(path, "encoding: 'ndjson'");
   }
   if (typeof encoding === 'string' && !isName(encoding))
     throw unknownName('encoding', encoding, ENCODING_NAMES);

@@ -2,7 +2,12 @@ import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
 
 const INPUTS: ReadonlySet<unknown> = new Set(['batches', 'values', 'both']);
 
-type Refuse = (message: string) => Error;
+type Refuse = (message: string, remedy: string) => Error;
+
+const SINK_REMEDY =
+  "Return a sink: { name, accepts, open(context) }, where accepts is 'batches', 'values' or 'both'";
+const WRITER_REMEDY =
+  'Return a writer from open: { write, flush, close, acknowledged, failed }, the last two numbers';
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
@@ -39,12 +44,12 @@ function writerFault(writer: unknown): string | undefined {
  */
 export function checkedSink(made: unknown, refuse: Refuse): Sink {
   const fault = sinkFault(made);
-  if (fault !== undefined) throw refuse(fault);
+  if (fault !== undefined) throw refuse(fault, SINK_REMEDY);
   const sink = made as Sink;
   const open = async (context: SinkContext): Promise<SinkWriter> => {
     const writer = await sink.open(context);
     const writerFaultFound = writerFault(writer);
-    if (writerFaultFound !== undefined) throw refuse(writerFaultFound);
+    if (writerFaultFound !== undefined) throw refuse(writerFaultFound, WRITER_REMEDY);
     return writer;
   };
   const prepare = async (context: { readonly lanes: number }): Promise<void> => {

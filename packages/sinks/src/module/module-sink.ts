@@ -2,20 +2,26 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { isSockflowError, type Sink } from '@sockflow/core';
+import { ensureTypeStripping, isSockflowError, type Sink } from '@sockflow/core';
 
 import { SinkError } from '../errors.ts';
 import { checkedSink } from './checked-sink.ts';
+import { loadRemedy } from './module-fault.ts';
 
 /** What a sink's module exports as default: makes the sink from the options of its text, all of them strings. */
 export type SinkFactory = (options: Readonly<Record<string, string>>) => Sink | Promise<Sink>;
 
-const REMEDY =
-  'Export a function (options) => sink as default; docs/guides/write-a-sink.md has one';
+const EXPORT_REMEDY =
+  'Export a function (options) => sink as default, in a .mjs file or a package with "type": "module"; docs/guides/write-a-sink.md has one';
 
-function moduleError(specifier: string, message: string, cause?: unknown): SinkError {
+function moduleError(
+  specifier: string,
+  message: string,
+  remedy: string,
+  cause?: unknown,
+): SinkError {
   return new SinkError('ERR_SOCKFLOW_SINK_MODULE', `the sink module '${specifier}' ${message}`, {
-    remedy: REMEDY,
+    remedy,
     details: { module: specifier },
     cause,
   });
@@ -44,24 +50,32 @@ export async function moduleSink(
   options: Readonly<Record<string, string>>,
   baseDir: string,
 ): Promise<Sink> {
-  if (specifier === '') throw moduleError(specifier, 'has no path: module:./my-sink.js');
+  if (specifier === '')
+    throw moduleError(specifier, 'has no path', 'Write it as in module:./my-sink.mjs');
   let loaded: { default?: unknown };
   try {
-    loaded = (await import(urlOf(specifier, baseDir))) as { default?: unknown };
+    const url = urlOf(specifier, baseDir);
+    if (/\.m?ts$/.test(url)) ensureTypeStripping();
+    loaded = (await import(url)) as { default?: unknown };
   } catch (error) {
-    throw moduleError(specifier, `cannot be loaded: ${reasonOf(error)}`, error);
+    throw moduleError(specifier, `cannot be loaded: ${reasonOf(error)}`, loadRemedy(error), error);
   }
   const factory = loaded.default;
   if (typeof factory !== 'function') {
     const found = factory === undefined ? 'no default export' : `a default ${typeof factory}`;
-    throw moduleError(specifier, `has ${found}, expected a function`);
+    throw moduleError(specifier, `has ${found}, expected a function`, EXPORT_REMEDY);
   }
   let made: unknown;
   try {
     made = await (factory as SinkFactory)(options);
   } catch (error) {
     if (isSockflowError(error)) throw error;
-    throw moduleError(specifier, `made no sink: ${reasonOf(error)}`, error);
+    throw moduleError(
+      specifier,
+      `made no sink: ${reasonOf(error)}`,
+      'Mend the options behind its ?, or what its default export does with them',
+      error,
+    );
   }
-  return checkedSink(made, (message) => moduleError(specifier, message));
+  return checkedSink(made, (message, remedy) => moduleError(specifier, message, remedy));
 }
