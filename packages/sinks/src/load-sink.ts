@@ -68,7 +68,7 @@ function missingTarget(scheme: string, example: string): ConfigError {
 }
 
 /**
- * The sink that a text names: `file:out.ndjson?fields=op,tsNs`, `out.sfrec`, `console:`, `memory:`, `module:./my-sink.js?key=value`.
+ * The sink that a text names: `file:out.ndjson?fields=op,tsNs`, `out.sfrec`, `console:`, `memory:`, `module:./my-sink.mjs?key=value`.
  *
  * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_SINK_MODULE
  */

@@ -66,7 +66,7 @@ export const replayCommand: CommandModule = {
 function sinkOption(): Option {
   return new Option(
     '--sink <spec>',
-    'where events go: file:out.ndjson, file:out.sfrec, console:, module:./my-sink.js?key=value; may be repeated',
+    'where events go: file:out.ndjson, file:out.sfrec, console:, module:./my-sink.mjs?key=value; may be repeated',
   ).argParser((text, previous: readonly string[] | undefined) => [...(previous ?? []), text]);
 }
 

@@ -32,7 +32,7 @@ What was accepted before an error stays readable: recordings and files are close
 
 The first SIGINT or SIGTERM stops reading, delivers what was read, flushes the sinks and prints the summary; the second one ends the process where it stands. A reader that goes away (\`| head\`) ends the command quietly, with 0.
 
-A damaged recording gives every whole block; what was lost is named, and the exit code is 3, or 0 with \`--tolerate-damage\`.`;
+A damaged recording gives every whole block; what was lost is named (of a cut one at least how much: what came after is not known), and the exit code is 3, or 0 with \`--tolerate-damage\`.`;
 
 /** The page docs/reference/cli.md, from the definitions that the parser and the help use. */
 export function referencePage(commands: readonly CommandModule[]): string {
