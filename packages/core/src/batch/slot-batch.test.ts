@@ -192,17 +192,23 @@ test('checked views: a view asked for by its place lives as long as the batch', 
   assert.deepEqual([first.localPort, second.localPort], [1, 3]);
 });
 
-test('reused views: one cursor serves every step and every batch', () => {
-  const batch = batchOf('reused');
+test('reused views: one cursor serves every step of a batch, and dies with it for ever', () => {
+  const selection = fill();
+  const first = new SlotBatch(selection, 'reused');
+  first.open(ORIGIN, 42);
   const seen = new Set<EventView>();
-  batch.forEach((view) => seen.add(view));
-  for (const view of batch) seen.add(view);
-  seen.add(batch.at(2));
-  batch.release();
-  batch.open(ORIGIN, 43);
-  batch.forEach((view) => seen.add(view));
+  first.forEach((view) => seen.add(view));
+  for (const view of first) seen.add(view);
+  seen.add(first.at(2));
   assert.equal(seen.size, 1);
-  assert.equal(batch.endTimeUs, 43);
+  first.release();
+  const second = new SlotBatch(selection, 'reused');
+  second.open(ORIGIN, 43);
+  second.forEach((view) => {
+    assert.ok(!seen.has(view));
+    for (const dead of seen) assert.throws(() => dead.localPort, STALE);
+    assert.throws(() => first.size, STALE);
+  });
 });
 
 test('at refuses a place that no selected event has', () => {

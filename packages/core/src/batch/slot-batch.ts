@@ -14,8 +14,8 @@ import type { ViewMode } from './view-mode.ts';
 /**
  * The batch of ours: a selection that somebody fills, and the views that read it.
  *
- * OWNERSHIP: whoever calls `open` calls `release` after the `next` it was delivered in; a retained batch is never released. In reused mode one object serves a
- * subscription for its life, so a batch that was held comes back to life with the next one: checked mode makes a new object each time.
+ * OWNERSHIP: whoever calls `open` calls `release` after the `next` it was delivered in; a retained batch is never released. What was
+ * released is never opened again: whoever holds it must find it dead, not see the next batch through it. The selection may be filled again.
  */
 export class SlotBatch implements Batch {
   readonly #selection: Selection;

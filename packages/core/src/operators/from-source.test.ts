@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import * as fc from 'fast-check';
-import { lastValueFrom, map, take, toArray } from 'rxjs';
+import { bufferCount, delay, lastValueFrom, map, type Observable, take, toArray } from 'rxjs';
 
+import type { Batch } from '../batch/batch.ts';
+import type { ViewMode } from '../batch/view-mode.ts';
+import type { EventView } from '../schema/generated/view-types.ts';
 import { Op } from '../schema/op.ts';
 import { applyFilter } from './apply-filter.ts';
 import { filterOp } from './filter-op.ts';
@@ -15,6 +18,7 @@ import { slotList, spanOf } from './random-events.test.helper.ts';
 import { spanSource } from './span-source.test.helper.ts';
 import { withGate } from './subscription-context.ts';
 import { toObjects } from './to-objects.ts';
+import { where } from './where.ts';
 
 const EMPTY = spanOf([]);
 
@@ -127,3 +131,68 @@ test('a saturated source lets timers have their turn', async () => {
   clearInterval(timer);
   assert.ok(ticks >= 4, `${ticks} ticks in at least 80 ms`);
 });
+
+test('in either mode a batch and the views of it, held past their next, throw the named error for ever', async () => {
+  const stale = { code: 'ERR_SOCKFLOW_STALE_VIEW' };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(slotList, { minLength: 1, maxLength: 5 }),
+      fc.constantFrom<ViewMode>('reused', 'checked'),
+      fc.integer({ min: 2, max: 4 }),
+      async (lists, views, count) => {
+        const source = fromSource(spanSource([...lists.map((slots) => spanOf(slots)), EMPTY]), {
+          views,
+        });
+        const leaked: EventView[] = [];
+        const filters = [
+          where((view) => {
+            leaked.push(view);
+            return true;
+          }),
+          shrunk,
+        ];
+        for (const filter of filters) {
+          const held: (Batch | EventView | Iterator<EventView>)[] = [];
+          const batches = source.pipe(filter);
+          await lastValueFrom(
+            batches.pipe(
+              map((batch) => {
+                for (const old of held) assertStale(old);
+                for (const view of batch) held.push(view);
+                if (batch.size > 0) held.push(batch.at(0));
+                held.push(batch, batch[Symbol.iterator]());
+              }),
+            ),
+          );
+          for (const old of [...held, ...leaked]) assertStale(old);
+          const sizes = (group: readonly Batch[]): number[] => group.map((batch) => batch.size);
+          await assert.rejects(lastValueFrom(batches.pipe(bufferCount(count), map(sizes))), stale);
+          await assert.rejects(
+            lastValueFrom(
+              batches.pipe(
+                delay(0),
+                map((batch) => batch.size),
+              ),
+            ),
+            stale,
+          );
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
+
+  function assertStale(old: Batch | EventView | Iterator<EventView>): void {
+    if ('next' in old) assert.throws(() => old.next(), stale);
+    else if ('raw' in old) assert.throws(() => old.size, stale);
+    else assert.throws(() => old.localPort, stale);
+  }
+});
+
+/** Filters what is already a batch: by a selection of its own. */
+function shrunk(batches: Observable<Batch>): Observable<Batch> {
+  return batches.pipe(
+    map((batch) => batch),
+    where(() => true),
+  );
+}

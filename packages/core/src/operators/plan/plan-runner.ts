@@ -42,7 +42,8 @@ function laneMask(lane: number, lanes: number, firstBucket: number): number {
 /**
  * Makes batches out of spans by one plan, for one subscription of one lane.
  *
- * OWNERSHIP: the batch of `run` is valid until `release`, which its caller calls after the `next` it delivered it in. In reused mode it is the same object each time.
+ * OWNERSHIP: the batch of `run` is valid until `release`, which its caller calls after the `next` it delivered it in. Each run makes a batch of its
+ * own: one that somebody held must not come back to life with the next.
  */
 export class PlanRunner {
   readonly counts: ScanCounts;
@@ -97,7 +98,7 @@ export class PlanRunner {
     }
     selection.size = counts.size;
     selection.markerCount = counts.markerCount;
-    const batch = this.#batch ?? new SlotBatch(selection, this.#views);
+    const batch = new SlotBatch(selection, this.#views);
     this.#batch = batch;
     batch.open(span.origin, span.endTimeUs);
     return batch;
@@ -106,8 +107,7 @@ export class PlanRunner {
   /** The batch of the last run is over: it and its views throw from now on. */
   release(): void {
     this.#batch?.release();
-    // A batch that somebody held must not come back to life with the next one.
-    if (this.#views === 'checked') this.#batch = undefined;
+    this.#batch = undefined;
   }
 
   #prepare(memory: SlotMemory, startWord: number, endWord: number, marks: boolean): Selection {

@@ -18,7 +18,6 @@ export class ShrinkRunner {
   #loop: ShrinkLoop | undefined;
   #whereViews: StepViews | undefined;
   #selection: Selection | undefined;
-  #batch: SlotBatch | undefined;
   #live: SlotBatch | undefined;
 
   constructor(plan: Plan) {
@@ -27,7 +26,6 @@ export class ShrinkRunner {
     this.#loop = undefined;
     this.#whereViews = undefined;
     this.#selection = undefined;
-    this.#batch = undefined;
     this.#live = undefined;
   }
 
@@ -44,8 +42,7 @@ export class ShrinkRunner {
     selection.markerCount = raw.markerCount;
     selection.size = this.#shrink(batch, selection.words);
     if (isRetained) return SlotBatch.retained(selection, mode, batch.origin, batch.endTimeUs);
-    const shrunk = this.#batch ?? new SlotBatch(selection, mode);
-    if (mode === 'reused') this.#batch = shrunk;
+    const shrunk = new SlotBatch(selection, mode);
     this.#live = shrunk;
     shrunk.open(batch.origin, batch.endTimeUs);
     return shrunk;
@@ -61,7 +58,6 @@ export class ShrinkRunner {
     this.#mode = mode;
     this.#loop = compileShrink(this.#plan, mode === 'checked');
     this.#whereViews = new StepViews(mode);
-    this.#batch = undefined;
     this.#selection = undefined;
   }
 
