@@ -6,9 +6,10 @@ import { test } from 'node:test';
 import { type Batch, filterOp, Op, type Sink, type SinkWriter, SlotMemory } from '@sockflow/core';
 import { fromReplay } from '@sockflow/source-replay';
 import { useTempDir } from '@sockflow/test-support';
-import { concat, from, map, of, throwError } from 'rxjs';
+import { concat, from, map, mergeMap, of, take, throwError } from 'rxjs';
 
 import { batchOf } from './batch-of.test.support.ts';
+import { jsonValue } from './encodings/json-value.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
 import { realRecording } from './real-recording.test.support.ts';
@@ -131,3 +132,38 @@ test('memory keeps what fits and refuses more, until it is cleared', async () =>
   assert.deepEqual(sink.values, [8]);
   assert.equal(report.acknowledged, 1);
 });
+
+test('views in values that wait for a slow sink show their own events when they are written', async (t) => {
+  const path = join(useTempDir(t), 'in.sfrec');
+  realRecording(path);
+  const first = () => fromReplay(path, { views: 'reused' }).pipe(take(1));
+  const expected: unknown[] = [];
+  await writeTo(first().pipe(mergeMap((batch) => batch.toObjects())), collecting(expected));
+  const written: unknown[] = [];
+  await writeTo(
+    first().pipe(
+      mergeMap(function* (batch) {
+        for (const event of batch) yield { deep: [new Map([['event', event]])] };
+      }),
+    ),
+    collecting(written),
+  );
+  assert.ok(expected.length > 5);
+  const text = (values: unknown[]): string => JSON.stringify(values, jsonValue);
+  assert.equal(text(written), text(expected.map((event) => ({ deep: [{ event }] }))));
+});
+
+/** Takes its time for each value, which it copies when it is given it. */
+function collecting(values: unknown[]): Sink {
+  const writer: SinkWriter = {
+    write: async (value) => {
+      values.push(JSON.parse(JSON.stringify(value, jsonValue)));
+      await Promise.resolve();
+    },
+    flush: () => {},
+    close: () => ({}),
+    acknowledged: 0,
+    failed: 0,
+  };
+  return { name: 'collecting', accepts: 'values', open: () => writer };
+}

@@ -8,6 +8,8 @@ import {
   withGate,
 } from '@sockflow/core';
 
+import { detached } from './detached.ts';
+
 /** What an RxJS Observable is to a sink. */
 export interface Subscribable<T> {
   subscribe(observer: { next(value: T): void; error(error: unknown): void; complete(): void }): {
@@ -42,8 +44,8 @@ class Hand {
 
   take(input: unknown): void {
     if (this.#waiting !== undefined) {
-      // Only a source that is not ours comes here: ours waits for the gate.
-      this.#queue.push(isBatch(input) ? input.retain() : input);
+      // A source that is not ours comes here, and what else one batch of ours delivers: the next batch waits for the gate.
+      this.#queue.push(isBatch(input) ? input.retain() : detached(input));
       return;
     }
     this.given += isBatch(input) ? input.size : 1;
