@@ -76,11 +76,36 @@ export default definePipeline({
     status: 1,
     code: 'ERR_SOCKFLOW_LANE_FAILED',
     message: /no timeouts, please/,
-    place: /lane 0.*operator where/,
+    place: /lane 0, output events, operator where, at \/.*throws\.ts:7:41$/m,
     remedy: /\S/,
   });
   const lines = readFileSync(out, 'utf8').trimEnd().split('\n').filter(Boolean);
   for (const line of lines) JSON.parse(line);
   const verbose = sockflow(['run', path, '--verbose']);
   assert.match(verbose.stderr, /TypeError: no timeouts, please\n\s+at .*throws\.ts:\d+/);
+});
+
+test('what a sink of the module refuses is told by its own code and remedy, with the line of the module', (t) => {
+  const dir = useTempDir(t);
+  linkSockflow(dir);
+  const path = pipelineIn(
+    dir,
+    'encoding.ts',
+    `import { definePipeline, file, replay } from 'sockflow';
+export default definePipeline({
+  source: replay(${JSON.stringify(REAL_RECORDING)}),
+  events: (batches) => batches,
+  sinks: [file('out.xyz')],
+});
+`,
+  );
+  for (const command of ['run', 'explain']) {
+    assertRefused(sockflow([command, path]), {
+      status: 2,
+      code: 'ERR_SOCKFLOW_(UNKNOWN_NAME|INVALID_OPTION)',
+      message: /xyz/,
+      place: /encoding\.ts:5:11/,
+      remedy: /\S/,
+    });
+  }
 });

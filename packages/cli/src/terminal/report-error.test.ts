@@ -46,6 +46,20 @@ test('an error of a lane tells the lane, the operator and the cause, and takes t
   assert.match(text, /^ {2}remedy Mend it$/m);
 });
 
+test('a place that several links of the chain know is told once, with the line of the user’s code last', () => {
+  const cause = new ConfigError('ERR_SOCKFLOW_SINK_INPUT', 'batches only', {
+    details: { output: 'events', operator: 'where', sink: 'file(x)' },
+  });
+  const error = new LaneError('ERR_SOCKFLOW_LANE_FAILED', 'lane 1 failed', {
+    details: { lane: 1, output: 'events', operator: 'where', sink: 'file(x)', at: '/p.ts:3:9' },
+    cause,
+  });
+  assert.match(
+    told(error),
+    /^ {2}place +lane 1, output events, operator where, sink file\(x\), at \/p\.ts:3:9$/m,
+  );
+});
+
 test('a cause that the message already tells is not repeated', () => {
   const error = new LaneError('ERR_SOCKFLOW_LANE_FAILED', 'lane 0 failed: no timeouts', {
     cause: new TypeError('no timeouts'),

@@ -25,6 +25,7 @@ const PLACE_KEYS: readonly (readonly [key: string, label: string])[] = [
   ['output', 'output '],
   ['operator', 'operator '],
   ['sink', 'sink '],
+  ['at', 'at '],
   ['option', 'option '],
 ];
 
@@ -45,7 +46,7 @@ export function errorReport(error: unknown): ErrorReport {
   const first = ours[0];
   const message = first?.message ?? messageOf(chain[0]);
   const places = ours
-    .map((link) => notedPlaceOf(link) ?? placeOf(link.details))
+    .flatMap((link) => notedPlaceOf(link) ?? placeOf(link.details))
     .filter((place) => place !== '');
   const causes = chain.slice(first === undefined ? 1 : chain.indexOf(first) + 1);
   return {
@@ -89,14 +90,15 @@ export function reportError(
   }
 }
 
-function placeOf(details: object): string {
+/** The parts of a place: what several links of a chain know is told once. */
+function placeOf(details: object): readonly string[] {
   const parts = damagePlaces(details);
   for (const [key, label] of PLACE_KEYS) {
     const value = (details as Readonly<Record<string, unknown>>)[key];
     if (typeof value === 'string' || typeof value === 'number') parts.push(`${label}${value}`);
   }
   if (parts.length === 0 && 'url' in details) parts.push(pathOf(String(details.url)));
-  return parts.join(', ');
+  return parts;
 }
 
 /** Where the damage lies that an error of a recording lists. */

@@ -1,6 +1,5 @@
 import type { Plan } from '../contracts/filter.ts';
 import type { Sink } from '../contracts/sink.ts';
-import { isSockflowError } from '../errors.ts';
 import { LaneStream } from '../operators/lane-stream.ts';
 import { isPlanned } from '../operators/planned-observable.ts';
 import { recordLaterPlans } from '../operators/subscription-context.ts';
@@ -39,7 +38,6 @@ export async function inspectPipeline(
   try {
     return namedOutputs(definition, stream.batches).map((output) => inspect(stream, output));
   } catch (error) {
-    if (isSockflowError(error)) throw error;
     throw await moduleFailure(url, error, 'when its outputs were subscribed');
   } finally {
     setLaneScope(undefined);

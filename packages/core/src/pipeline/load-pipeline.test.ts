@@ -161,6 +161,42 @@ test('what the exported function throws is the cause, with its line', async (t) 
   assert.match(error.message, /p\.ts:2: port 7/);
 });
 
+test('an error of ours that the module throws keeps its code and remedy and names the line of the module', async (t) => {
+  const errors = new URL('../errors.js', import.meta.url).href;
+  const library = `import { ConfigError } from '${errors}';
+    export const fail = () => { throw new ConfigError('ERR_SOCKFLOW_UNKNOWN_NAME', 'no such encoding', { remedy: 'name another' }); };`;
+  const dir = writeFiles(t, {
+    'node_modules/library/package.json': '{ "exports": "./index.mjs" }',
+    'node_modules/library/index.mjs': library,
+    'made.mjs': `import { fail } from 'library';\nexport default () => fail();`,
+    'loaded.mjs': `import { fail } from 'library';\n\n  fail();`,
+  });
+  for (const [name, place] of [
+    ['made.mjs', ':2:22'],
+    ['loaded.mjs', ':3:3'],
+  ] as const) {
+    const path = join(dir, name);
+    await assert.rejects(loadPipeline(pathToFileURL(path), {}), {
+      name: 'ConfigError',
+      code: 'ERR_SOCKFLOW_UNKNOWN_NAME',
+      message: 'no such encoding',
+      remedy: 'name another',
+      details: { place: `${path}${place}` },
+    });
+  }
+});
+
+test('what a library throws when the module calls it is told with the line of the module', async (t) => {
+  const dir = writeFiles(t, {
+    'node_modules/library/package.json': '{ "exports": "./index.mjs" }',
+    'node_modules/library/index.mjs': `export const fail = (options) => options.size;`,
+    'p.mjs': `import { own } from './own.mjs';\nown();\nexport default ${BODY};`,
+    'own.mjs': `import { fail } from 'library';\n\nexport const own = () => fail();`,
+  });
+  const error = await refusal(join(dir, 'p.mjs'));
+  assert.match(error.message, /own\.mjs:3: /);
+});
+
 test('a module without a default export is told how to have one', async (t) => {
   const dir = writeFiles(t, { 'p.mjs': `export const pipeline = ${BODY};` });
   const error = await refusal(join(dir, 'p.mjs'));

@@ -12,7 +12,7 @@ import { ensureTypeStripping } from './type-stripping.ts';
 /**
  * Imports a pipeline module into this thread and makes its definition: JavaScript or TypeScript, on every Node, from node_modules too.
  *
- * @throws ERR_SOCKFLOW_PIPELINE_MODULE where it cannot be imported, or exports no pipeline.
+ * @throws ERR_SOCKFLOW_PIPELINE_MODULE where it cannot be imported, or exports no pipeline; errors of ours that it throws (options of `file`, say) as they are.
  */
 export async function loadPipeline(
   url: URL,

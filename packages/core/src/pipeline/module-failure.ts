@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 
-import { ConfigError } from '../errors.ts';
+import { ConfigError, isSockflowError } from '../errors.ts';
 import { localModules } from './local-modules.ts';
+import { ownPlace } from './own-place.ts';
 import { stripTypes, type SyntaxFault } from './strip-types.ts';
+import { withOwnPlace } from './with-own-place.ts';
 
 /** What went wrong, by whom it is mended. */
 type Reason = 'import-not-found' | 'not-a-module' | 'syntax' | 'threw';
@@ -12,12 +14,16 @@ interface Place {
   readonly line: number;
 }
 
-/** The one error for a module that could not be imported, or that threw before any event: with the place, and what to do. */
+/**
+ * The one error for a module that could not be imported, or that threw before any event: with the place, and what to do. An error of ours that it threw stays what
+ * it is.
+ */
 export async function moduleFailure(
   url: URL,
   cause: unknown,
   during = 'while it was loaded',
-): Promise<ConfigError> {
+): Promise<Error> {
+  if (isSockflowError(cause)) return withOwnPlace(url, cause);
   const path = fileURLToPath(url);
   const text = cause instanceof Error ? cause.message : String(cause);
   if (isMissingImport(cause)) {
@@ -39,11 +45,12 @@ export async function moduleFailure(
     });
   }
   if (cause instanceof SyntaxError) return syntaxFailure(url, cause);
-  const place = placeInStack(cause);
+  // A library's line is told only where none of the user's own is known.
+  const place = ownPlace(url, cause) ?? placeInStack(cause);
   const where = place === undefined ? path : `${place.file}:${place.line}`;
   return failure(url, 'threw', `the pipeline module threw ${during}, at ${where}: ${text}`, {
     cause,
-    ...(place === undefined ? {} : { place }),
+    ...(place === undefined ? {} : { place: { file: place.file, line: place.line } }),
     remedy: 'mend what it does before any event',
   });
 }

@@ -6,6 +6,8 @@ export interface FailurePlace {
   readonly output?: string;
   readonly operator?: string;
   readonly sink?: string;
+  /** Where in a module of the user's it was thrown: `/a/slow.ts:12:7`. */
+  readonly at?: string;
 }
 
 /** What ended a lane, and where in it. */

@@ -3,8 +3,10 @@
  * as an error in the pipeline would: its sinks are still flushed and closed.
  */
 import { loadPipeline } from '../pipeline/load-pipeline.ts';
+import { ownPlace, ownPlaceText } from '../pipeline/own-place.ts';
 import { inlineAccessors } from './inline-accessors.ts';
 import { PublishedCounters } from './lane-counters.ts';
+import type { LaneFailure } from './lane-failure.ts';
 import { toLaneOutcome } from './lane-outcome.ts';
 import type { LaneOutcome, LaneTask } from './lane-task.ts';
 import { Lane } from './lane.ts';
@@ -34,7 +36,17 @@ export async function runLane(task: LaneTask): Promise<LaneOutcome> {
   // For the thread's whole life: what a timer of the pipeline throws when the lane has ended must not turn its end into a death.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  return toLaneOutcome(await lane.run());
+  const report = await lane.run();
+  if (report.failure === undefined) return toLaneOutcome(report);
+  return toLaneOutcome({ ...report, failure: located(new URL(task.pipelineUrl), report.failure) });
+}
+
+/** The failure with the line of the user's own code that threw, where it was one. */
+function located(pipelineUrl: URL, { place, cause }: LaneFailure): LaneFailure {
+  const own = ownPlace(pipelineUrl, cause);
+  return own === undefined
+    ? { place, cause }
+    : { place: { ...place, at: ownPlaceText(own) }, cause };
 }
 
 async function createLane(task: LaneTask): Promise<Lane> {

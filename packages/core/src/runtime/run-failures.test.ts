@@ -49,6 +49,7 @@ test('an operator of ours whose function throws ends the run with its lane, outp
     /lane [01], output events, operator where failed: .*five is too many/,
   );
   assert.equal(error.details['operator'], 'where');
+  assert.match(String(error.details['at']), /^\/.*every-case\.test\.pipeline\.[jt]s:\d+:\d+$/);
   assert.equal(error.details['output'], 'events');
   assert.ok(isSockflowError(error.cause));
   assert.equal(error.cause.code, 'ERR_SOCKFLOW_OPERATOR');
@@ -76,6 +77,7 @@ test('a plain RxJS operator that throws ends the run with its lane and output; a
   assert.equal(error.code, 'ERR_SOCKFLOW_LANE_FAILED');
   assert.match(error.message, /^lane 1, output events failed: a plain operator threw/);
   assert.ok(error.cause instanceof RangeError);
+  assert.match(String(error.details['at']), /every-case\.test\.pipeline\.[jt]s:\d+:\d+$/);
   for (const lane of [0, 1]) assert.deepEqual(sinkSteps(probes, lane), ['open', 'flush', 'close']);
 });
 
