@@ -42,6 +42,7 @@ test('a malformed line is refused by its number; the events before it are in the
       remedy: /the events before it were converted/,
     });
     assert.equal(eventsIn(output), good.length);
+    assert.equal(existsSync(output), false, 'what is not whole has no final name');
   }
 });
 
@@ -62,11 +63,15 @@ test('a compressed input that ends early gives the events before its end', (t) =
   assert.ok(kept > 500 && kept < REAL_LINES.length, `${kept} events`);
 });
 
-test('a first line that is wrong leaves what lies under the output’s name', (t) => {
+test('a line that is wrong, the first or a later one, leaves what lies under the output’s name', (t) => {
   const dir = useTempDir(t);
   const output = join(dir, 'out.sfrec');
   sockflowOk(convertArgs(REAL_CONTEXT, output));
   const before = readFileSync(output);
+  const later = sockflow(convertArgs('-', output), { input: `${REAL_LINES[0]}\nno json\n` });
+  assert.equal(later.status, 3, later.stderr);
+  assert.equal(eventsIn(`${output}.part`), 1);
+  assert.deepEqual(readFileSync(output), before);
   const run = sockflow(convertArgs('-', output), { input: 'no json\n' });
   assertRefused(run, {
     status: 3,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -69,14 +69,23 @@ function linesOf(path: string): string[] {
   return readFileSync(path, 'utf8').split('\n').slice(0, -1);
 }
 
-/** The file of the lane that did not fail: complete under its name, of whole lines, all of them what it should have, from the first on. */
+/** The file of the lane that did not fail: of whole lines, all of them what it should have, from the first on; under its final name only where it has all. */
 function assertOtherLane({ dir, whole, other }: Victim, out: string): void {
-  const lines = linesOf(join(dir, `${out}.${other}.ndjson`));
+  const path = join(dir, `${out}.${other}.ndjson`);
+  const isFinal = existsSync(path);
+  const lines = linesOf(isFinal ? path : `${path}.part`);
   assert.ok(lines.length > 0 && lines.length <= whole.length, `${lines.length} lines`);
   assert.deepEqual(lines, whole.slice(0, lines.length));
+  if (isFinal) assert.equal(lines.length, whole.length);
 }
 
-test('an operator that throws in one lane ends the run by its name; the file of the other lane is complete', (t) => {
+/** Of the lane that failed there is no complete output. */
+function assertFailedLane({ dir, other }: Victim, out: string): void {
+  const path = join(dir, `${out}.${1 - other}.ndjson`);
+  assert.deepEqual([existsSync(path), existsSync(`${path}.part`)], [false, true]);
+}
+
+test('an operator that throws in one lane ends the run by its name; the file of the other lane is right, and only a whole one has its name', (t) => {
   const victim = makeVictim(useTempDir(t));
   const run = sockflow(victim.args('thrown.ndjson', 'throws'));
   assertRefused(run, {
@@ -87,9 +96,10 @@ test('an operator that throws in one lane ends the run by its name; the file of 
     remedy: /\S/,
   });
   assertOtherLane(victim, 'thrown');
+  assertFailedLane(victim, 'thrown');
 });
 
-test('a lane whose thread ends by itself ends the run by its number; the file of the other lane is complete', (t) => {
+test('a lane whose thread ends by itself ends the run by its number; the file of the other lane is right, and only a whole one has its name', (t) => {
   const victim = makeVictim(useTempDir(t));
   const run = sockflow(victim.args('exited.ndjson', 'exits'));
   assertRefused(run, {
@@ -100,4 +110,54 @@ test('a lane whose thread ends by itself ends the run by its number; the file of
     remedy: /\S/,
   });
   assertOtherLane(victim, 'exited');
+  assertFailedLane(victim, 'exited');
 });
+
+/* Writes its RTT samples, and fails at the one with this number. */
+const FAILING_AT = `import { definePipeline, file, filterOp, Op, replay, where } from 'sockflow';
+
+export default definePipeline(({ recording, out, failAt }) => {
+  let samples = 0;
+  return {
+    source: replay(recording),
+    events: (batches) => batches.pipe(
+      filterOp(Op.RTT_CB),
+      where(() => {
+        if (++samples === Number(failAt)) throw new RangeError('boom');
+        return true;
+      }),
+    ),
+    sinks: [file(out)],
+  };
+});
+`;
+
+for (const extension of ['ndjson', 'sfrec']) {
+  test(`a run that fails neither replaces a complete output nor passes for one: .${extension}`, (t) => {
+    const dir = useTempDir(t);
+    linkSockflow(dir);
+    const out = join(dir, `keep.${extension}`);
+    const pipeline = join(dir, 'failing.mjs');
+    writeFileSync(pipeline, FAILING_AT);
+    const recording = join(dir, 'in.sfrec');
+    sockflowOk(['gen', recording, '--connections', '300', '--seed', '3']);
+    const run = (failAt: number): ReturnType<typeof sockflow> => {
+      const params = [`recording=${recording}`, `out=${out}`, `failAt=${failAt}`];
+      return sockflow(['run', pipeline, ...params.flatMap((text) => ['--param', text])]);
+    };
+    const failedFirst = run(100);
+    assert.equal(failedFirst.status, 1, failedFirst.stderr);
+    assert.deepEqual([existsSync(out), existsSync(`${out}.part`)], [false, true]);
+    const whole = run(0);
+    assert.equal(whole.status, 0, whole.stderr);
+    assert.match(whole.stderr, new RegExp(`wrote .*keep\\.${extension} `));
+    assert.equal(existsSync(`${out}.part`), false, 'what the failed run left is gone');
+    const complete = readFileSync(out);
+    assert.ok(complete.length > 0);
+    const failed = run(100);
+    assert.equal(failed.status, 1, failed.stderr);
+    assert.match(failed.stderr, new RegExp(`wrote .*keep\\.${extension}\\.part `));
+    assert.deepEqual(readFileSync(out), complete);
+    assert.ok(existsSync(`${out}.part`));
+  });
+}

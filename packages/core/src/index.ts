@@ -125,7 +125,14 @@ export type {
   SourceContext,
   SourceLaneContext,
 } from './contracts/source.ts';
-export type { Sink, SinkContext, SinkInput, SinkReport, SinkWriter } from './contracts/sink.ts';
+export type {
+  Sink,
+  SinkContext,
+  SinkInput,
+  SinkOutcome,
+  SinkReport,
+  SinkWriter,
+} from './contracts/sink.ts';
 
 // operators
 export { filterOp } from './operators/filter-op.ts';

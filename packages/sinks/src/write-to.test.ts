@@ -103,16 +103,18 @@ test('a source of ours waits for a slow sink, and a plain Observable is queued: 
   assert.deepEqual([plain.inputs, plain.overlaps], [5, 0]);
 });
 
-test('when the source fails what it gave is kept, the sink is closed and the error thrown', async (t) => {
+test('when the source fails what it gave is kept as NAME.part beside an earlier output, the sink is closed and the error thrown', async (t) => {
   const dir = useTempDir(t);
   const failing = concat(
     of(1, 2),
     throwError(() => new Error('the source broke')),
   );
+  await writeTo(of('earlier'), file(join(dir, 'out.ndjson')));
   await assert.rejects(async () => writeTo(failing, file(join(dir, 'out.ndjson'))), {
     message: 'the source broke',
   });
-  assert.equal(readFileSync(join(dir, 'out.ndjson'), 'utf8'), '1\n2\n');
+  assert.equal(readFileSync(join(dir, 'out.ndjson.part'), 'utf8'), '1\n2\n');
+  assert.equal(readFileSync(join(dir, 'out.ndjson'), 'utf8'), '"earlier"\n');
   const sink = slowSink();
   await assert.rejects(async () => writeTo(failing, sink), { message: 'the source broke' });
   assert.deepEqual([sink.inputs, sink.closed], [2, 1]);

@@ -119,7 +119,7 @@ function consume<T>(
 /**
  * Writes an Observable of batches or values into a sink, in this thread, without lanes: `await writeTo(fromReplay('in.sfrec').pipe(filterOp(Op.RTT_CB)), file('out.ndjson'))`.
  *
- * A source of ours is held back while the sink lags. When the source or the sink fails, what was given before is flushed, the sink is closed, and the error thrown.
+ * A source of ours is held back while the sink lags. When the source or the sink fails, what was given before is flushed, the sink is closed as not complete (a file stays NAME.part), and the error thrown.
  */
 export async function writeTo<T>(
   source: Subscribable<Batch | T>,
@@ -136,7 +136,7 @@ export async function writeTo<T>(
     await closeAfter(writer);
     throw error;
   }
-  const report = await writer.close();
+  const report = await writer.close({ isComplete: true });
   const { acknowledged, failed } = writer;
   return { ...report, given: hand.given, acknowledged, failed };
 }
@@ -149,7 +149,7 @@ async function closeAfter(writer: SinkWriter<never>): Promise<void> {
     // A sink that failed cannot flush.
   }
   try {
-    await writer.close();
+    await writer.close({ isComplete: false });
   } catch {
     // Nor must it hide why.
   }

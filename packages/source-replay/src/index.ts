@@ -2,7 +2,11 @@
  * @sockflow/source-replay: recordings (.sfrec). Writer, reader, and the source that replays them.
  */
 export { RecordingWriter } from './writer/recording-writer.ts';
-export type { RecordingReport, WritableSelection } from './writer/recording-writer.ts';
+export type {
+  RecordingCloseOptions,
+  RecordingReport,
+  WritableSelection,
+} from './writer/recording-writer.ts';
 export type { RecordingWriterOptions } from './writer/writer-options.ts';
 export { prepareRecording } from './writer/prepare-recording.ts';
 export type { PrepareRecordingOptions } from './writer/prepare-recording.ts';

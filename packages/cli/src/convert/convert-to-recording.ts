@@ -28,7 +28,8 @@ export interface ConversionControl {
 }
 
 /**
- * Writes the events of a context-json input as a recording, in their order. Whatever ends it, all events accepted before are in the recording, which is closed.
+ * Writes the events of a context-json input as a recording, in their order. Whatever ends it, all events accepted before are in the recording, which is closed; where the
+ * input was refused it keeps its unfinished name, so that it neither passes for the whole nor replaces one.
  *
  * @throws ERR_SOCKFLOW_INPUT_LINE, ERR_SOCKFLOW_INPUT_DAMAGED naming the line.
  */
@@ -117,11 +118,11 @@ class Conversion {
     this.#endWord = 0;
   }
 
-  /** Closes the recording. An input without a single event leaves one only where it was whole: nothing that lies there is replaced by a failure. */
+  /** Closes the recording. Only a whole input gives it its final name, or leaves one without a single event: nothing that lies there is replaced by a failure. */
   close(isWhole: boolean): void {
     this.writeOut();
     if (isWhole) this.#open();
-    this.#writer?.close();
+    this.#writer?.close({ isComplete: isWhole });
   }
 
   #open(): RecordingWriter {

@@ -15,7 +15,7 @@ export interface Sink<T = unknown> {
   readonly accepts: SinkInput;
   /** What it writes to where no other sink of the run may: an absolute path. Two sinks with the same are refused, and one that is an input of the source. */
   readonly target?: string;
-  /** Main thread, before any lane starts: checks that the destination can be written, removes what an earlier run left under the same name. */
+  /** Main thread, before any lane starts: checks that the destination can be written, removes what an earlier run left under the same name and would pass for a part of this one. */
   prepare?(context: { readonly lanes: number }): Promise<void> | void;
   /** In the lane's thread: one writer a lane, no locks between them. */
   open(context: SinkContext): Promise<SinkWriter<T>> | SinkWriter<T>;
@@ -36,12 +36,21 @@ export interface SinkWriter<T = unknown> {
   write(input: Batch | T): Promise<void> | void;
   /** When it settles, all that was given is as durable as the sink promises. */
   flush(): Promise<void> | void;
-  /** Flushes and releases everything; called once, after a failed write too. */
-  close(): Promise<SinkReport> | SinkReport;
+  /**
+   * Flushes and releases everything; called once, after a failed write too. Where the outcome says that the run has failed, what was accepted must not pass for a
+   * complete output, nor replace one; without an outcome the output is complete. Who writes nothing that could be mistaken so may ignore it.
+   */
+  close(outcome?: SinkOutcome): Promise<SinkReport> | SinkReport;
   /** Events or values durably accepted so far. */
   readonly acknowledged: number;
   /** Events or values given and lost so far. */
   readonly failed: number;
+}
+
+/** What is known of a run when a lane closes its sinks. */
+export interface SinkOutcome {
+  /** Whether the run came to its end, or was stopped by its user; `false` where a lane or a sink has failed, or the run was aborted. */
+  readonly isComplete: boolean;
 }
 
 /** What the summary says of a sink's writer. */

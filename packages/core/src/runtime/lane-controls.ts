@@ -1,4 +1,4 @@
-import { DRAIN, STOP_I32, type LedgerLayout } from './layout.ts';
+import { DRAIN, DRAIN_FAILED, STOP_I32, type LedgerLayout } from './layout.ts';
 import { toLedgerSnapshot, type LedgerSnapshot } from './ledger.ts';
 import { readCounters } from './read-counters.ts';
 
@@ -15,9 +15,23 @@ export class LaneControls {
     this.#counts = this.blocks.map(() => new Float64Array(layout.counterCount));
   }
 
-  /** PAIRS WITH the load between a lane's turns. No data hangs on it: it may be seen a turn late. */
+  /** The user wants no more: what was taken is complete. */
   requestDrain(): void {
-    for (const block of this.blocks) Atomics.store(new Int32Array(block), STOP_I32, DRAIN);
+    this.#request(DRAIN);
+  }
+
+  /** The run has failed or is given up: no output is complete. */
+  requestFailedDrain(): void {
+    this.#request(DRAIN_FAILED);
+  }
+
+  /** PAIRS WITH the loads between a lane's turns and where it closes its sinks. No data hangs on it: it may be seen a turn late. */
+  #request(stop: number): void {
+    for (const block of this.blocks) {
+      const control = new Int32Array(block);
+      // Only this thread writes it (L0a): nothing comes between the load and the store.
+      if (Atomics.load(control, STOP_I32) < stop) Atomics.store(control, STOP_I32, stop);
+    }
   }
 
   snapshot(): LedgerSnapshot {

@@ -24,7 +24,7 @@ import type { CounterTable } from './lane-counters.ts';
 import { laneFailure, type FailurePlace, type LaneFailure } from './lane-failure.ts';
 import { LaneOutput, type OutputListener } from './lane-output.ts';
 import type { LaneReport, LaneSinkReport } from './lane-report.ts';
-import { RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
+import { DRAIN_FAILED, RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
 import type { ResultsSender } from './results-channel.ts';
 import { SinkEnd } from './sink-end.ts';
 import type { StartLine } from './start-line.ts';
@@ -273,17 +273,27 @@ export class Lane implements OutputListener {
     await this.#untilReleased();
   }
 
+  /** All are flushed before the first is closed: what one cannot write keeps the others from calling theirs complete. */
   async #closeSinks(): Promise<LaneSinkReport[]> {
+    const ends = this.#outputs.flatMap(({ name, sinks }) =>
+      sinks.map((end) => ({
+        end,
+        place: { phase: 'sink', output: name, sink: end.sink.name } as const,
+      })),
+    );
+    for (const { end, place } of ends) await this.#inPlace(place, () => end.flush());
     const reports: LaneSinkReport[] = [];
-    for (const output of this.#outputs) {
-      for (const end of output.sinks) {
-        const place = { phase: 'sink', output: output.name, sink: end.sink.name } as const;
-        await this.#inPlace(place, () => end.flush());
-        const report = await this.#inPlace<SinkReport>(place, () => end.close());
-        reports.push({ output: output.name, sink: end.sink.name, report: report ?? {} });
-      }
+    for (const { end, place } of ends) {
+      const outcome = { isComplete: !this.#hasRunFailed() };
+      const report = await this.#inPlace<SinkReport>(place, () => end.close(outcome));
+      reports.push({ output: place.output, sink: place.sink, report: report ?? {} });
     }
     return reports;
+  }
+
+  /** As far as this lane knows: another one may still fail. */
+  #hasRunFailed(): boolean {
+    return this.#failure !== undefined || Atomics.load(this.#control, STOP_I32) === DRAIN_FAILED;
   }
 
   #areOutputsComplete(): boolean {

@@ -1,7 +1,7 @@
 /* A sink that tests of the runtime look into: it sends what it is given to the main thread by `emit`, since each lane has its own copy. */
 import type { Batch } from '../batch/batch.ts';
 import { isBatch } from '../batch/is-batch.ts';
-import type { Sink, SinkInput, SinkWriter } from '../contracts/sink.ts';
+import type { Sink, SinkInput, SinkOutcome, SinkWriter } from '../contracts/sink.ts';
 import { emit } from '../pipeline/emit.ts';
 
 export interface ProbeSinkOptions {
@@ -13,13 +13,20 @@ export interface ProbeSinkOptions {
   /** Rejects the write of this number, from 0. */
   readonly rejectsAt?: number;
   readonly failsToOpen?: boolean;
+  readonly failsToFlush?: boolean;
   /** Acknowledges so much more than it was given. */
   readonly lie?: number;
   readonly isMute?: boolean;
 }
 
 export type Probe =
-  | { readonly did: 'open' | 'flush' | 'close'; readonly sink: string; readonly lane: number }
+  | { readonly did: 'open' | 'flush'; readonly sink: string; readonly lane: number }
+  | {
+      readonly did: 'close';
+      readonly sink: string;
+      readonly lane: number;
+      readonly isComplete: boolean;
+    }
   | {
       readonly did: 'write';
       readonly sink: string;
@@ -91,10 +98,11 @@ class ProbeWriter implements SinkWriter {
 
   flush(): void {
     this.#tell('flush');
+    if (this.#options.failsToFlush === true) throw new Error('the last page is missing');
   }
 
-  close(): { location: string } {
-    this.#tell('close');
+  close({ isComplete }: SinkOutcome): { location: string } {
+    emit({ did: 'close', sink: this.#sink, lane: this.#lane, isComplete } satisfies Probe);
     return { location: `nowhere.${this.#lane}` };
   }
 
@@ -111,7 +119,7 @@ class ProbeWriter implements SinkWriter {
     emit({ did: 'write', ...probe, events } satisfies Probe);
   }
 
-  #tell(did: 'open' | 'flush' | 'close'): void {
+  #tell(did: 'open' | 'flush'): void {
     emit({ did, sink: this.#sink, lane: this.#lane } satisfies Probe);
   }
 }

@@ -41,6 +41,11 @@ function sinkSteps(probes: readonly Probe[], lane: number): string[] {
   return steps.filter((did) => did !== 'write' && did !== 'value');
 }
 
+/** What the lanes' sinks were told when they were closed. */
+function outcomesOf(probes: readonly Probe[]): boolean[] {
+  return probes.flatMap((probe) => (probe.did === 'close' ? [probe.isComplete] : []));
+}
+
 test('an operator of ours whose function throws ends the run with its lane, output, name and cause', async () => {
   const { error, summary } = await failureOf({ events: 'where-throws', source: SOURCE });
   assert.equal(error.code, 'ERR_SOCKFLOW_LANE_FAILED');
@@ -66,6 +71,7 @@ test('a lane that cannot start keeps the others from taking anything', async () 
   assert.match(error.message, /^lane 1, its source failed: no such ring/);
   assert.equal(summary?.ledger.total.read, 0);
   assert.deepEqual(sinkSteps(probes, 0), ['open', 'flush', 'close']);
+  assert.deepEqual(outcomesOf(probes), [false, false]);
   assert.equal(
     probes.some(({ did }) => did === 'write'),
     false,
@@ -94,6 +100,7 @@ for (const [what, events, message] of OUTSIDE) {
     for (const lane of [0, 1]) {
       assert.deepEqual(sinkSteps(probes, lane), ['open', 'flush', 'close']);
     }
+    assert.deepEqual(outcomesOf(probes), [false, false], 'no lane’s output is complete');
   });
 }
 
@@ -134,6 +141,16 @@ test('a sink that rejects ends the run with its lane, output and name', async ()
   assert.match(error.message, /^lane [01], output events, sink tape failed: the peer hung up/);
   assert.equal(error.details['sink'], 'tape');
   for (const lane of [0, 1]) assert.deepEqual(sinkSteps(probes, lane), ['open', 'flush', 'close']);
+});
+
+test('a sink that cannot flush keeps every sink of its lane from being complete', async () => {
+  const { error, probes } = await failureOf(
+    { events: 'two-sinks', source: SOURCE, sink: { name: 'book', failsToFlush: true } },
+    { lanes: 1 },
+  );
+  assert.match(error.message, /output first, sink book failed: the last page is missing/);
+  assert.deepEqual(sinkSteps(probes, 0), ['open', 'open', 'flush', 'flush', 'close', 'close']);
+  assert.deepEqual(outcomesOf(probes), [false, false]);
 });
 
 test('a sink that cannot be opened ends the run before any event', async () => {

@@ -37,6 +37,7 @@ test('stop drains: what was taken is delivered and acknowledged, sinks are flush
   for (const lane of [0, 1]) {
     const steps = probes.filter((probe) => probe.lane === lane).map(({ did }) => did);
     assert.deepEqual(steps.slice(-2), ['flush', 'close']);
+    assert.ok(probes.some((probe) => probe.did === 'close' && probe.isComplete));
     const counts = summary.ledger.lanes[lane];
     const [sink] = counts?.outputs[0]?.sinks ?? [];
     assert.ok((counts?.read ?? 0) > 0);

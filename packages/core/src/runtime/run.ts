@@ -105,7 +105,8 @@ class Run {
 
   stop(now: boolean): void {
     if (this.#stopped !== 'now') this.#stopped = now ? 'now' : 'drain';
-    this.#controls?.requestDrain();
+    if (now) this.#controls?.requestFailedDrain();
+    else this.#controls?.requestDrain();
     if (now) void this.#pool?.close();
   }
 
@@ -153,7 +154,7 @@ class Run {
           { lane, control, startLine, shape, laneData: opened.laneData(lane) },
           failures,
         );
-        if (failures.length > 0) controls.requestDrain();
+        if (failures.length > 0) controls.requestFailedDrain();
         return report;
       });
       const reports = await Promise.all(lanes);
@@ -202,7 +203,7 @@ class Run {
     const meter = new ProgressMeter(totalBytes);
     const tick = (): void => {
       const ledger = controls.snapshot();
-      if (watch.look(ledger) !== undefined) controls.requestDrain();
+      if (watch.look(ledger) !== undefined) controls.requestFailedDrain();
       this.#options.onProgress?.(meter.measure(ledger));
     };
     const timer = setInterval(tick, this.#options.progressIntervalMs ?? PROGRESS_INTERVAL_MS);

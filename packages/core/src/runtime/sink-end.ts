@@ -1,4 +1,4 @@
-import type { Sink, SinkReport, SinkWriter } from '../contracts/sink.ts';
+import type { Sink, SinkOutcome, SinkReport, SinkWriter } from '../contracts/sink.ts';
 import type { CounterTable } from './lane-counters.ts';
 import type { LedgerLayout } from './layout.ts';
 
@@ -36,8 +36,8 @@ export class SinkEnd {
     await this.#writer.flush();
   }
 
-  async close(): Promise<SinkReport> {
-    const report = await this.#writer.close();
+  async close(outcome: SinkOutcome): Promise<SinkReport> {
+    const report = await this.#writer.close(outcome);
     this.count();
     return report;
   }

@@ -98,6 +98,41 @@ test('with one lane a complete output stays until the new one replaces it', asyn
   assert.deepEqual(linesOf(path), ['new']);
 });
 
+test('closed as not complete, what was accepted stays NAME.part, which the report names, and a complete output beside it', async (t) => {
+  for (const name of ['out.ndjson', 'out.sfrec', 'out.context.ndjson', 'out.txt']) {
+    const path = join(useTempDir(t), name);
+    const sink = file(path);
+    const write = async (events: number, isComplete: boolean): Promise<string | undefined> => {
+      await sink.prepare?.({ lanes: 1 });
+      const writer = await sink.open(ONE_LANE);
+      await writer.write(eventsBatch(events));
+      const { location, bytesWritten } = await writer.close({ isComplete });
+      assert.equal(writer.acknowledged, events);
+      assert.equal(bytesWritten, statSync(location ?? '').size);
+      return location;
+    };
+    assert.equal(await write(3, false), `${path}.part`);
+    assert.equal(existsSync(path), false, name);
+    assert.equal(await write(5, true), path);
+    assert.equal(existsSync(`${path}.part`), false, name);
+    const complete = readFileSync(path);
+    assert.equal(await write(2, false), `${path}.part`);
+    assert.deepEqual(readFileSync(path), complete, name);
+  }
+});
+
+test('a recording that is not complete is read by its name, every event that was given', async (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const sink = file(path);
+  await sink.prepare?.({ lanes: 1 });
+  const writer = await sink.open(ONE_LANE);
+  await writer.write(eventsBatch(7));
+  await writer.close({ isComplete: false });
+  const back = memory();
+  await writeTo(fromReplay(path), back);
+  assert.equal(back.events.length, 7);
+});
+
 test('a batch counts as its events, a value as one; acknowledged is what the system took', async (t) => {
   const sink = file(join(useTempDir(t), 'out.ndjson'));
   const writer = await sink.open(ONE_LANE);
@@ -217,6 +252,7 @@ test('a full disk ends the writing with an error, and everything acknowledged is
   assert.equal((error as { code: string }).code, 'ERR_SOCKFLOW_SINK_DISK_FULL');
   assert.match((error as Error).message, /out\.ndjson\.part.*ENOSPC/);
   const report = await writer.close();
+  assert.equal(report.location, `${path}.part`);
   const lines = linesOf(`${path}.part`);
   assert.ok(lines.length > 2000);
   assert.equal(writer.acknowledged, lines.length);

@@ -12,7 +12,7 @@ import { DescriptorTarget } from '../writer/descriptor-target.ts';
 import { EncodedWriter } from '../writer/encoded-writer.ts';
 import { FileTarget } from './file-target.ts';
 import { ioError } from './io-error.ts';
-import { lanePath } from './part-names.ts';
+import { lanePath, PART_SUFFIX } from './part-names.ts';
 import { preparePath } from './prepare-path.ts';
 import { isShareable, isSpecialPath, openDescriptorOf } from './special-path.ts';
 
@@ -57,19 +57,20 @@ class FileSink implements Sink {
     const encoding = this.#encoding;
     if (isSpecialPath(this.#path)) {
       const target = await DescriptorTarget.open(this.#path, context.lanes > 1);
-      return this.#writer(target, this.#path);
+      return this.#writer(target, this.#path, this.#path);
     }
     if (encoding.form === 'file') return encoding.open(this.#path, context);
     const path = lanePath(this.#path, encoding.extensions, context.lane, context.lanes);
-    return this.#writer(await FileTarget.open(path), path);
+    return this.#writer(await FileTarget.open(path), path, path + PART_SUFFIX);
   }
 
-  #writer(target: ByteTarget, location: string): SinkWriter {
+  #writer(target: ByteTarget, location: string, unfinishedLocation: string): SinkWriter {
     const encoding = requireStream(this.#encoding, location);
     return new EncodedWriter(encoding.createEncoder(), target, {
       sinkName: this.name,
       accepts: encoding.accepts,
       location,
+      unfinishedLocation,
       flushAfterMs: this.#flushAfterMs,
     });
   }
@@ -86,6 +87,8 @@ class FileSink implements Sink {
 /**
  * A file. With several lanes each writes a part of its own, `stem.N.ext`; it is called NAME.part until it is complete. The encoding follows from the
  * extension where none is given. `-` is standard output; pipes and devices are written as they are.
+ *
+ * A run that fails leaves NAME.part, with all that was accepted; a complete output of an earlier run stays beside it, where there is one lane.
  *
  * What is acknowledged, and all after `flush()`, is the system's: it survives the process, not a power failure (no fsync).
  *

@@ -8,6 +8,6 @@ export interface ByteTarget {
   writeNow?(bytes: Uint8Array, start: number, end: number): number;
   /** Takes back the last `bytes` written: the torn end of what a failed write left. Does nothing where that cannot be. */
   takeBack(bytes: number): void;
-  /** @param isComplete whether everything given was written: only then an output gets its final name */
+  /** @param isComplete whether the run ended well and everything given was written: only then an output gets its final name */
   close(isComplete: boolean): Promise<void>;
 }

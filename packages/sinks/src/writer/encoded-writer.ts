@@ -1,4 +1,10 @@
-import { isBatch, type SinkInput, type SinkReport, type SinkWriter } from '@sockflow/core';
+import {
+  isBatch,
+  type SinkInput,
+  type SinkOutcome,
+  type SinkReport,
+  type SinkWriter,
+} from '@sockflow/core';
 
 import { checkInput } from '../check-input.ts';
 import { ByteOutput } from '../encodings/bytes/byte-output.ts';
@@ -20,6 +26,8 @@ export interface EncodedWriterOptions {
   readonly accepts: SinkInput;
   /** Where the output lies, for messages and the summary. */
   readonly location: string;
+  /** Where it stays when it does not become complete; `location` where not given. */
+  readonly unfinishedLocation?: string;
   /** After how long, at most, what was given is written even where it does not fill a chunk; 0: at once. */
   readonly flushAfterMs: number;
 }
@@ -108,23 +116,25 @@ export class EncodedWriter implements SinkWriter {
     await this.#pendingBelow(0);
   }
 
-  close(): Promise<SinkReport> {
-    this.#closing ??= this.#close();
+  close(outcome: SinkOutcome = { isComplete: true }): Promise<SinkReport> {
+    this.#closing ??= this.#close(outcome);
     return this.#closing;
   }
 
-  async #close(): Promise<SinkReport> {
+  async #close({ isComplete }: SinkOutcome): Promise<SinkReport> {
     clearTimeout(this.#timer);
     try {
-      await this.#finish();
+      await this.#finish(isComplete);
     } finally {
       this.#isOver = true;
     }
-    return { location: this.#options.location, bytesWritten: this.#bytesWritten };
+    const { location, unfinishedLocation = location } = this.#options;
+    const isFinal = isComplete && this.#failure === undefined;
+    return { location: isFinal ? location : unfinishedLocation, bytesWritten: this.#bytesWritten };
   }
 
   /** Whoever was not told of a failure by `write` or `flush` is told by `close`, after everything is released. */
-  async #finish(): Promise<void> {
+  async #finish(isComplete: boolean): Promise<void> {
     const wasTold = this.#failure?.isTold === true;
     if (this.#failure === undefined) {
       this.#encoder.end?.(this.#out);
@@ -132,7 +142,7 @@ export class EncodedWriter implements SinkWriter {
       await this.#pendingBelow(0).catch(() => {});
     }
     try {
-      await this.#target.close(this.#failure === undefined);
+      await this.#target.close(isComplete && this.#failure === undefined);
     } catch (error) {
       this.#failure ??= { error, isTold: false };
     }

@@ -35,6 +35,10 @@ export class AppendFile {
     return this.#sizeBytes;
   }
 
+  get unfinishedPath(): string {
+    return this.path + UNFINISHED_SUFFIX;
+  }
+
   get isOpen(): boolean {
     return this.#fd >= 0;
   }
@@ -73,7 +77,7 @@ export class AppendFile {
     this.#fd = -1;
     try {
       closeSync(fd);
-      if (finished) renameSync(this.path + UNFINISHED_SUFFIX, this.path);
+      if (finished) renameSync(this.unfinishedPath, this.path);
     } catch (error) {
       throw writeError(this.path, 'cannot be completed', error);
     }
@@ -93,7 +97,7 @@ export class AppendFile {
     } catch {
       // Readers find every whole block before a torn one all the same (F4).
     }
-    return writeError(this.path + UNFINISHED_SUFFIX, 'cannot be written', error);
+    return writeError(this.unfinishedPath, 'cannot be written', error);
   }
 }
 

@@ -155,6 +155,30 @@ test('a slot that no block can hold is refused, and those before it are kept', (
   }
 });
 
+test('a writer that is closed as not complete leaves all that was appended in NAME.part, and a finished recording as it was', async (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const slots = randomSlots({ count: 100, seed: 2 });
+  const [first, ninth] = [slots.words[0]!, slots.words[9]!];
+  for (const laneGroups of [1, 4]) {
+    const writer = RecordingWriter.create(path, { laneGroups });
+    writer.appendSlots(slots.memory, first, slots.endWord, ORIGIN_A);
+    const report = writer.close({ isComplete: false });
+    assert.deepEqual([report.path, report.events], [`${path}.part`, 100]);
+    assert.equal(statSync(report.path).size, report.bytesWritten);
+    assert.equal(existsSync(path), false);
+    const { events, damage } = openRecording(path);
+    assert.deepEqual([events, damage], [100, []]);
+  }
+  const whole = RecordingWriter.create(path);
+  whole.appendSlots(slots.memory, first, ninth, ORIGIN_A);
+  assert.equal(whole.close({ isComplete: true }).path, path);
+  const next = RecordingWriter.create(path);
+  next.appendSlots(slots.memory, first, slots.endWord, ORIGIN_A);
+  next.close({ isComplete: false });
+  assert.equal(openRecording(path).events, 9);
+  assert.equal(openRecording(`${path}.part`).events, 100);
+});
+
 test('a closed writer says so', (t) => {
   const path = join(useTempDir(t), 'out.sfrec');
   const slots = randomSlots({ count: 1, seed: 1 });

@@ -38,6 +38,12 @@ export interface RecordingReport {
   readonly bytesWritten: number;
 }
 
+/** How a writer is closed. */
+export interface RecordingCloseOptions {
+  /** `false` where what is written is not all that was to be: the part keeps its unfinished name. Default true. */
+  readonly isComplete?: boolean;
+}
+
 /** The slots that a writer is given: a batch, or what looks like one. */
 export type WritableSelection = Pick<Batch, 'origin' | 'raw'>;
 
@@ -123,6 +129,11 @@ export class RecordingWriter {
     return this.#file.sizeBytes;
   }
 
+  /** What the part is called until it is closed as complete. */
+  get unfinishedPath(): string {
+    return this.#file.unfinishedPath;
+  }
+
   /** Appends a batch's selected slots, and its markers in their places. */
   appendSelection(batch: WritableSelection): void {
     this.#useOrigin(batch.origin);
@@ -170,20 +181,20 @@ export class RecordingWriter {
 
   /**
    * Writes what is left, index and trailer, and gives the part its final name. Where that fails the part stays under its unfinished name, with every
-   * block that was written.
+   * block that was written. What is not complete stays so too, with all that was appended, and ends without index and trailer (F11).
    */
-  close(): RecordingReport {
+  close({ isComplete = true }: RecordingCloseOptions = {}): RecordingReport {
     this.#assertOpen();
     try {
       this.flush();
-      this.#part.writeEnd();
+      if (isComplete) this.#part.writeEnd();
     } catch (error) {
       this.#file.close(false);
       throw error;
     }
-    this.#file.close(true);
+    this.#file.close(isComplete);
     return {
-      path: this.path,
+      path: isComplete ? this.path : this.unfinishedPath,
       events: this.#part.events,
       markers: this.#part.markers,
       blocks: this.#part.blocks,

@@ -1,4 +1,4 @@
-import type { Sink, SinkWriter } from '../../contracts/sink.ts';
+import type { Sink, SinkOutcome, SinkWriter } from '../../contracts/sink.ts';
 import { PlanRunner } from '../../operators/plan/plan-runner.ts';
 import { Op } from '../../schema/op.ts';
 import { SLOT_WORDS } from '../../slot/layout.ts';
@@ -18,31 +18,44 @@ const BATCH_EVENTS = 8;
 const LANES = 2;
 
 /**
- * Drives a sink as two lanes would: what it writes goes where it writes.
+ * Drives a sink twice as two lanes would, prepared and opened anew: what it writes goes where it writes.
  *
  *   SI1  prepare, open, write, flush and close settle
  *   SI2  acknowledged and failed never go back, and are together at most what was given
  *   SI3  after flush everything given is acknowledged or failed, and after close still
  *   SI4  what it is given stays as it was, and is not read after write has returned
  *   SI5  a lane that was given nothing closes as well
+ *   SI6  prepared and opened again, it is closed as not complete, as by a run that has failed, and SI3 holds as well
  *
  * @returns the rules that are broken, each with what was seen; empty where all are kept.
  */
 export async function checkSink(sink: Sink, options: CheckSinkOptions = {}): Promise<string[]> {
   const broken: string[] = [];
   try {
-    await sink.prepare?.({ lanes: LANES });
-    const [busy, idle] = [
-      await sink.open({ lane: 0, lanes: LANES }),
-      await sink.open({ lane: 1, lanes: LANES }),
-    ];
-    const given = await write(sink, busy, options, broken);
-    await finish('SI3', busy, given, broken);
-    await finish('SI5', idle, 0, broken);
+    await drive(sink, options, { busy: 'SI3', idle: 'SI5', isComplete: true }, broken);
+    await drive(sink, options, { busy: 'SI6', idle: 'SI6', isComplete: false }, broken);
   } catch (error) {
     broken.push(`SI1: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
   return [...new Set(broken)];
+}
+
+/** One run: a lane that is given inputs, and one that is given none. */
+async function drive(
+  sink: Sink,
+  options: CheckSinkOptions,
+  rules: SinkOutcome & { readonly busy: string; readonly idle: string },
+  broken: string[],
+): Promise<void> {
+  await sink.prepare?.({ lanes: LANES });
+  const [busy, idle] = [
+    await sink.open({ lane: 0, lanes: LANES }),
+    await sink.open({ lane: 1, lanes: LANES }),
+  ];
+  const given = await write(sink, busy, options, broken);
+  const { isComplete } = rules;
+  await finish(rules.busy, busy, { given, isComplete }, broken);
+  await finish(rules.idle, idle, { given: 0, isComplete }, broken);
 }
 
 async function write(
@@ -81,11 +94,11 @@ async function write(
 async function finish(
   rule: string,
   writer: SinkWriter,
-  given: number,
+  { given, isComplete }: SinkOutcome & { readonly given: number },
   broken: string[],
 ): Promise<void> {
   for (const step of ['flush', 'close'] as const) {
-    await writer[step]();
+    await (step === 'flush' ? writer.flush() : writer.close({ isComplete }));
     const { acknowledged, failed } = writer;
     if (acknowledged + failed === given) continue;
     broken.push(

@@ -151,6 +151,26 @@ function sink(change: Partial<SinkWriter> & { onWrite?: (input: unknown) => void
   };
 }
 
+/** Drops its books when it is told that its output is not complete. */
+function forgetfulSink(): Sink {
+  const counting = sink();
+  return {
+    ...counting,
+    open: async (context) => {
+      const writer = await counting.open(context);
+      const forget = { acknowledged: { value: 0, configurable: true } };
+      return Object.defineProperties(writer, {
+        close: {
+          value: (outcome?: { isComplete: boolean }) => {
+            if (outcome?.isComplete === false) Object.defineProperties(writer, forget);
+            return {};
+          },
+        },
+      });
+    },
+  };
+}
+
 test('a sink that counts what it is given keeps its contract', async () => {
   assert.deepEqual(await checkSink(sink()), []);
   assert.deepEqual(await checkSink({ ...sink(), accepts: 'batches' }), []);
@@ -178,6 +198,11 @@ const BROKEN_SINKS: readonly (readonly [string, RegExp, Sink])[] = [
     'that cannot close',
     /^SI1: Error: stuck/,
     sink({ close: () => Promise.reject(new Error('stuck')) }),
+  ],
+  [
+    'that loses what it was given where the run has failed',
+    /^SI6: after close acknowledged 0 \+ failed 0, but \d+ given/,
+    forgetfulSink(),
   ],
   [
     'that writes into its batch',

@@ -1,4 +1,4 @@
-import { isBatch, type SinkReport, type SinkWriter } from '@sockflow/core';
+import { isBatch, type SinkOutcome, type SinkReport, type SinkWriter } from '@sockflow/core';
 import type { RecordingWriter } from '@sockflow/source-replay';
 
 import { notTaken } from '../../check-input.ts';
@@ -56,16 +56,16 @@ export class RecordingSinkWriter implements SinkWriter {
     }
   }
 
-  close(): SinkReport {
+  close({ isComplete }: SinkOutcome = { isComplete: true }): SinkReport {
     if (this.#report !== undefined) return this.#report;
-    const { path } = this.#writer;
-    this.#report = { location: path };
+    let location = this.#writer.unfinishedPath;
+    this.#report = { location };
     try {
       // After a failed write there is no complete recording to make: what was written stays under its unfinished name.
       if (this.#hasFailed) this.#writer.abandon();
-      else this.#writer.close();
+      else location = this.#writer.close({ isComplete }).path;
     } finally {
-      this.#report = { location: path, bytesWritten: this.#writer.bytesWritten };
+      this.#report = { location, bytesWritten: this.#writer.bytesWritten };
     }
     return this.#report;
   }
