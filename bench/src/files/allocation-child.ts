@@ -6,13 +6,12 @@ import { file, writeTo } from '@sockflow/sinks';
 import { fromReplay, openRecording } from '@sockflow/source-replay';
 import { tap } from 'rxjs';
 
-import { CACHE_DIR } from '../harness/paths.ts';
-
 /*
  * Copies a recording again and again and prints how many bytes of heap an event costs in steady state, as JSON: between a quarter and three quarters of the way, so that what opening and
  * closing cost is left out. Run with --expose-gc and a new space of fixed size: a pass in which a collection ran says nothing and is not counted.
  */
 const path = process.argv[2]!;
+const folder = process.argv[3]!;
 const PASSES = 9;
 const WARM_PASSES = 2;
 /* Entries of the observer come some time after the collection. */
@@ -58,7 +57,7 @@ async function copy(): Promise<number> {
       seen += batch.size;
     }),
   );
-  await writeTo(batches, file(join(CACHE_DIR, 'out', 'allocation.sfrec')));
+  await writeTo(batches, file(join(folder, 'allocation.sfrec')));
   if (start === undefined || end === undefined)
     throw new Error('the recording is too small to measure');
   return (end.heap - start.heap) / (end.seen - start.seen);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import type { CaseResult } from '../harness/case-result.ts';
+import { withOutputFolder } from '../harness/output-folder.ts';
 import type { RecordingInput } from '../harness/recording-input.ts';
 
 /* A new space too large to be collected while it is measured: what is on the heap afterwards and was not before was allocated in between. */
@@ -9,8 +10,12 @@ const FLAGS = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size
 const PROGRAM = fileURLToPath(new URL('./allocation-child.js', import.meta.url));
 
 /** Bytes of heap allocated per event from a recording to a raw file, all events surviving, in a process of its own. */
-export async function allocation(input: RecordingInput): Promise<CaseResult> {
-  const child = spawnSync(process.execPath, [...FLAGS, PROGRAM, input.path], {
+export function allocation(input: RecordingInput): Promise<CaseResult> {
+  return withOutputFolder(input.bytes * 2, (folder) => Promise.resolve(measure(input, folder)));
+}
+
+function measure(input: RecordingInput, folder: string): CaseResult {
+  const child = spawnSync(process.execPath, [...FLAGS, PROGRAM, input.path, folder], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,3 +1,4 @@
+import { findSourceMap } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { localModules } from './local-modules.ts';
@@ -21,8 +22,17 @@ export function ownPlace(url: URL, thrown: unknown): OwnPlace | undefined {
   const frames = causesOf(thrown).toReversed().flatMap(framesOf);
   if (frames.length === 0) return undefined;
   const own = new Set<string>();
-  for (const module of localModules(url)) own.add(fileURLToPath(module.url));
+  for (const module of localModules(url)) {
+    for (const file of filesOf(module.url)) own.add(file);
+  }
   return frames.find(({ file }) => own.has(file));
+}
+
+/** A module's file, and with Node's source maps on what it was compiled from: stacks then name that. */
+function filesOf(url: URL | string): string[] {
+  const file = fileURLToPath(url);
+  const sources = findSourceMap(file)?.payload.sources ?? [];
+  return [file, ...sources.map((source) => fileURLToPath(new URL(source, pathToFileURL(file))))];
 }
 
 /** A place in words: `/a/slow.ts:12:7`. */
