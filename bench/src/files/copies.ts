@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Batch, CbFlag, filterFlags, filterOp, Op } from '@sockflow/core';
@@ -68,9 +69,18 @@ async function copyCases(
         baseline: 'C: read, CRC (zlib), filter, write',
         budget: input.isLarge ? 0.8 : undefined,
         rounds: options.rounds,
-        ours: async () => answered(await copyOurs(input.path, ours, events), ours),
-        theirs: () =>
-          copyTheirs(c, `copy ${opMask >>> 0} ${ALL_CB} ${blockBytes} ${input.path} ${theirs}`),
+        ours: async () => {
+          // Outside the time, here and below: giving back a gigabyte of the file before is not copying.
+          rmSync(ours, { force: true });
+          return answered(await copyOurs(input.path, ours, events), ours);
+        },
+        theirs: () => {
+          rmSync(theirs, { force: true });
+          return copyTheirs(
+            c,
+            `copy ${opMask >>> 0} ${ALL_CB} ${blockBytes} ${input.path} ${theirs}`,
+          );
+        },
       }),
     );
   }
