@@ -40,7 +40,7 @@ async function copySlots(
   source: Source,
   memory: SlotMemory,
 ): Promise<{ bytes: number; origin: SlotSpan['origin'] }> {
-  const opened = await source.open({ lanes: 1 });
+  const opened = await source.open({ lanes: 1, plans: [] });
   const lane = await source.openLane({
     lane: 0,
     lanes: 1,

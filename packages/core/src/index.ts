@@ -113,8 +113,21 @@ export type { Marker, LossMarker, ClockAnchor } from './batch/marker.ts';
 
 // contracts
 export type { ConnectionEnd, FlagTest, Network, Plan, PlanFilter } from './contracts/filter.ts';
-export { LANE_COUNTERS, OUTPUT_COUNTERS, SINK_COUNTERS } from './contracts/ledger.ts';
-export type { LaneCounter, LaneCounters, OutputCounter, SinkCounter } from './contracts/ledger.ts';
+export {
+  LANE_COUNTERS,
+  OUTPUT_COUNTERS,
+  SINK_COUNTERS,
+  SOURCE_COUNTERS,
+} from './contracts/ledger.ts';
+export type {
+  LaneCounter,
+  LaneCounters,
+  OutputCounter,
+  SinkCounter,
+  SourceCounter,
+  SourceCounts,
+  SourceLedger,
+} from './contracts/ledger.ts';
 export { ringSource } from './contracts/ring-source.ts';
 export type { RingFeed, RingSourceOptions } from './contracts/ring-source.ts';
 export { SOURCE_END, SOURCE_IDLE } from './contracts/source.ts';

@@ -37,7 +37,7 @@ export async function replayAll(
 ): Promise<ReplayTake> {
   const { lanes = 1, plans = [] } = options;
   const source = replay(paths, options);
-  const opened = await source.open({ lanes });
+  const opened = await source.open({ lanes, plans: [] });
   const takes: LaneTake[] = [];
   for (let lane = 0; lane < lanes; lane++) {
     const counters = Object.fromEntries(LANE_COUNTERS.map((name) => [name, 0])) as Record<

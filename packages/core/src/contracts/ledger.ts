@@ -47,3 +47,46 @@ export type SinkCounter = (typeof SINK_COUNTERS)[number];
 export interface LaneCounters {
   add(counter: LaneCounter, amount: number): void;
 }
+
+/**
+ * What a live source counts before its lanes, in events and per class: classes are shed in their order when a ring fills.
+ *
+ *   seen          events that happened
+ *   made          slots of the framework's own: summaries, snapshots, markers
+ *   submitted     handed to a lane
+ *   notAskedFor   of an op that the source's settings do not ask for
+ *   filtered      dropped by filters that were pushed down
+ *   folded        samples folded into summaries
+ *   shed          left out, whole connections at a time, since a ring was filling
+ *   lost          refused by a full ring
+ */
+export const SOURCE_COUNTERS = [
+  'seen',
+  'made',
+  'submitted',
+  'notAskedFor',
+  'filtered',
+  'folded',
+  'shed',
+  'lost',
+] as const;
+/** A counter of a live source, by its name. */
+export type SourceCounter = (typeof SOURCE_COUNTERS)[number];
+
+/** What a source counted for one lane and class. */
+export interface SourceCounts extends Readonly<Record<SourceCounter, number>> {
+  readonly lane: number;
+  /** The source's name of the class, those shed first before the others. */
+  readonly class: string;
+}
+
+/** A live source's part of the ledger at one moment. */
+export interface SourceLedger {
+  readonly counts: readonly SourceCounts[];
+  /** Of `made`, by kind's name. */
+  readonly madeByKind: Readonly<Record<string, number>>;
+  /** What else is worth telling, in no identity: `flagsClobbered`. */
+  readonly notes: Readonly<Record<string, number>>;
+  /** Whether nothing is counted any more: K1 and K2 hold from then on. */
+  readonly isSettled: boolean;
+}

@@ -34,7 +34,7 @@ async function openOneLane(): Promise<Opened> {
       return { origin: { id: 'feed' }, done, stop: finish };
     },
   });
-  const open = await source.open({ lanes: 1 });
+  const open = await source.open({ lanes: 1, plans: [] });
   const counts: Partial<Record<LaneCounter, number>> = {};
   const lane = await source.openLane({
     lane: 0,

@@ -1,6 +1,6 @@
 import type { SlotSpan } from '../slot/slot-span.ts';
 import type { Plan, PlanFilter } from './filter.ts';
-import type { LaneCounters } from './ledger.ts';
+import type { LaneCounters, SourceLedger } from './ledger.ts';
 
 /** Nothing to read now: wait. */
 export const SOURCE_IDLE = 'idle';
@@ -34,6 +34,11 @@ export interface Source {
 /** What a source is told where it is opened, once for all lanes. */
 export interface SourceContext {
   readonly lanes: number;
+  /**
+   * The plans of all outputs, as lanes will give them to `openLane`: a source that leaves events out before its lanes start goes by these. Empty: nothing may be
+   * left out.
+   */
+  readonly plans: readonly Plan[];
 }
 
 /** What the main thread holds of a running source. */
@@ -45,6 +50,15 @@ export interface OpenSource {
    * `recorded`: once every lane has read to the end, recorded = read + skipped + bad is checked.
    */
   readonly totalBytes: number | undefined;
+  /**
+   * A live source's end: asked when the run is to end well. It stops producing, and its lanes get SOURCE_END once they have read what was submitted. Resolves when
+   * nothing more is submitted. A source without it is simply not asked for more.
+   */
+  stop?(): Promise<void>;
+  /** A live source's part of the ledger; any time between open and the end of `close`, and after it the last one. */
+  ledger?(): SourceLedger;
+  /** What the user should know of how it was opened, a sentence each: existing connections that could not be taken in. */
+  readonly warnings?: readonly string[];
   /**
    * Called once after all lanes have ended. A rejection fails the run, with what was delivered delivered: so a source that went on past damage
    * reports all of it, once.

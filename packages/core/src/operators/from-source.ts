@@ -53,7 +53,7 @@ async function read(
   subscriber: Subscriber<Batch>,
   gates: readonly PressureGate[],
 ): Promise<void> {
-  const opened = await source.open({ lanes: 1 });
+  const opened = await source.open({ lanes: 1, plans: pushedPlans(plan, options) });
   try {
     const lane = await openLane(source, opened, plan, options);
     try {
@@ -66,6 +66,10 @@ async function read(
   }
 }
 
+function pushedPlans(plan: Plan, options: FromSourceOptions): readonly Plan[] {
+  return options.pushDown === false ? [] : [plan];
+}
+
 function openLane(
   source: Source,
   opened: OpenSource,
@@ -76,7 +80,7 @@ function openLane(
     lane: 0,
     lanes: 1,
     laneData: structuredClone(opened.laneData(0)),
-    plans: options.pushDown === false ? [] : [plan],
+    plans: pushedPlans(plan, options),
     counters: options.counters ?? NO_COUNTERS,
   });
 }

@@ -116,7 +116,8 @@ class Run {
     checkSinkInputs(outputs);
     checkSinkTargets(outputs);
     checkSourceInputs(definition.source, outputs);
-    const opened = await definition.source.open({ lanes: this.#lanes });
+    const plans = outputs.flatMap((output) => output.plans);
+    const opened = await definition.source.open({ lanes: this.#lanes, plans });
     let lanesEnd: LanesEnd;
     let closeFailure: { readonly error: unknown } | undefined;
     const shape = shapeOf(outputs);

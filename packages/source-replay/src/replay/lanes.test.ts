@@ -141,7 +141,7 @@ test('a recording may be replaced while it is replayed', async (t) => {
   const slots = randomSlots({ count: 2000, seed: 4 });
   const before = await writeAndReplay(path, slots, 1);
   const source = replay(path);
-  const opened = await source.open({ lanes: 1 });
+  const opened = await source.open({ lanes: 1, plans: [] });
   RecordingWriter.create(path).close();
   const counts = { read: 0 };
   const lane = await source.openLane({

@@ -210,7 +210,7 @@ test('passing over many blocks gives the event loop its turn', async (t) => {
   }
   writer.close();
   const source = replay(path);
-  const opened = await source.open({ lanes: 1 });
+  const opened = await source.open({ lanes: 1, plans: [] });
   const lane = await source.openLane({
     lane: 0,
     lanes: 1,

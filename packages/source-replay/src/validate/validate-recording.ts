@@ -19,7 +19,7 @@ export async function validateRecording(
 ): Promise<ValidationReport> {
   const validator = new EventValidator(options);
   const source = replay(path);
-  const opened = await source.open({ lanes: 1 });
+  const opened = await source.open({ lanes: 1, plans: [] });
   try {
     const lane = await source.openLane({
       lane: 0,

@@ -77,7 +77,7 @@ interface How {
 }
 
 async function readAll(source: Source, how: How, broken: string[]): Promise<Reading> {
-  const opened = await source.open({ lanes: how.lanes });
+  const opened = await source.open({ lanes: how.lanes, plans: [] });
   const readings: LaneReading[] = [];
   try {
     for (let lane = 0; lane < how.lanes; lane++) {
@@ -139,7 +139,7 @@ function compare(
 
 async function checkEarlyClose(source: Source, broken: string[]): Promise<void> {
   try {
-    const opened = await source.open({ lanes: 1 });
+    const opened = await source.open({ lanes: 1, plans: [] });
     const laneData = structuredClone(opened.laneData(0));
     const counters = { add: () => {} };
     const lane = await source.openLane({ lane: 0, lanes: 1, laneData, plans: [], counters });
