@@ -24,6 +24,8 @@ export interface NativeProbes {
 export interface NativeConfig {
   /** Path of the compiled object. */
   readonly objectPath: string;
+  /** The cgroup to attach to: its id and depth are frozen into the program (who is taken in), so it is named before the load. */
+  readonly cgroupPath: string;
   /** BTF of the kernel, where it has none of its own in /sys/kernel/btf. */
   readonly btfPath?: string;
   /** Features not to use though they work: for tests and for fewer capabilities. */
@@ -103,8 +105,8 @@ export interface NativeSource {
   readonly features: number;
   /** Presence bits of what it can read. */
   readonly captured: bigint;
-  /** Attaches by link; the link dies with the process. */
-  attach(cgroupPath: string): void;
+  /** Attaches to the cgroup of the configuration, by link; the link dies with the process. */
+  attach(): void;
   /** Descriptor of a lane's ring, borrowed: valid until close. */
   ringFd(lane: number): number;
   /** Throws a NativeFailure of step `map` where the pages cannot be had this way: copy then. */
