@@ -149,6 +149,8 @@ export interface NativeClocks {
   readonly realtimeNs: bigint;
   readonly monotonicNs: bigint;
   readonly uncertaintyNs: bigint;
+  /** A timer tick, ns: clock_getres(CLOCK_MONOTONIC_COARSE). The kernel's HZ is what it divides a second into. */
+  readonly tickNs: number;
 }
 
 /** The addon. */
