@@ -31,6 +31,7 @@ export const EXIT_CODE_TEXTS: readonly (readonly [code: ExitCode, meaning: strin
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_SOCKFLOW_USAGE',
   'ERR_SOCKFLOW_INPUT_FILE',
+  'ERR_SOCKFLOW_KERNEL_TOO_OLD',
   'ERR_SOCKFLOW_RECORDING_MISSING',
   'ERR_SOCKFLOW_RECORDING_TARGET',
   'ERR_SOCKFLOW_SINK_MODULE',

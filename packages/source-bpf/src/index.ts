@@ -4,3 +4,7 @@
 export { KernelError } from './errors.ts';
 export type { KernelErrorCode } from './errors.ts';
 export type { BpfOptions, OpValue } from './bpf-options.ts';
+export { diagnose } from './doctor/diagnose.ts';
+export type { DiagnoseOptions, Diagnosis } from './doctor/diagnose.ts';
+export type { Ability } from './doctor/abilities.ts';
+export type { Check, Severity } from './doctor/check.ts';

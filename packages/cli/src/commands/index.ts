@@ -1,5 +1,6 @@
 import type { CommandModule } from '../command.ts';
 import { convertCommand } from './convert.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { genCommand } from './gen.ts';
 import { inspectCommand } from './inspect.ts';
@@ -14,4 +15,5 @@ export const COMMANDS: readonly CommandModule[] = [
   runCommand,
   explainCommand,
   genCommand,
+  doctorCommand,
 ];

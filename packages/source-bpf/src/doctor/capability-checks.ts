@@ -1,0 +1,121 @@
+import { type Check, fault, ok, type Severity } from './check.ts';
+import type { Machine } from './machine.ts';
+
+/*
+ * Bits of linux/capability.h. CAP_BPF and CAP_PERFMON are parts of CAP_SYS_ADMIN since 5.8, which still stands for both.
+ */
+const CAP_NET_ADMIN = 12;
+const CAP_SYS_ADMIN = 21;
+const CAP_PERFMON = 38;
+const CAP_BPF = 39;
+
+/** Inode of the first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
+const FIRST_USER_NAMESPACE = 'user:[4026531837]';
+
+interface Needed {
+  readonly id: string;
+  readonly name: string;
+  readonly bits: readonly number[];
+  readonly missing: Exclude<Severity, 'ok'>;
+  readonly without: string;
+}
+
+const NEEDED: readonly Needed[] = [
+  {
+    id: 'capability.bpf',
+    name: 'CAP_BPF',
+    bits: [CAP_BPF, CAP_SYS_ADMIN],
+    missing: 'error',
+    without: 'no program can be loaded',
+  },
+  {
+    id: 'capability.net_admin',
+    name: 'CAP_NET_ADMIN',
+    bits: [CAP_NET_ADMIN],
+    missing: 'error',
+    without: 'no sock_ops program can be loaded or attached',
+  },
+  {
+    id: 'capability.perfmon',
+    name: 'CAP_PERFMON',
+    bits: [CAP_PERFMON, CAP_SYS_ADMIN],
+    missing: 'warning',
+    without: 'no sk_err, cgroup ids, tskey; connections that are there already stay unseen',
+  },
+  {
+    id: 'capability.sys_admin',
+    name: 'CAP_SYS_ADMIN',
+    bits: [CAP_SYS_ADMIN],
+    missing: 'note',
+    without: 'connections that are there already are not taken in from other network namespaces',
+  },
+];
+
+/** Which of the capabilities this process has in effect; `undefined` where nobody says. */
+export function effectiveCapabilities(machine: Machine): bigint | undefined {
+  const status = machine.read('/proc/self/status')?.toString('latin1') ?? '';
+  const [, bits] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+  return bits === undefined ? undefined : BigInt(`0x${bits}`);
+}
+
+/** capability.*, process.user-namespace, process.seccomp. */
+export function capabilityChecks(machine: Machine): Check[] {
+  const effective = effectiveCapabilities(machine);
+  return [
+    ...NEEDED.map((needed) => capabilityCheck(needed, effective)),
+    ...userNamespaceCheck(machine),
+    ...seccompCheck(machine),
+  ];
+}
+
+function capabilityCheck(needed: Needed, effective: bigint | undefined): Check {
+  const { id, name, bits, missing, without } = needed;
+  if (effective === undefined) {
+    return fault(id, 'warning', `not known: /proc/self/status cannot be read`, 'Mount /proc');
+  }
+  const [own] = bits;
+  if (own !== undefined && has(effective, own)) return ok(id, `${name} is in effect`);
+  if (bits.some((bit) => has(effective, bit))) return ok(id, `CAP_SYS_ADMIN stands for ${name}`);
+  return fault(
+    id,
+    missing,
+    `${name} is missing: ${without}`,
+    `Run as root, or give the process ${name} (systemd: AmbientCapabilities=${name})`,
+  );
+}
+
+function has(effective: bigint, bit: number): boolean {
+  return ((effective >> BigInt(bit)) & 1n) === 1n;
+}
+
+/** The kernel asks for capabilities in the first user namespace; those of a container's own count for nothing. */
+function userNamespaceCheck(machine: Machine): Check[] {
+  const id = 'process.user-namespace';
+  const namespace = machine.link('/proc/self/ns/user');
+  if (namespace === undefined) return [];
+  if (namespace === FIRST_USER_NAMESPACE) return [ok(id, "the host's")];
+  return [
+    fault(
+      id,
+      'error',
+      `${namespace}, not the host's: its capabilities do not count for BPF`,
+      'Run it on the host, or in a container without a user namespace of its own',
+    ),
+  ];
+}
+
+function seccompCheck(machine: Machine): Check[] {
+  const status = machine.read('/proc/self/status')?.toString('latin1') ?? '';
+  const [, mode] = /^Seccomp:\s*(\d)$/m.exec(status) ?? [];
+  if (mode === undefined) return [];
+  const id = 'process.seccomp';
+  if (mode === '0') return [ok(id, 'no filter of system calls')];
+  return [
+    fault(
+      id,
+      'note',
+      'system calls are filtered: bpf() may be refused whatever the capabilities',
+      'If helper.* are refused, allow bpf in the seccomp profile of the container or service',
+    ),
+  ];
+}

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import type { Check } from './check.ts';
+import { diagnose, type Diagnosis, type DiagnoseOptions } from './diagnose.ts';
+import { type FakeMachine, fakeMachine, WORKING_ADDON } from './fake-machine.test.support.ts';
+
+function look(fake: FakeMachine = {}, options: DiagnoseOptions = {}): Diagnosis {
+  return diagnose({ machine: fakeMachine(fake), addon: WORKING_ADDON, ...options });
+}
+
+function checkOf(diagnosis: Diagnosis, id: string): Check {
+  const checks = diagnosis.checks.filter((check) => check.id === id);
+  assert.equal(checks.length, 1, `${id} is there once`);
+  return checks[0] as Check;
+}
+
+/** The ids of everything that is not as it should be, with their severity. */
+function faultsOf({ checks }: Diagnosis): Record<string, string> {
+  const faults = checks.filter(({ severity }) => severity !== 'ok');
+  return Object.fromEntries(faults.map(({ id, severity }) => [id, severity]));
+}
+
+test('a machine that has everything has no fault, and everything works there', () => {
+  const diagnosis = look();
+  assert.deepEqual(faultsOf(diagnosis), {});
+  assert.equal(diagnosis.canCapture, true);
+  assert.equal(diagnosis.tier.id, 'T5');
+  assert.ok(diagnosis.abilities.every(({ works }) => works));
+});
+
+test('every id is there once, and what is not ok says what to do', () => {
+  const { checks } = look({ kernelRelease: '5.4.0', capabilities: '0', files: {}, programs: [] });
+  assert.equal(new Set(checks.map(({ id }) => id)).size, checks.length);
+  for (const { id, severity, remedy, found } of checks) {
+    assert.match(id, /^[a-z]+(\.[a-z0-9_-]+)?$/);
+    assert.doesNotMatch(`${found}${remedy}`, /\n/);
+    assert.equal(remedy === undefined, severity === 'ok', id);
+  }
+});
+
+describe('one thing that is not there', () => {
+  const cases: readonly [what: string, fake: FakeMachine, faults: Record<string, string>][] = [
+    ['BTF', { files: { '/sys/kernel/btf/vmlinux': undefined } }, { 'kernel.btf': 'error' }],
+    [
+      'BTF for this user',
+      { refusals: { '/sys/kernel/btf/vmlinux': 'EACCES' } },
+      { 'kernel.btf': 'error' },
+    ],
+    [
+      'cgroup2, only v1',
+      {
+        files: {
+          '/proc/self/mountinfo': '27 1 0:23 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n',
+        },
+      },
+      { 'kernel.cgroup2': 'error' },
+    ],
+    [
+      'CAP_BPF and CAP_SYS_ADMIN',
+      { capabilities: '4000001000' },
+      { 'capability.bpf': 'error', 'capability.sys_admin': 'note' },
+    ],
+    ['CAP_NET_ADMIN', { capabilities: 'c000200000' }, { 'capability.net_admin': 'error' }],
+    [
+      'CAP_PERFMON and CAP_SYS_ADMIN',
+      { capabilities: '8000001000' },
+      { 'capability.perfmon': 'warning', 'capability.sys_admin': 'note' },
+    ],
+    ['CAP_BPF, where CAP_SYS_ADMIN stands for it', { capabilities: '201000' }, {}],
+    [
+      'the first user namespace',
+      { links: { '/proc/self/ns/user': 'user:[4026532001]' } },
+      { 'process.user-namespace': 'error' },
+    ],
+    [
+      'the first cgroup namespace',
+      { links: { '/proc/self/ns/cgroup': 'cgroup:[4026532002]' } },
+      { 'cgroup.namespace': 'note' },
+    ],
+    [
+      'the JIT',
+      { files: { '/proc/sys/net/core/bpf_jit_enable': '0' } },
+      { 'kernel.jit': 'warning' },
+    ],
+    ['the configuration', { files: { '/boot/config-6.18.1': undefined } }, { 'kernel.hz': 'note' }],
+    [
+      'CONFIG_CGROUP_BPF',
+      {
+        files: {
+          '/boot/config-6.18.1':
+            'CONFIG_BPF=y\nCONFIG_BPF_SYSCALL=y\nCONFIG_CGROUPS=y\nCONFIG_INET=y\nCONFIG_HZ=1000\n',
+        },
+      },
+      { 'kernel.config': 'error' },
+    ],
+    [
+      'a fast clock',
+      { files: { '/sys/devices/system/clocksource/clocksource0/current_clocksource': 'hpet' } },
+      { 'kernel.clock': 'warning' },
+    ],
+    [
+      'freedom of reading kernel memory',
+      { files: { '/sys/kernel/security/lockdown': 'none integrity [confidentiality]' } },
+      { 'kernel.lockdown': 'note' },
+    ],
+    ['room', { freeBytes: 2 ** 29 }, { 'output.space': 'warning' }],
+    [
+      'a compiler, with the addon there',
+      { programs: ['make', 'g++'] },
+      { 'toolchain.clang': 'note' },
+    ],
+    ['a Node that is new enough', { nodeVersion: '18.19.0' }, { 'toolchain.node': 'error' }],
+  ];
+  for (const [what, fake, faults] of cases) {
+    test(what, () => {
+      const diagnosis = look(fake);
+      assert.deepEqual(faultsOf(diagnosis), faults);
+      assert.equal(diagnosis.canCapture, !Object.values(faults).includes('error'));
+    });
+  }
+});
+
+test('the tier goes by the kernel, and each names the next one', () => {
+  const tiers = [
+    '5.4.0',
+    '5.10.0',
+    '5.14.21',
+    '5.15.1',
+    '6.9',
+    '6.10.2',
+    '6.12.0',
+    '6.15.0',
+    '7.1',
+  ];
+  assert.deepEqual(
+    tiers.map((kernelRelease) => look({ kernelRelease }).tier.id),
+    ['T0', 'T1', 'T1', 'T2', 'T2', 'T3', 'T4', 'T5', 'T5'],
+  );
+  const check = checkOf(look({ kernelRelease: '6.11.0' }), 'kernel.release-tier');
+  assert.equal(check.severity, 'note');
+  assert.match(check.remedy ?? '', /^T4, from 6\.12 on, adds connections/);
+  assert.equal(look({ kernelRelease: '5.4.0' }).canCapture, false);
+});
+
+test('a kernel before 5.11 counts rings as locked memory', () => {
+  const limits = 'Max locked memory         65536                65536                bytes\n';
+  const diagnosis = look({
+    kernelRelease: '5.10.1',
+    files: { '/proc/self/limits': limits, '/boot/config-5.10.1': undefined },
+  });
+  assert.match(checkOf(diagnosis, 'kernel.memlock').found, /^65536 bytes/);
+  assert.equal(
+    look().checks.some(({ id }) => id === 'kernel.memlock'),
+    false,
+  );
+});
+
+test('a hybrid of v1 and v2 works, and before 5.15 warns of net_cls', () => {
+  const mountInfo = [
+    '31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755',
+    '32 31 0:29 / /sys/fs/cgroup/net_cls,net_prio rw - cgroup cgroup rw,net_cls,net_prio',
+    '41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw',
+  ].join('\n');
+  const unified = '/sys/fs/cgroup/unified';
+  const files = {
+    '/proc/self/mountinfo': mountInfo,
+    [unified]: '',
+    [`${unified}/cgroup.procs`]: '',
+  };
+  assert.equal(checkOf(look({ files }), 'kernel.cgroup2').found, `${unified}, beside cgroup v1`);
+  const old = look({ files, kernelRelease: '5.10.0' });
+  assert.match(checkOf(old, 'kernel.cgroup2').found, /with net_cls, net_prio/);
+});
+
+test('a cgroup that is given must be one of version 2', () => {
+  const own = '/sys/fs/cgroup/web';
+  const files = { [own]: '', [`${own}/cgroup.procs`]: '', '/tmp/x': '' };
+  assert.equal(checkOf(look({ files }, { cgroup: own }), 'cgroup.path').severity, 'ok');
+  assert.match(
+    checkOf(look({ files }, { cgroup: '/tmp/x' }), 'cgroup.path').found,
+    /no cgroup of version 2/,
+  );
+  const gone = look({ files }, { cgroup: '/sys/fs/cgroup/gone' });
+  assert.match(checkOf(gone, 'cgroup.path').found, /there is no such cgroup/);
+  assert.equal(gone.canCapture, false);
+});
+
+test('an output whose folder cannot be written is an error only where it is asked for', () => {
+  const refusals = { '/data': 'EROFS', [process.cwd()]: 'EACCES' };
+  assert.equal(checkOf(look({ refusals }), 'output.space').severity, 'note');
+  const asked = look({ refusals }, { output: '/data/out.sfrec' });
+  assert.equal(checkOf(asked, 'output.space').severity, 'error');
+  assert.match(checkOf(asked, 'output.space').found, /EROFS/);
+});
+
+test('without the addon nothing live works, and the remedy says how to get it', () => {
+  const addon = { missing: 'it is not installed', remedy: 'install it' };
+  const diagnosis = look({ programs: [] }, { addon });
+  assert.equal(diagnosis.canCapture, false);
+  assert.equal(checkOf(diagnosis, 'addon').remedy, 'install it');
+  assert.equal(checkOf(diagnosis, 'toolchain.clang').severity, 'warning');
+  const works = diagnosis.abilities.filter((ability) => ability.works);
+  assert.deepEqual(
+    works.map(({ id }) => id),
+    ['recordings'],
+  );
+});
+
+test('features that the kernel refuses do not work, and say which capability they need', () => {
+  const addon = { ...WORKING_ADDON, probes: { probes: [], features: 1 } };
+  const { abilities } = look({ capabilities: '8000001000' }, { addon });
+  const needs = Object.fromEntries(abilities.map((ability) => [ability.id, ability.needs]));
+  assert.equal(needs['netns-cookies'], undefined);
+  assert.equal(needs['socket-errors'], 'CAP_PERFMON');
+  assert.equal(needs['existing-connections'], 'CAP_PERFMON');
+});
+
+test('another system has recordings only', () => {
+  const machine = fakeMachine({ platform: 'darwin', kernelRelease: '24.1.0' });
+  const diagnosis = diagnose({ machine });
+  assert.equal(diagnosis.canCapture, false);
+  assert.equal(diagnosis.tier.id, 'T0');
+  assert.match(checkOf(diagnosis, 'addon').found, /none for darwin/);
+  assert.equal(
+    diagnosis.checks.some(({ id }) => id.startsWith('capability.')),
+    false,
+  );
+});
+
+test('a machine of which nothing can be read is still described', () => {
+  const machine = {
+    ...fakeMachine(),
+    read: () => undefined,
+    link: () => undefined,
+    refusal: () => 'EACCES',
+    freeBytes: () => undefined,
+    versionOf: () => undefined,
+  };
+  const diagnosis = diagnose({ machine, addon: WORKING_ADDON });
+  assert.equal(diagnosis.canCapture, false);
+  assert.match(checkOf(diagnosis, 'kernel.clock').found, /not known/);
+});
