@@ -7,6 +7,8 @@ import type { Machine } from './machine.ts';
 export interface AddonState {
   readonly version: string;
   readonly libbpfVersion: string;
+  /** The kernel's HZ, as its clocks tell it. */
+  readonly hz: number | undefined;
   /** What loading tiny programs showed, or why it could not be tried. */
   readonly probes: NativeProbes | { readonly failure: string };
 }
@@ -38,10 +40,19 @@ export function addonState(machine: Machine): AddonState | AddonMissing {
     };
   }
   const { version, libbpfVersion } = binding;
+  const hz = hzOf(binding);
   try {
-    return { version, libbpfVersion, probes: binding.probe({}) };
+    return { version, libbpfVersion, hz, probes: binding.probe({}) };
   } catch (error) {
-    return { version, libbpfVersion, probes: { failure: firstLine(error) } };
+    return { version, libbpfVersion, hz, probes: { failure: firstLine(error) } };
+  }
+}
+
+function hzOf(binding: NativeBinding): number | undefined {
+  try {
+    return Math.round(1e9 / binding.readClocks().tickNs);
+  } catch {
+    return undefined;
   }
 }
 

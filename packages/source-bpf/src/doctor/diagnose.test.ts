@@ -83,7 +83,7 @@ describe('one thing that is not there', () => {
       { files: { '/proc/sys/net/core/bpf_jit_enable': '0' } },
       { 'kernel.jit': 'warning' },
     ],
-    ['the configuration', { files: { '/boot/config-6.18.1': undefined } }, { 'kernel.hz': 'note' }],
+
     [
       'CONFIG_CGROUP_BPF',
       {
@@ -119,6 +119,14 @@ describe('one thing that is not there', () => {
       assert.equal(diagnosis.canCapture, !Object.values(faults).includes('error'));
     });
   }
+});
+
+test('HZ comes from the clocks, else from the configuration, else from nowhere', () => {
+  const addon = { ...WORKING_ADDON, hz: undefined };
+  assert.match(checkOf(look(), 'kernel.hz').found, /^250, by its clocks/);
+  assert.match(checkOf(look({}, { addon }), 'kernel.hz').found, /^250 \(\/boot\/config/);
+  const none = look({ files: { '/boot/config-6.18.1': undefined } }, { addon });
+  assert.deepEqual(faultsOf(none), { 'kernel.hz': 'note' });
 });
 
 test('the tier goes by the kernel, and each names the next one', () => {

@@ -48,7 +48,9 @@ export function diagnose(options: DiagnoseOptions = {}): Diagnosis {
   const capabilities = isLinux ? capabilityChecks(machine) : [];
   const hasCapabilities = capabilities.every(({ severity }) => severity !== 'error');
   const checks = [
-    ...(isLinux ? kernelChecks(machine, version) : [noLinux(machine)]),
+    ...(isLinux
+      ? kernelChecks(machine, version, 'hz' in addon ? addon.hz : undefined)
+      : [noLinux(machine)]),
     ...(isLinux ? cgroupChecks(machine, version, options.cgroup ?? 'auto') : []),
     ...capabilities,
     ...addonChecks(addon, hasCapabilities),

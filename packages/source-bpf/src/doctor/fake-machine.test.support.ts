@@ -67,5 +67,6 @@ export function fakeMachine(fake: FakeMachine = {}): Machine {
 export const WORKING_ADDON: AddonState = {
   version: '0.1.0',
   libbpfVersion: '1.1',
+  hz: 250,
   probes: { probes: [{ id: 'ringbuf', works: true, errno: 0 }], features: 0x3ff },
 };

@@ -13,7 +13,11 @@ const NEEDED_SETTINGS = ['BPF', 'BPF_SYSCALL', 'CGROUPS', 'CGROUP_BPF', 'INET'];
 const NO_MEMLOCK_SINCE: KernelVersion = [5, 11];
 
 /** kernel.*, cgroups apart. */
-export function kernelChecks(machine: Machine, version: KernelVersion | undefined): Check[] {
+export function kernelChecks(
+  machine: Machine,
+  version: KernelVersion | undefined,
+  clocksHz: number | undefined,
+): Check[] {
   const text = (path: string): string | undefined => machine.read(path)?.toString('utf8').trim();
   return [
     releaseCheck(machine.kernelRelease, version),
@@ -21,7 +25,7 @@ export function kernelChecks(machine: Machine, version: KernelVersion | undefine
     btfCheck(machine),
     lockdownCheck(text('/sys/kernel/security/lockdown')),
     jitCheck(text('/proc/sys/net/core/bpf_jit_enable'), text('/proc/sys/net/core/bpf_jit_harden')),
-    hzCheck(machine),
+    hzCheck(machine, clocksHz),
     clockCheck(text(CLOCK_SOURCE_PATH)),
     statsCheck(text('/proc/sys/kernel/bpf_stats_enabled')),
     ...memlockCheck(text('/proc/self/limits'), version),
@@ -115,16 +119,17 @@ function jitCheck(enabled: string | undefined, harden: string | undefined): Chec
   );
 }
 
-function hzCheck(machine: Machine): Check {
+function hzCheck(machine: Machine, clocksHz: number | undefined): Check {
   const id = 'kernel.hz';
+  if (clocksHz !== undefined) return ok(id, `${clocksHz}, by its clocks`);
   const config = readKernelConfig(machine);
   const hz = config?.get('HZ');
   if (hz !== undefined) return ok(id, `${hz} (${config?.path})`);
   return fault(
     id,
     'note',
-    `not known: neither /boot/config-${machine.kernelRelease} nor /proc/config.gz shows it`,
-    "Without it an RTO_CB has its time-out in jiffies only; mount the host's /boot to have it",
+    `not known: no addon to read the clocks with, and no configuration to be seen`,
+    'It comes with the addon: without it an RTO_CB has its time-out in jiffies only',
   );
 }
 
