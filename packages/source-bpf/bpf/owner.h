@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who a socket belongs to: the process that called connect or listen, noted in its storage in that very call, and nowhere else. In other ops the current process
+ * is whoever the softirq or the timer interrupted. Accepted sockets get a copy of their listener's entry (BPF_F_CLONE).
+ */
+#ifndef SOCKFLOW_OWNER_H
+#define SOCKFLOW_OWNER_H
+
+#define ROLE_CLIENT 1
+#define ROLE_SERVER 2
+
+static __always_inline void note_owner(struct sockflow_socket *kept)
+{
+	struct task_struct *task;
+
+	kept->owner_pid = 0;
+	__builtin_memset(kept->owner_comm, 0, sizeof(kept->owner_comm));
+	if (!has_feature(SOCKFLOW_CAN_CURRENT_PID) && !has_feature(SOCKFLOW_CAN_TASK_READ))
+		return;
+	if (has_feature(SOCKFLOW_CAN_CURRENT_PID)) {
+		kept->owner_pid = bpf_get_current_pid_tgid() >> 32;
+	} else {
+		task = (void *)bpf_get_current_task();
+		bpf_probe_read_kernel(&kept->owner_pid, sizeof(kept->owner_pid), &task->tgid);
+	}
+	if (has_feature(SOCKFLOW_CAN_CURRENT_COMM)) {
+		bpf_get_current_comm(kept->owner_comm, sizeof(kept->owner_comm));
+	} else if (has_feature(SOCKFLOW_CAN_TASK_READ)) {
+		task = (void *)bpf_get_current_task();
+		bpf_probe_read_kernel(kept->owner_comm, sizeof(kept->owner_comm), &task->comm);
+	}
+}
+
+static __always_inline void forget_samples(struct sockflow_socket *kept)
+{
+	kept->fold_start_ns = 0;
+	kept->rtt_sum_us = 0;
+	kept->rtt_count = 0;
+	kept->rtt_low_us = 0;
+	kept->rtt_high_us = 0;
+	__builtin_memset(kept->rtt_buckets, 0, sizeof(kept->rtt_buckets));
+}
+
+/* The first callback of an accepted socket finds its listener's entry: the owner stays, the rest begins. */
+static __always_inline void become_child(struct sockflow_socket *kept)
+{
+	kept->is_listener = 0;
+	kept->role = ROLE_SERVER;
+	kept->start_ns = bpf_ktime_get_boot_ns();
+}
+
+static __always_inline void note_start(struct run *run)
+{
+	struct sockflow_socket *kept = run->kept;
+
+	kept->start_ns = bpf_ktime_get_boot_ns();
+	kept->is_listener = run->op == SOCKFLOW_OP_TCP_LISTEN_CB;
+	if (run->op == SOCKFLOW_OP_PASSIVE_ESTABLISHED_CB) {
+		kept->role = ROLE_SERVER;
+	} else if (run->op == SOCKFLOW_OP_ACTIVE_ESTABLISHED_CB) {
+		kept->role = ROLE_CLIENT;
+	} else {
+		kept->role = kept->is_listener ? ROLE_SERVER : ROLE_CLIENT;
+		note_owner(kept);
+	}
+}
+
+#endif

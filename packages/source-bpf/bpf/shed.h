@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Shedding: giving up events of the first class while there is still room for those of the last.
+ *
+ *   in the ring   0 ......... from ............. all ......... capacity
+ *   kept          everything  | fewer and fewer  | nothing
+ *                             | connections      |
+ *
+ * A connection is kept or not by the sample bits of its lane key, so it is whole connections that go, always the same first. The two classes have limits of their own.
+ */
+#ifndef SOCKFLOW_SHED_H
+#define SOCKFLOW_SHED_H
+
+static __always_inline bool is_shed(void *ring, __u32 class, __u32 lane_key)
+{
+	__u32 from = class == SOCKFLOW_CLASS_FIRST ? config.shed_first_from : config.shed_last_from;
+	__u32 all = class == SOCKFLOW_CLASS_FIRST ? config.shed_first_all : config.shed_last_all;
+	__u64 used = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+
+	if (used <= from)
+		return false;
+	if (used >= all)
+		return true;
+	/* In parts of what the sample leaves: of a sample of one in a hundred, half goes at half the way. */
+	return (lane_key >> 8) >= (__u64)config.sample_threshold * (all - used) / (all - from);
+}
+
+#endif
