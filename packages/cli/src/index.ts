@@ -108,6 +108,9 @@ export {
 } from '@sockflow/core';
 export type * from '@sockflow/core';
 
+export { KernelError, diagnose } from '@sockflow/source-bpf';
+export type * from '@sockflow/source-bpf';
+
 export {
   BlockTable,
   RecordingWriteError,
