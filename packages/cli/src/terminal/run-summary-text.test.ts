@@ -30,7 +30,9 @@ function summaryOf(lanes: number, outcome: RunOutcome = 'completed'): RunSummary
     ledger: {
       total: laneCounts(1200 * lanes, 34 * lanes),
       lanes: Array.from({ length: lanes }, () => laneCounts(1200, 34)),
+      source: undefined,
     },
+    leftInRings: 0,
     sinks: [],
     emitted: 0,
     warnings: [],

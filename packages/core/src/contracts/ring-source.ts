@@ -5,7 +5,7 @@ import { RingConsumer } from '../slot/ring/ring-consumer.ts';
 import { createRingMemory, type RingMemory } from '../slot/ring/ring-memory.ts';
 import { SlotMemory } from '../slot/slot-memory.ts';
 import type { SlotSpan } from '../slot/slot-span.ts';
-import type { LaneCounters } from './ledger.ts';
+import type { LaneCounters, SourceLedger } from './ledger.ts';
 import {
   SOURCE_END,
   SOURCE_IDLE,
@@ -20,7 +20,7 @@ import {
  * A source whose events are made in another thread: `ringSource` gives each lane a ring, the thread writes into them with an EventProducer.
  *
  *   main thread:  start(rings) starts the producing thread and hands it the rings
- *   its thread:   new EventProducer(rings) ... put ... end
+ *   its thread:   new EventProducer(rings) ... put ... end, by itself or when the feed is stopped
  *   lane:         RingLane reads its ring in place
  */
 
@@ -29,8 +29,12 @@ export interface RingFeed {
   readonly origin: Origin;
   /** Settles when the producer is gone. A rejection fails the run, after the lanes have read what was published. */
   readonly done: Promise<unknown>;
-  /** The lanes have ended: stop, if it has not happened by itself. */
+  /**
+   * Produce no more, and let `done` settle soon: the run is to end. The lanes read what was published until then. Once, and also where it has ended by itself.
+   */
   stop(): Promise<unknown> | void;
+  /** What it counts before the rings, where it keeps books: checked then, as the kernel's are. Settled once `done` has settled. */
+  ledger?(): SourceLedger;
 }
 
 /** Settings of {@link ringSource}. */
@@ -75,11 +79,19 @@ async function openRings(options: RingSourceOptions, context: SourceContext): Pr
     for (const memory of rings) endRing(memory);
   });
   ended.catch(() => {});
+  let stopping: Promise<unknown> | undefined;
+  const stop = (): Promise<unknown> => (stopping ??= Promise.resolve(feed.stop()));
   return {
     laneData: (lane) => ({ memory: rings[lane], origin: feed.origin, maxSlots }),
     totalBytes: undefined,
+    async stop() {
+      await stop();
+      // How it ended is told at close, when the lanes have read what there is.
+      await ended.catch(() => {});
+    },
+    ...(feed.ledger === undefined ? {} : { ledger: feed.ledger.bind(feed) }),
     async close() {
-      await feed.stop();
+      await stop();
       await ended;
     },
   };

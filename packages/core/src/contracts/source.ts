@@ -51,11 +51,15 @@ export interface OpenSource {
    */
   readonly totalBytes: number | undefined;
   /**
-   * A live source's end: asked when the run is to end well. It stops producing, and its lanes get SOURCE_END once they have read what was submitted. Resolves when
-   * nothing more is submitted. A source without it is simply not asked for more.
+   * A live source's end, once: asked when the run is to end while its lanes read, or else after they have ended, before `close`. It stops producing, and its lanes get
+   * SOURCE_END once they have read what was submitted. Resolves when nothing more is submitted; a rejection fails the run. A source without it is simply not asked for
+   * more. A run that is aborted does not wait for it, or goes straight to `close`.
    */
   stop?(): Promise<void>;
-  /** A live source's part of the ledger; any time between open and the end of `close`, and after it the last one. */
+  /**
+   * A live source's part of the ledger; any time between open and the end of `close`, and after it the last one. It is settled once `stop` or `close` has resolved.
+   * Counts never decrease.
+   */
   ledger?(): SourceLedger;
   /** What the user should know of how it was opened, a sentence each: existing connections that could not be taken in. */
   readonly warnings?: readonly string[];

@@ -1,3 +1,4 @@
+import type { SourceLedger } from '../contracts/ledger.ts';
 import { DRAIN, DRAIN_FAILED, STOP_I32, type LedgerLayout } from './layout.ts';
 import { toLedgerSnapshot, type LedgerSnapshot } from './ledger.ts';
 import { readCounters } from './read-counters.ts';
@@ -34,11 +35,12 @@ export class LaneControls {
     }
   }
 
-  snapshot(): LedgerSnapshot {
+  /** @param sourceLedger called once the lanes' counters are there: what a lane has read, its source has counted before. */
+  snapshot(sourceLedger: () => SourceLedger | undefined): LedgerSnapshot {
     for (const [lane, block] of this.blocks.entries()) {
       const counts = new Float64Array(this.#layout.counterCount);
       if (readCounters(block, counts)) this.#counts[lane] = counts;
     }
-    return toLedgerSnapshot(this.#layout, this.#counts);
+    return toLedgerSnapshot(this.#layout, this.#counts, sourceLedger());
   }
 }

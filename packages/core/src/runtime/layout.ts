@@ -22,6 +22,10 @@
  *   L2  per lane and output: in = due and in = filtered + out, where due = events read while a subscription of the output was there, once for each
  *   L3  per lane, output and sink: given = out, where an output is a subscription of ours with nothing but filters of ours before it
  *   L4  per lane and sink: given = acknowledged + failed, once closed
+ *
+ * and those of a live source's part, which lies not here but comes from the source (source-identities.ts)
+ *   K1  per lane and class, once settled: seen + made = submitted + notAskedFor + filtered + folded + shed + lost; over all of them made = the sum of madeByKind
+ *   K2  per lane, once settled and the lane has read its source to the end: submitted over all classes = read + markers + bad + skipped
  */
 import { LANE_COUNTERS, OUTPUT_COUNTERS, SINK_COUNTERS } from '../contracts/ledger.ts';
 import type { LaneCounter, OutputCounter, SinkCounter } from '../contracts/ledger.ts';

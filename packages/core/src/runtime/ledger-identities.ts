@@ -1,10 +1,15 @@
 import { LaneError } from '../errors.ts';
 import type { LaneCounts, LedgerSnapshot, OutputCounts } from './ledger.ts';
+import { findBrokenInSource } from './source-identities.ts';
 
 /** What the identities depend on besides the counters. */
 export interface LedgerTerms {
-  /** Whether the source said what it holds and every lane read it to its end: only then L1 says anything. */
-  readonly isSourceExhausted: boolean;
+  /** By lane: whether it read its source to the end. Only then K2 says anything of it, and L1 where all did. */
+  readonly exhaustedLanes: readonly boolean[];
+  /** Whether the source says what it holds: only then L1 says anything. */
+  readonly holdsTotal: boolean;
+  /** Whether a live source is closed: from then on its counts must be settled. */
+  readonly isSourceClosed: boolean;
   /** Whether every sink is closed: only then all that was given is accounted for. */
   readonly areSinksClosed: boolean;
   /** By output: whether filters of ours alone lie between the source and its sinks. */
@@ -13,7 +18,7 @@ export interface LedgerTerms {
 
 /** An identity that does not hold. */
 export interface BrokenIdentity {
-  readonly id: 'L0c' | 'L1' | 'L2' | 'L3' | 'L4';
+  readonly id: 'L0c' | 'L1' | 'L2' | 'L3' | 'L4' | 'K1' | 'K2';
   readonly lane: number | undefined;
   readonly text: string;
 }
@@ -27,7 +32,12 @@ export function findBrokenIdentity(
     const broken = brokenInLane(lane, counts, terms);
     if (broken !== undefined) return broken;
   }
-  return terms.isSourceExhausted ? brokenL1(ledger.total) : undefined;
+  const { exhaustedLanes, holdsTotal, isSourceClosed } = terms;
+  const isExhausted = ledger.lanes.every((_, lane) => exhaustedLanes[lane] === true);
+  return (
+    (holdsTotal && isExhausted ? brokenL1(ledger.total) : undefined) ??
+    findBrokenInSource(ledger, exhaustedLanes, isSourceClosed)
+  );
 }
 
 /** The error that ends a run whose ledger does not add up. */

@@ -1,3 +1,4 @@
+import { SOURCE_COUNTERS } from '../contracts/ledger.ts';
 import { findBrokenIdentity, type BrokenIdentity } from './ledger-identities.ts';
 import type { LaneCounts, LedgerSnapshot } from './ledger.ts';
 
@@ -23,7 +24,9 @@ export class LedgerWatch {
     this.#broken ??=
       this.#decreased(ledger) ??
       findBrokenIdentity(ledger, {
-        isSourceExhausted: false,
+        exhaustedLanes: [],
+        isSourceClosed: false,
+        holdsTotal: false,
         areSinksClosed: false,
         isPlanOnly: this.#isPlanOnly,
       });
@@ -37,14 +40,21 @@ export class LedgerWatch {
       const text = last === undefined ? undefined : firstDecrease(last, counts);
       if (text !== undefined) return { id: 'L0c', lane, text };
     }
-    return undefined;
+    const text = firstDecreaseOf(sourceCounts(this.#last), sourceCounts(ledger));
+    return text === undefined ? undefined : { id: 'L0c', lane: undefined, text };
   }
 }
 
 function firstDecrease(before: LaneCounts, after: LaneCounts): string | undefined {
-  const old = namedCounts(before);
-  for (const [name, count] of namedCounts(after)) {
-    const last = old.get(name) ?? 0;
+  return firstDecreaseOf(namedCounts(before), namedCounts(after));
+}
+
+function firstDecreaseOf(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): string | undefined {
+  for (const [name, count] of after) {
+    const last = before.get(name) ?? 0;
     if (count < last) return `${name} went from ${last} to ${count}`;
   }
   return undefined;
@@ -58,6 +68,16 @@ function namedCounts({ outputs, ...lane }: LaneCounts): Map<string, number> {
       for (const [name, count] of Object.entries(sinkCounts)) {
         counts.set(`output ${output}, sink ${sink}: ${name}`, count);
       }
+    }
+  }
+  return counts;
+}
+
+function sourceCounts(ledger: LedgerSnapshot | undefined): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const fates of ledger?.source?.counts ?? []) {
+    for (const counter of SOURCE_COUNTERS) {
+      counts.set(`source, lane ${fates.lane}, class ${fates.class}: ${counter}`, fates[counter]);
     }
   }
   return counts;

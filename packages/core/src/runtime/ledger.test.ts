@@ -112,7 +112,9 @@ async function runLane(
   assert.equal(readCounters(control, counts), true);
   const ledger = toLedgerSnapshot(layout, [counts]);
   const broken = findBrokenIdentity(ledger, {
-    isSourceExhausted,
+    exhaustedLanes: [isSourceExhausted],
+    holdsTotal: true,
+    isSourceClosed: true,
     areSinksClosed: true,
     isPlanOnly: layout.shape.outputs.map(() => true),
   });

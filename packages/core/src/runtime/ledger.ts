@@ -1,5 +1,5 @@
 import { LANE_COUNTERS, OUTPUT_COUNTERS, SINK_COUNTERS } from '../contracts/ledger.ts';
-import type { LaneCounter, OutputCounter, SinkCounter } from '../contracts/ledger.ts';
+import type { LaneCounter, OutputCounter, SinkCounter, SourceLedger } from '../contracts/ledger.ts';
 import type { LedgerLayout } from './layout.ts';
 
 /** What was counted for one sink. */
@@ -22,12 +22,15 @@ export interface LaneCounts extends Readonly<Record<LaneCounter, number>> {
 export interface LedgerSnapshot {
   readonly total: LaneCounts;
   readonly lanes: readonly LaneCounts[];
+  /** A live source's own part, taken after the lanes' counters; `undefined` for a source without one. */
+  readonly source: SourceLedger | undefined;
 }
 
 /** Names the counters of each lane, and sums them up. */
 export function toLedgerSnapshot(
   layout: LedgerLayout,
   lanes: readonly Float64Array[],
+  source?: SourceLedger,
 ): LedgerSnapshot {
   const total = new Float64Array(layout.counterCount);
   for (const counts of lanes) {
@@ -36,6 +39,7 @@ export function toLedgerSnapshot(
   return {
     total: toLaneCounts(layout, total),
     lanes: lanes.map((counts) => toLaneCounts(layout, counts)),
+    source,
   };
 }
 

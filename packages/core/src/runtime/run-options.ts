@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void;
   /** Default 500. */
   readonly progressIntervalMs?: number;
+  /** Ends the run as `stop()` does, so long after its source was opened; default: it goes on. */
+  readonly durationMs?: number;
   /** Heap limits of each lane's thread; default: Node's. */
   readonly resourceLimits?: LaneResourceLimits;
 }
@@ -30,6 +32,7 @@ export function checkRunOptions({
   params = {},
   views,
   progressIntervalMs = 500,
+  durationMs,
 }: RunOptions): void {
   if (!Number.isInteger(lanes) || lanes < 1 || lanes > LANE_BUCKETS) {
     throw new ConfigError(
@@ -48,13 +51,23 @@ export function checkRunOptions({
       { details: { option: 'views', value: views }, remedy: 'leave it out for the default' },
     );
   }
-  if (!(progressIntervalMs > 0 && progressIntervalMs <= MAX_INTERVAL_MS)) {
-    throw new ConfigError(
-      'ERR_SOCKFLOW_INVALID_OPTION',
-      `progressIntervalMs should be above 0 and at most ${MAX_INTERVAL_MS}, but is ${progressIntervalMs}`,
-      { details: { option: 'progressIntervalMs' }, remedy: 'leave it out for the default, 500' },
-    );
+  checkTimer('progressIntervalMs', progressIntervalMs, 'leave it out for the default, 500');
+  if (durationMs !== undefined) {
+    checkTimer('durationMs', durationMs, 'leave it out for a run without an end of its own');
   }
+  checkParams(params);
+}
+
+function checkTimer(option: string, value: number, remedy: string): void {
+  if (value > 0 && value <= MAX_INTERVAL_MS) return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `${option} should be above 0 and at most ${MAX_INTERVAL_MS}, but is ${String(value)}`,
+    { details: { option, value }, remedy },
+  );
+}
+
+function checkParams(params: unknown): void {
   try {
     structuredClone(params);
   } catch (error) {

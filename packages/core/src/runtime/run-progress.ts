@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
+import type { SourceCounter, SourceLedger } from '../contracts/ledger.ts';
 import type { LedgerSnapshot } from './ledger.ts';
 
 /** How far a run is. */
@@ -13,6 +14,9 @@ export interface RunProgress {
   /** Since the last call. */
   readonly eventsPerSec: number;
   readonly bytesPerSec: number;
+  /** Events that a live source left out so far since a ring was filling, and those that a full ring refused. */
+  readonly shed: number;
+  readonly lost: number;
 }
 
 /** Makes progress out of ledger snapshots. */
@@ -33,7 +37,7 @@ export class ProgressMeter {
     this.#lastBytes = 0;
   }
 
-  measure({ total }: LedgerSnapshot): RunProgress {
+  measure({ total, source }: LedgerSnapshot): RunProgress {
     const nowMs = this.#nowMs();
     const sinceS = Math.max(nowMs - this.#lastMs, 1e-3) / 1000;
     const events = total.read + total.skipped;
@@ -44,10 +48,16 @@ export class ProgressMeter {
       events,
       eventsPerSec: (events - this.#lastEvents) / sinceS,
       bytesPerSec: (total.bytesRead - this.#lastBytes) / sinceS,
+      shed: sumOf(source, 'shed'),
+      lost: sumOf(source, 'lost'),
     };
     this.#lastMs = nowMs;
     this.#lastEvents = events;
     this.#lastBytes = total.bytesRead;
     return progress;
   }
+}
+
+function sumOf(source: SourceLedger | undefined, counter: SourceCounter): number {
+  return source?.counts.reduce((sum, counts) => sum + counts[counter], 0) ?? 0;
 }

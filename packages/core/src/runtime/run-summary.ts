@@ -2,12 +2,13 @@ import type { SinkCounter } from '../contracts/ledger.ts';
 import type { SinkReport } from '../contracts/sink.ts';
 import type { LaneReport } from './lane-report.ts';
 import type { LedgerSnapshot } from './ledger.ts';
+import { readOf } from './source-identities.ts';
 
 /**
  * How a run ended.
  *
- *   completed  the source was read to its end, or every output had all it wanted
- *   stopped    by stop(): what was taken is in the sinks
+ *   completed  the source came to its end by itself and was read to it, or every output had all it wanted
+ *   stopped    by stop() or durationMs: what was taken is in the sinks, of a live source all that it had submitted
  *   aborted    by stop({ now: true }): what the sinks had not yet written is lost
  *   failed     an error ended it
  */
@@ -28,6 +29,8 @@ export interface RunSummary {
   readonly durationMs: number;
   readonly ledger: LedgerSnapshot;
   readonly sinks: readonly SinkSummary[];
+  /** Slots that a live source submitted and no lane read: the run failed or was aborted, or no output wanted more. */
+  readonly leftInRings: number;
   /** Values sent to `results`. */
   readonly emitted: number;
   /** What is not wrong but probably not meant either, in words. */
@@ -38,13 +41,19 @@ export interface RunSummary {
 export function summarize({
   reports,
   ...rest
-}: Omit<RunSummary, 'sinks' | 'emitted'> & {
+}: Omit<RunSummary, 'sinks' | 'emitted' | 'leftInRings'> & {
   readonly reports: readonly LaneReport[];
 }): RunSummary {
   const sinks = reports.flatMap((report) => sinkSummaries(report, rest.ledger));
   const emitted = reports.reduce((sum, report) => sum + report.emitted, 0);
   const warnings = [...rest.warnings, ...evictionWarnings(reports)];
-  return { ...rest, sinks, emitted, warnings };
+  return { ...rest, sinks, leftInRings: leftInRings(rest.ledger), emitted, warnings };
+}
+
+function leftInRings({ source, total }: LedgerSnapshot): number {
+  if (source === undefined) return 0;
+  const submitted = source.counts.reduce((sum, counts) => sum + counts.submitted, 0);
+  return Math.max(0, submitted - readOf(total));
 }
 
 function evictionWarnings(reports: readonly LaneReport[]): string[] {

@@ -2,7 +2,7 @@
  * The main thread's side of a run: learns the pipeline's shape, opens the source, starts one thread a lane, reads the ledger, passes results on and puts the end
  * together. It never touches an event.
  *
- *   load, inspect, check -> source.open -> sinks.prepare -> lanes -> source.close -> ledger checked -> summary
+ *   load, inspect, check -> source.open -> sinks.prepare -> lanes -> source.stop -> source.close -> ledger checked -> summary
  *
  * Whatever can be refused is refused before anything is opened, and the sinks are prepared last: a run that cannot start leaves earlier output as it was.
  */
@@ -11,7 +11,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { Subject, type Observable } from 'rxjs';
 
 import { defaultViewMode } from '../batch/view-mode.ts';
-import type { OpenSource } from '../contracts/source.ts';
+import type { SourceLedger } from '../contracts/ledger.ts';
 import { explainOutput, pipelineWarnings } from '../pipeline/explain-pipeline.ts';
 import { inspectPipeline, type InspectedOutput } from '../pipeline/inspect-pipeline.ts';
 import { loadPipeline } from '../pipeline/load-pipeline.ts';
@@ -32,18 +32,19 @@ import { ResultsReceiver } from './results-channel.ts';
 import { laneError, withSummary, type LaneEndFailure } from './run-failure.ts';
 import { checkRunOptions, type RunOptions } from './run-options.ts';
 import { ProgressMeter } from './run-progress.ts';
+import { RunSource } from './run-source.ts';
 import { summarize, type RunOutcome, type RunSummary } from './run-summary.ts';
 import { StartLine } from './start-line.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const PROGRESS_INTERVAL_MS = 500;
-const EMPTY_LEDGER = toLedgerSnapshot(new LedgerLayout({ outputs: [] }), []);
+const EMPTY_LAYOUT = new LedgerLayout({ outputs: [] });
 
 /** A run under way. */
 export interface RunHandle {
   /**
-   * Ends the run: lanes ask their sources for no more, outputs complete, sinks are flushed and closed. `now` ends the lanes' threads at once: what the sinks had
-   * not written is lost. May be called again, to say `now` after all.
+   * Ends the run: a live source stops, and lanes read what it had submitted; of another source lanes ask for no more. Then outputs complete, sinks are flushed and
+   * closed. `now` ends the lanes' threads at once: what the sinks had not written is lost. May be called again, to say `now` after all.
    */
   stop(options?: { readonly now?: boolean }): void;
   /** How it ended; rejects with what ended it: `runSummaryOf(error)` tells what was done until then. */
@@ -85,8 +86,10 @@ class Run {
   readonly #results: Subject<unknown>;
   readonly #startMs: number;
   #stopped: 'no' | 'drain' | 'now';
+  #source: RunSource | undefined;
   #controls: LaneControls | undefined;
   #pool: WorkerPool | undefined;
+  #haveLanesEnded: boolean;
 
   constructor(url: URL, options: RunOptions, results: Subject<unknown>) {
     this.#url = url;
@@ -95,19 +98,29 @@ class Run {
     this.#results = results;
     this.#startMs = performance.now();
     this.#stopped = 'no';
+    this.#source = undefined;
     this.#controls = undefined;
     this.#pool = undefined;
+    this.#haveLanesEnded = false;
   }
 
   ledger(): LedgerSnapshot {
-    return this.#controls?.snapshot() ?? EMPTY_LEDGER;
+    const sourceLedger = (): SourceLedger | undefined => this.#source?.ledger();
+    return (
+      this.#controls?.snapshot(sourceLedger) ?? toLedgerSnapshot(EMPTY_LAYOUT, [], sourceLedger())
+    );
   }
 
   stop(now: boolean): void {
-    if (this.#stopped !== 'now') this.#stopped = now ? 'now' : 'drain';
-    if (now) this.#controls?.requestFailedDrain();
-    else this.#controls?.requestDrain();
-    if (now) void this.#pool?.close();
+    if (now) {
+      this.#stopped = 'now';
+      this.#controls?.requestFailedDrain();
+      this.#source?.abort();
+      void this.#pool?.close();
+    } else if (this.#stopped === 'no' && !this.#haveLanesEnded) {
+      this.#stopped = 'drain';
+      this.#drain();
+    }
   }
 
   async execute(): Promise<RunSummary> {
@@ -118,22 +131,50 @@ class Run {
     checkSourceInputs(definition.source, outputs);
     const plans = outputs.flatMap((output) => output.plans);
     const opened = await definition.source.open({ lanes: this.#lanes, plans });
+    const source = new RunSource(opened, () => this.#controls?.requestFailedDrain());
+    this.#source = source;
+    const timer = this.#startTimer();
     let lanesEnd: LanesEnd;
-    let closeFailure: { readonly error: unknown } | undefined;
     const shape = shapeOf(outputs);
     const watch = new LedgerWatch(outputs.map(({ isPlanOnly }) => isPlanOnly));
     try {
+      this.#takeUpStop();
       for (const { sinks } of outputs) {
         for (const sink of sinks) await sink.prepare?.({ lanes: this.#lanes });
       }
-      lanesEnd = await this.#runLanes(opened, shape, watch);
+      lanesEnd = await this.#runLanes(source, shape, watch);
     } finally {
-      closeFailure = await closed(opened);
+      this.#haveLanesEnded = true;
+      clearTimeout(timer);
+      await source.close();
     }
-    return this.#end(definition, outputs, lanesEnd, watch, opened, closeFailure);
+    return this.#end(definition, outputs, lanesEnd, watch, source);
   }
 
-  async #runLanes(opened: OpenSource, shape: LedgerShape, watch: LedgerWatch): Promise<LanesEnd> {
+  #startTimer(): NodeJS.Timeout | undefined {
+    const { durationMs } = this.#options;
+    return durationMs === undefined ? undefined : setTimeout(() => this.stop(false), durationMs);
+  }
+
+  /** What was asked for before there was what could do it. */
+  #takeUpStop(): void {
+    if (this.#stopped === 'drain') this.#drain();
+    else if (this.#stopped === 'now') this.#source?.abort();
+  }
+
+  /** A live source stops and its lanes read to the end; another one is asked for no more. */
+  #drain(): void {
+    if (this.#source?.canStop === true) this.#source.stop();
+    else this.#controls?.requestDrain();
+  }
+
+  /** What is read from now on may be wrong: lanes ask for no more, and a live source need not go on. */
+  #giveUp(): void {
+    this.#controls?.requestFailedDrain();
+    this.#source?.stop();
+  }
+
+  async #runLanes(source: RunSource, shape: LedgerShape, watch: LedgerWatch): Promise<LanesEnd> {
     // Threads are started last: a run that is refused has none to end.
     const { resourceLimits = {} } = this.#options;
     const pool = await WorkerPool.start(workerUrl(), this.#lanes, resourceLimits);
@@ -144,18 +185,19 @@ class Run {
     const controls = new LaneControls(new LedgerLayout(shape), this.#lanes);
     this.#controls = controls;
     this.#pool = pool;
-    if (this.#stopped === 'drain') controls.requestDrain();
-    const ticker = this.#startTicker(controls, watch, opened.totalBytes);
+    this.#takeUpStop();
+    if (source.failure !== undefined) this.#giveUp();
+    const ticker = this.#startTicker(watch, source.totalBytes);
     const failures: LaneEndFailure[] = [];
     const startLine = StartLine.allocate(this.#lanes);
     try {
       const lanes = controls.blocks.map(async (control, lane) => {
         const report = await this.#runLane(
           pool,
-          { lane, control, startLine, shape, laneData: opened.laneData(lane) },
+          { lane, control, startLine, shape, laneData: source.laneData(lane) },
           failures,
         );
-        if (failures.length > 0) controls.requestFailedDrain();
+        if (failures.length > 0) this.#giveUp();
         return report;
       });
       const reports = await Promise.all(lanes);
@@ -196,15 +238,11 @@ class Run {
   }
 
   /** @returns the function that stops it, after a last look. */
-  #startTicker(
-    controls: LaneControls,
-    watch: LedgerWatch,
-    totalBytes: number | undefined,
-  ): () => void {
+  #startTicker(watch: LedgerWatch, totalBytes: number | undefined): () => void {
     const meter = new ProgressMeter(totalBytes);
     const tick = (): void => {
-      const ledger = controls.snapshot();
-      if (watch.look(ledger) !== undefined) controls.requestFailedDrain();
+      const ledger = this.ledger();
+      if (watch.look(ledger) !== undefined) this.#giveUp();
       this.#options.onProgress?.(meter.measure(ledger));
     };
     const timer = setInterval(tick, this.#options.progressIntervalMs ?? PROGRESS_INTERVAL_MS);
@@ -219,8 +257,7 @@ class Run {
     outputs: readonly InspectedOutput[],
     { reports, failures }: LanesEnd,
     watch: LedgerWatch,
-    opened: OpenSource,
-    closeFailure: { readonly error: unknown } | undefined,
+    source: RunSource,
   ): RunSummary {
     const ledger = this.ledger();
     const summaryAs = (outcome: RunOutcome): RunSummary =>
@@ -231,38 +268,44 @@ class Run {
         durationMs: performance.now() - this.#startMs,
         ledger,
         reports,
-        warnings: pipelineWarnings(outputs.map((output) => explainOutput(definition, output))),
+        warnings: [
+          ...source.warnings,
+          ...pipelineWarnings(outputs.map((output) => explainOutput(definition, output))),
+        ],
       });
     if (this.#stopped === 'now') return summaryAs('aborted');
     const [first, ...others] = failures;
     if (first !== undefined) throw withSummary(laneError(first, others), summaryAs('failed'));
-    if (closeFailure !== undefined) throw withSummary(closeFailure.error, summaryAs('failed'));
+    if (source.failure !== undefined) {
+      throw withSummary(source.failure.error, summaryAs('failed'));
+    }
+    const exhaustedLanes = exhaustedLanesOf(reports);
     const isExhausted = reports.every(({ isSourceExhausted }) => isSourceExhausted);
     const broken =
       watch.broken ??
       findBrokenIdentity(ledger, {
-        isSourceExhausted: isExhausted && opened.totalBytes !== undefined,
+        exhaustedLanes,
+        holdsTotal: source.totalBytes !== undefined,
+        isSourceClosed: true,
         areSinksClosed: true,
         isPlanOnly: outputs.map(({ isPlanOnly }) => isPlanOnly),
       });
     if (broken !== undefined) throw withSummary(ledgerBroken(broken, ledger), summaryAs('failed'));
-    return summaryAs(this.#stopped === 'drain' && !isExhausted ? 'stopped' : 'completed');
+    const isStopped = this.#stopped === 'drain' && (source.canStop || !isExhausted);
+    return summaryAs(isStopped ? 'stopped' : 'completed');
   }
+}
+
+function exhaustedLanesOf(reports: readonly LaneReport[]): boolean[] {
+  const exhausted: boolean[] = [];
+  for (const { lane, isSourceExhausted } of reports) exhausted[lane] = isSourceExhausted;
+  return exhausted;
 }
 
 function shapeOf(outputs: readonly InspectedOutput[]): LedgerShape {
   return {
     outputs: outputs.map(({ name, sinks }) => ({ name, sinks: sinks.map((sink) => sink.name) })),
   };
-}
-
-async function closed(opened: OpenSource): Promise<{ readonly error: unknown } | undefined> {
-  try {
-    await opened.close();
-    return undefined;
-  } catch (error) {
-    return { error };
-  }
 }
 
 function workerUrl(): URL {

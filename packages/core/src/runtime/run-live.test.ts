@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { SOURCE_COUNTERS, type SourceCounter } from '../contracts/ledger.ts';
+import { isSockflowError } from '../errors.ts';
+import type { LedgerSnapshot } from './ledger.ts';
+import { LIVE_LOG } from './live-source.test.helper.ts';
+import type { LiveParams } from './live-source.test.pipeline.ts';
+import type { Probe } from './probe-sink.test.helper.ts';
+import { runSummaryOf } from './run-failure.ts';
+import type { RunOptions } from './run-options.ts';
+import { run, type RunHandle } from './run.ts';
+
+const PIPELINE = new URL('./live-source.test.pipeline.js', import.meta.url);
+
+beforeEach(() => {
+  LIVE_LOG.length = 0;
+});
+
+function start(params: LiveParams, options: RunOptions = {}): [RunHandle, Probe[]] {
+  const handle = run(PIPELINE, { ...options, params: { ...params } });
+  const probes: Probe[] = [];
+  handle.results.subscribe((value) => probes.push(value as Probe));
+  return [handle, probes];
+}
+
+function sumOf({ source }: LedgerSnapshot, counter: SourceCounter, lane?: number): number {
+  const counts = source?.counts.filter((own) => lane === undefined || own.lane === lane) ?? [];
+  return counts.reduce((sum, own) => sum + own[counter], 0);
+}
+
+/** Until each lane has read something and events were lost: then every counter has moved. */
+async function untilBusy(handle: RunHandle, lanes: number): Promise<void> {
+  for (;;) {
+    const ledger = handle.ledger();
+    const haveRead = ledger.lanes.length === lanes && ledger.lanes.every(({ read }) => read > 0);
+    if (haveRead && SOURCE_COUNTERS.every((counter) => sumOf(ledger, counter) > 0)) return;
+    await sleep(2);
+  }
+}
+
+async function failureOf(handle: RunHandle): Promise<Error & { code?: string }> {
+  try {
+    await handle.done;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('the run did not fail');
+}
+
+function eventsIn(probes: readonly Probe[]): number {
+  return probes.reduce((sum, probe) => sum + (probe.did === 'write' ? probe.events.length : 0), 0);
+}
+
+test('stopping a live source delivers what it had submitted, to the unit, and every lane ends well', async () => {
+  const [handle, probes] = start({ sink: { delayMs: 2 } }, { lanes: 2 });
+  await untilBusy(handle, 2);
+  handle.stop();
+  const { outcome, ledger, leftInRings } = await handle.done;
+  assert.equal(outcome, 'stopped');
+  assert.equal(leftInRings, 0);
+  assert.equal(ledger.source?.isSettled, true);
+  for (const lane of [0, 1]) {
+    const counts = ledger.lanes[lane];
+    assert.ok(counts !== undefined && counts.read > 0);
+    assert.equal(sumOf(ledger, 'submitted', lane), counts.read + counts.markers);
+    assert.equal(counts.outputs[0]?.sinks[0]?.acknowledged, counts.read);
+  }
+  assert.equal(eventsIn(probes), ledger.total.read);
+  assert.equal(probes.filter((probe) => probe.did === 'close' && probe.isComplete).length, 2);
+  assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+});
+
+test('a live source that ends by itself completes the run, and is stopped and closed once', async () => {
+  const [handle] = start({ source: { endsAfter: 2000 } }, { lanes: 2 });
+  const { outcome, ledger } = await handle.done;
+  assert.equal(outcome, 'completed');
+  assert.equal(sumOf(ledger, 'seen'), 2000);
+  assert.equal(sumOf(ledger, 'submitted'), ledger.total.read + ledger.total.markers);
+  assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+});
+
+test('a stop before the lanes have started stops the source, and the lanes read what there is', async () => {
+  const [handle] = start({});
+  handle.stop();
+  const { outcome, ledger } = await handle.done;
+  assert.equal(outcome, 'stopped');
+  assert.equal(ledger.source?.isSettled, true);
+  assert.equal(sumOf(ledger, 'submitted'), ledger.total.read + ledger.total.markers);
+  assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+});
+
+test('durationMs ends a run as stop does', async () => {
+  const startMs = performance.now();
+  const [handle] = start({}, { durationMs: 300 });
+  const { outcome, ledger } = await handle.done;
+  assert.equal(outcome, 'stopped');
+  assert.ok(performance.now() - startMs >= 300);
+  assert.ok(ledger.total.read > 0);
+});
+
+test('a source that takes its time to stop goes on being read meanwhile', async () => {
+  const [handle] = start({ source: { stopMs: 100 } });
+  await untilBusy(handle, 1);
+  const { read } = handle.ledger().total;
+  handle.stop();
+  const { outcome, ledger } = await handle.done;
+  assert.equal(outcome, 'stopped');
+  assert.ok(ledger.total.read > read + 64);
+});
+
+test('stop now ends at once where the source never stops or a sink never answers, and closes the source', async () => {
+  for (const params of [{ source: { stopMs: 3_600_000 } }, { sink: { delayMs: 3_600_000 } }]) {
+    LIVE_LOG.length = 0;
+    const [handle] = start(params);
+    while (handle.ledger().total.read === 0) await sleep(2);
+    handle.stop();
+    assert.equal(await Promise.race([handle.done, sleep(50, 'draining')]), 'draining');
+    handle.stop({ now: true });
+    const { outcome } = await handle.done;
+    assert.equal(outcome, 'aborted');
+    assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+  }
+});
+
+test('what nobody reads any more is named: an output that had enough leaves slots in the rings', async () => {
+  const [handle] = start({ takes: 3 });
+  const { outcome, ledger, leftInRings } = await handle.done;
+  assert.equal(outcome, 'completed');
+  assert.equal(leftInRings, sumOf(ledger, 'submitted') - ledger.total.read - ledger.total.markers);
+  assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+});
+
+test('a failure stops and closes the source; its ledger is reported as it is, with what was left unread', async () => {
+  const [handle, probes] = start({ sink: { rejectsAt: 5 }, source: { forgets: 'seen' } });
+  const error = await failureOf(handle);
+  assert.equal(error.code, 'ERR_SOCKFLOW_LANE_FAILED');
+  const summary = runSummaryOf(error);
+  assert.ok(summary !== undefined && summary.outcome === 'failed');
+  const { ledger, leftInRings } = summary;
+  assert.equal(sumOf(ledger, 'seen'), 0);
+  assert.ok(leftInRings > 0);
+  assert.equal(leftInRings, sumOf(ledger, 'submitted') - ledger.total.read - ledger.total.markers);
+  assert.ok(probes.some((probe) => probe.did === 'close' && !probe.isComplete));
+  assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+});
+
+for (const [title, source] of [
+  ['cannot be stopped', { stopError: 'it holds on' }],
+  ['cannot be closed', { closeError: 'it holds on' }],
+  ['does not tell its counts any more', { ledgerFailsAfter: 500 }],
+] as const) {
+  test(`a source that ${title} fails the run with its own error, and is closed`, async () => {
+    const [handle] = start({ source }, { progressIntervalMs: 20 });
+    if (!('ledgerFailsAfter' in source)) await untilBusy(handle, 1);
+    if (!('ledgerFailsAfter' in source)) handle.stop();
+    const error = await failureOf(handle);
+    assert.match(error.message, /^(?:it holds on|the counters are gone)$/);
+    assert.equal(runSummaryOf(error)?.outcome, 'failed');
+    assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+  });
+}
+
+for (const counter of SOURCE_COUNTERS) {
+  test(`a source that does not count "${counter}" breaks K1`, async () => {
+    const [handle] = start({ source: { forgets: counter, endsAfter: 3000 } }, { lanes: 2 });
+    const error = await failureOf(handle);
+    assert.ok(isSockflowError(error) && error.code === 'ERR_SOCKFLOW_LEDGER_BROKEN');
+    assert.match(error.message, /K1, class (?:first|last): seen \d+ \+ made \d+ ≠ submitted \d+/);
+  });
+}
+
+for (const [forgets, text] of [
+  ['lost as submitted', /in lane \d: K2, submitted \d+ ≠ read \d+ \+ markers \d+ \+ bad 0/],
+  ['madeByKind', /over all lanes: K1, made \d+ ≠ 0 by kind/],
+  ['settling', /K1, the source is closed, but its counts not settled/],
+] as const) {
+  test(`books that are wrong in another way (${forgets}) end the run`, async () => {
+    const [handle] = start({ source: { forgets, endsAfter: 3000 } }, { lanes: 2 });
+    const error = await failureOf(handle);
+    assert.equal(error.code, 'ERR_SOCKFLOW_LEDGER_BROKEN');
+    assert.match(error.message, text);
+  });
+}
+
+test('a counter of the source that goes back is noticed while the run goes on', async () => {
+  const [handle] = start({ source: { decreases: 'shed' } }, { progressIntervalMs: 20 });
+  const error = await failureOf(handle);
+  assert.equal(error.code, 'ERR_SOCKFLOW_LEDGER_BROKEN');
+  assert.match(error.message, /L0c, source, lane 0, class first: shed went from/);
+});
+
+test('what the source has to say of how it was opened is among the warnings', async () => {
+  const [handle] = start({ source: { endsAfter: 10, warnings: ['two connections were missed'] } });
+  const { warnings } = await handle.done;
+  assert.ok(warnings.includes('two connections were missed'));
+});
+
+test('progress of a live run has no total, and tells what was shed and lost so far', async () => {
+  let last = { shed: 0, lost: 0, eventsPerSec: 0 };
+  const [handle] = start(
+    { source: { endsAfter: 5000 } },
+    {
+      progressIntervalMs: 10,
+      onProgress: (progress) => {
+        assert.equal(progress.totalBytes, undefined);
+        assert.ok(progress.shed >= last.shed && progress.lost >= last.lost);
+        last = progress;
+      },
+    },
+  );
+  const { ledger } = await handle.done;
+  assert.deepEqual([last.shed, last.lost], [sumOf(ledger, 'shed'), sumOf(ledger, 'lost')]);
+  assert.ok(last.shed > 0 && last.lost > 0);
+});

@@ -1,0 +1,102 @@
+import type { SourceLedger } from '../contracts/ledger.ts';
+import type { OpenSource } from '../contracts/source.ts';
+import { Turnstile } from './turnstile.ts';
+
+/**
+ * The opened source as its run holds it: stopped at most once, closed once, its part of the ledger asked for without a throw. What fails is kept, the first of it, and
+ * told: it ends the run. Main thread.
+ */
+export class RunSource {
+  readonly #opened: OpenSource;
+  readonly #onFailure: () => void;
+  readonly #stopWait: Turnstile;
+  #stopping: Promise<void> | undefined;
+  #isAborted: boolean;
+  #isClosed: boolean;
+  #ledger: SourceLedger | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(opened: OpenSource, onFailure: () => void) {
+    this.#opened = opened;
+    this.#onFailure = onFailure;
+    this.#stopWait = new Turnstile();
+    this.#stopping = undefined;
+    this.#isAborted = false;
+    this.#isClosed = false;
+    this.#ledger = undefined;
+    this.#failure = undefined;
+  }
+
+  get totalBytes(): number | undefined {
+    return this.#opened.totalBytes;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#opened.warnings ?? [];
+  }
+
+  /** Whether it is live: its lanes come to an end when it is stopped. */
+  get canStop(): boolean {
+    return this.#opened.stop !== undefined;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  laneData(lane: number): unknown {
+    return this.#opened.laneData(lane);
+  }
+
+  /** Its counts of this moment, or the last that it gave. */
+  ledger(): SourceLedger | undefined {
+    try {
+      this.#ledger = this.#opened.ledger?.() ?? this.#ledger;
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#ledger;
+  }
+
+  /** Asks it to stop, where it can be and was not asked before. */
+  stop(): void {
+    this.#stopping ??= this.#stop();
+  }
+
+  /** Nobody waits any more for it to stop. */
+  abort(): void {
+    this.#isAborted = true;
+    this.#stopWait.break();
+  }
+
+  /** Stops it where that has not happened, then closes it. Never rejects. */
+  async close(): Promise<void> {
+    if (!this.#isAborted) {
+      this.stop();
+      await this.#stopWait.wait(this.#stopping ?? Promise.resolve());
+    }
+    try {
+      await this.#opened.close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#isClosed = true;
+  }
+
+  async #stop(): Promise<void> {
+    try {
+      await this.#opened.stop?.();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#onFailure();
+  }
+}
