@@ -1,0 +1,66 @@
+#include "cgroup_id.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+
+#include "failure.h"
+
+namespace sockflow {
+
+namespace {
+
+// fs/kernfs/mount.c: the handle of a kernfs file is its 64-bit id.
+constexpr unsigned int kHandleBytes = sizeof(__u64);
+
+bool IsCgroup2(int fd) {
+  struct statfs file_system;
+  return fstatfs(fd, &file_system) == 0 && file_system.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+__u64 IdOf(int fd, const std::string& path) {
+  alignas(file_handle) char memory[sizeof(file_handle) + kHandleBytes] = {};
+  auto* handle = reinterpret_cast<file_handle*>(memory);
+  handle->handle_bytes = kHandleBytes;
+  int mount_id = 0;
+  if (name_to_handle_at(fd, "", handle, &mount_id, AT_EMPTY_PATH) != 0) {
+    throw Failure("cgroup", "name_to_handle_at", errno, "cgroup " + path);
+  }
+  __u64 id = 0;
+  std::memcpy(&id, handle->f_handle, sizeof(id));
+  return id;
+}
+
+}  // namespace
+
+UniqueFd OpenCgroup(const std::string& path) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.IsOpen()) throw Failure("cgroup", "open", errno, "cgroup " + path);
+  if (!IsCgroup2(fd.get())) throw Failure("cgroup", "fstatfs", EBADF, path + " is no cgroup v2");
+  return fd;
+}
+
+__u64 CgroupId(const std::string& path) { return IdOf(OpenCgroup(path).get(), path); }
+
+__u32 CgroupLevel(const std::string& path) {
+  UniqueFd fd = OpenCgroup(path);
+  for (__u32 level = 0;; level++) {
+    struct stat here;
+    struct stat above;
+    UniqueFd parent(openat(fd.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!parent.IsOpen() || fstat(fd.get(), &here) != 0 || fstat(parent.get(), &above) != 0) {
+      throw Failure("cgroup", "openat", errno, "depth of cgroup " + path);
+    }
+    // Another device above it: this is where the file system is mounted, its root.
+    if (here.st_dev != above.st_dev || !IsCgroup2(parent.get())) return level;
+    fd = std::move(parent);
+  }
+}
+
+}  // namespace sockflow

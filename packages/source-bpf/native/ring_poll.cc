@@ -1,0 +1,163 @@
+#include "ring_poll.h"
+
+#include <bpf/bpf.h>
+#include <fcntl.h>
+#include <node_api.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "failure.h"
+#include "guard.h"
+#include "unique_fd.h"
+#include "uv_calls.h"
+
+namespace sockflow {
+
+namespace {
+
+// A descriptor of our own: the source may close its one while a lane still waits.
+UniqueFd DuplicateRing(int fd) {
+  bpf_map_info map = {};
+  __u32 bytes = sizeof(map);
+  if (bpf_obj_get_info_by_fd(fd, &map, &bytes) != 0) {
+    throw Failure("poll", "bpf_obj_get_info_by_fd", errno, "poll descriptor " + std::to_string(fd));
+  }
+  if (map.type != BPF_MAP_TYPE_RINGBUF) {
+    throw Failure("poll", "bpf_obj_get_info_by_fd", EINVAL, "poll what is no ring buffer");
+  }
+  UniqueFd duplicate(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!duplicate.IsOpen()) throw Failure("poll", "fcntl", errno, "duplicate a ring's descriptor");
+  return duplicate;
+}
+
+}  // namespace
+
+// The libuv handle and what must live as long. Ends itself: uv_close tells in a later turn of the
+// loop that the handle's memory is free, and an environment that is torn down waits for that by way
+// of the cleanup hook.
+class RingPoll::Handle {
+ public:
+  // JS thread only, all of them.
+  Handle(Napi::Env env, UniqueFd fd)
+      : env_(env), context_(env, "SockflowRingPoll"), fd_(std::move(fd)) {
+    memory_.reset(new char[uv_handle_size(UV_POLL)]);
+    uv_loop_t* loop = nullptr;
+    if (napi_get_uv_event_loop(env, &loop) != napi_ok) {
+      throw Failure("poll", "napi_get_uv_event_loop", EINVAL, "poll a ring");
+    }
+    const int result = uv_poll_init(loop, poll(), fd_.get());
+    if (result != 0) throw Failure("poll", "uv_poll_init", -result, "poll a ring");
+    uv_handle_set_data(handle(), this);
+    uv_unref(handle());
+    napi_add_async_cleanup_hook(env, OnTeardown, this, &hook_);
+  }
+
+  void Start(Napi::Function on_readable) {
+    callback_ = Napi::Persistent(on_readable);
+    const int result = uv_poll_start(poll(), UV_READABLE, OnReadable);
+    if (result != 0) throw Failure("poll", "uv_poll_start", -result, "poll a ring");
+  }
+
+  void Stop() {
+    uv_poll_stop(poll());
+    callback_.Reset();
+  }
+
+  // VALID UNTIL here: the wrapper forgets this object.
+  void Close() {
+    if (is_closing_) return;
+    is_closing_ = true;
+    callback_.Reset();
+    uv_close(handle(), OnClosed);
+  }
+
+  RingPoll* wrapper = nullptr;
+
+ private:
+  uv_poll_t* poll() { return reinterpret_cast<uv_poll_t*>(memory_.get()); }
+  uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(memory_.get()); }
+
+  // Node-API itself, not its C++ wrapper: in a worker that is being ended no call can be made, and no
+  // error of that either.
+  static void OnReadable(uv_poll_t* poll, int /*status*/, int /*events*/) {
+    auto* self = static_cast<Handle*>(uv_handle_get_data(reinterpret_cast<uv_handle_t*>(poll)));
+    uv_poll_stop(poll);
+    const napi_env env = self->env_;
+    const Napi::HandleScope scope(env);
+    napi_value global = nullptr;
+    napi_value exception = nullptr;
+    const napi_value callback = self->callback_.Value();
+    self->callback_.Reset();
+    napi_get_global(env, &global);
+    const napi_status status =
+        napi_make_callback(env, self->context_, global, callback, 0, nullptr, nullptr);
+    // Nobody called us: what was thrown is an uncaught exception of this thread.
+    if (status == napi_pending_exception &&
+        napi_get_and_clear_last_exception(env, &exception) == napi_ok) {
+      napi_fatal_exception(env, exception);
+    }
+  }
+
+  static void OnTeardown(napi_async_cleanup_hook_handle /*hook*/, void* data) {
+    auto* self = static_cast<Handle*>(data);
+    if (self->wrapper != nullptr) self->wrapper->handle_ = nullptr;
+    self->Close();
+  }
+
+  static void OnClosed(uv_handle_t* handle) {
+    auto* self = static_cast<Handle*>(uv_handle_get_data(handle));
+    const napi_async_cleanup_hook_handle hook = self->hook_;
+    delete self;
+    // Last: the environment may end with it.
+    napi_remove_async_cleanup_hook(hook);
+  }
+
+  Napi::Env env_;
+  Napi::AsyncContext context_;
+  UniqueFd fd_;
+  std::unique_ptr<char[]> memory_;
+  Napi::FunctionReference callback_;
+  napi_async_cleanup_hook_handle hook_ = nullptr;
+  bool is_closing_ = false;
+};
+
+Napi::Function RingPoll::Define(Napi::Env env) {
+  return DefineClass(env, "RingPoll",
+                     {InstanceMethod("start", &RingPoll::Start),
+                      InstanceMethod("stop", &RingPoll::Stop),
+                      InstanceMethod("close", &RingPoll::Close)});
+}
+
+RingPoll::RingPoll(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingPoll>(info) {
+  Guard(info.Env(), [&] {
+    handle_ = new Handle(info.Env(), DuplicateRing(info[0].ToNumber().Int32Value()));
+    handle_->wrapper = this;
+  });
+}
+
+RingPoll::~RingPoll() {
+  if (handle_ == nullptr) return;
+  handle_->wrapper = nullptr;
+  handle_->Close();
+}
+
+void RingPoll::Start(const Napi::CallbackInfo& info) {
+  Guard(info.Env(), [&] {
+    if (handle_ == nullptr) throw Failure("closed", "start", EBADF, "wait for a ring");
+    handle_->Start(info[0].As<Napi::Function>());
+  });
+}
+
+void RingPoll::Stop(const Napi::CallbackInfo& /*info*/) {
+  if (handle_ != nullptr) handle_->Stop();
+}
+
+void RingPoll::Close(const Napi::CallbackInfo& /*info*/) {
+  if (handle_ == nullptr) return;
+  handle_->wrapper = nullptr;
+  handle_->Close();
+  handle_ = nullptr;
+}
+
+}  // namespace sockflow
