@@ -214,7 +214,7 @@ export { inlineAccessors } from './runtime/inline-accessors.ts';
 export { run } from './runtime/run.ts';
 export type { RunHandle } from './runtime/run.ts';
 export type { RunOptions } from './runtime/run-options.ts';
-export type { RunProgress } from './runtime/run-progress.ts';
+export type { LiveRunProgress, RunProgress } from './runtime/run-progress.ts';
 export { runSummaryOf } from './runtime/run-failure.ts';
 export type { RunOutcome, RunSummary, SinkSummary } from './runtime/run-summary.ts';
 export type { LaneCounts, LedgerSnapshot, OutputCounts, SinkCounts } from './runtime/ledger.ts';

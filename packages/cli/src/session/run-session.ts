@@ -1,11 +1,17 @@
-import { type LedgerSnapshot, run, type RunSummary, runSummaryOf } from '@sockflow/core';
+import {
+  type LedgerSnapshot,
+  run,
+  type RunProgress,
+  type RunSummary,
+  runSummaryOf,
+} from '@sockflow/core';
 
 import type { CommandContext } from '../command.ts';
 import { ExitCode, exitCodeOf } from '../exit-code.ts';
 import { isClosedPipe } from '../terminal/closed-pipe.ts';
 import { findCode } from '../terminal/error-chain.ts';
 import { writeJson } from '../terminal/json-text.ts';
-import { ProgressLine } from '../terminal/progress.ts';
+import { ProgressLine, type ProgressState } from '../terminal/progress.ts';
 import { errorReport, reportError } from '../terminal/report-error.ts';
 import { type SummarySubject, writeRunSummary } from '../terminal/run-summary-text.ts';
 import { writeWarnings } from '../terminal/warnings.ts';
@@ -19,6 +25,8 @@ export interface SessionRequest {
   readonly what: string;
   readonly url: URL;
   readonly lanes: number;
+  /** The run ends as by a signal after so long. */
+  readonly durationMs?: number | undefined;
   readonly params: Readonly<Record<string, unknown>>;
   readonly isJson: boolean;
   readonly isVerbose: boolean;
@@ -47,12 +55,8 @@ export async function runSession(
   const handle = run(request.url, {
     lanes: request.lanes,
     params: request.params,
-    ...(request.printsEvents
-      ? {}
-      : {
-          onProgress: ({ bytesRead, totalBytes, events }) =>
-            progress.update({ doneBytes: bytesRead, totalBytes, events }),
-        }),
+    ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }),
+    ...(request.printsEvents ? {} : { onProgress: (state) => progress.update(shown(state)) }),
   });
   const signals = new StopSignals(context.err, () => handle.stop());
   context.out.onClosed = () => handle.stop();
@@ -70,6 +74,16 @@ export async function runSession(
   }
   if (context.out.isClosed) return ExitCode.OK;
   return conclude(context, request, outcome, signals.exitCode);
+}
+
+function shown(progress: RunProgress): ProgressState {
+  const { bytesRead, totalBytes, events, eventsPerSec, live } = progress;
+  return {
+    doneBytes: bytesRead,
+    totalBytes,
+    events,
+    live: live && { ...live, eventsPerSec },
+  };
 }
 
 type Outcome =
@@ -106,7 +120,7 @@ function writeSummary(
   error?: unknown,
 ): void {
   if (!request.isJson) {
-    writeRunSummary(context.err, subject);
+    writeRunSummary(context.err, subject, request.isVerbose);
     return;
   }
   const { warnings = [], jsonExtras } = request;

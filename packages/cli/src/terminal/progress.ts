@@ -15,6 +15,15 @@ export interface ProgressState {
   /** `undefined` where nobody knows, as with a pipe. */
   readonly totalBytes: number | undefined;
   readonly events: number;
+  /** Of a live source. */
+  readonly live?: LiveProgress | undefined;
+}
+
+/** How a live source does just now. */
+export interface LiveProgress {
+  readonly eventsPerSec: number;
+  readonly lost: number;
+  readonly shed: number;
 }
 
 /** A line that tells how far the work is, how fast, and what is left; only on a terminal. */
@@ -77,7 +86,8 @@ export class ProgressLine {
 
   #text(drawBar: (columns: number) => string): string {
     const { colors, columns } = this.#terminal;
-    const { doneBytes, totalBytes, events } = this.#state ?? NOTHING_DONE;
+    const { doneBytes, totalBytes, events, live } = this.#state ?? NOTHING_DONE;
+    if (live !== undefined) return `${this.#what}  ${this.#liveText(events, live)}`;
     const elapsedMs = performance.now() - this.#startMs;
     const rate = `${formatShort((events / elapsedMs) * 1000)} events/s`;
     const counted = `${formatShort(events)} events`;
@@ -93,6 +103,14 @@ export class ProgressLine {
     const barColumns = Math.min(BAR_COLUMNS, columns - this.#what.length - told.length - 2);
     const bar = barColumns < MIN_BAR_COLUMNS ? '' : ` ${colors.cyan(drawBar(barColumns))}`;
     return `${this.#what}${bar}${told}`;
+  }
+
+  /** What is lost is seen while something can still be done about it. */
+  #liveText(events: number, { eventsPerSec, lost, shed }: LiveProgress): string {
+    const { colors } = this.#terminal;
+    const counted = `${formatShort(events)} events · ${formatShort(eventsPerSec)} events/s`;
+    const missed = `${formatShort(lost)} lost · ${formatShort(shed)} shed`;
+    return `${counted} · ${lost + shed > 0 ? colors.red(missed) : missed}`;
   }
 }
 

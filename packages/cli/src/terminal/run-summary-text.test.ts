@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { LaneCounts, RunOutcome, RunSummary } from '@sockflow/core';
+import type { LaneCounts, RunOutcome, RunSummary, SourceCounts } from '@sockflow/core';
 
 import { MemoryOutput } from './memory-terminal.test.support.ts';
 import { writeRunSummary } from './run-summary-text.ts';
@@ -39,10 +39,45 @@ function summaryOf(lanes: number, outcome: RunOutcome = 'completed'): RunSummary
   };
 }
 
-function told(summary: Parameters<typeof writeRunSummary>[1]): string {
+function told(summary: Parameters<typeof writeRunSummary>[1], isVerbose = false): string {
   const output = new MemoryOutput();
-  writeRunSummary(output.terminal, summary);
+  writeRunSummary(output.terminal, summary, isVerbose);
   return output.text;
+}
+
+const NO_COUNTS = {
+  seen: 0,
+  made: 0,
+  submitted: 0,
+  notAskedFor: 0,
+  filtered: 0,
+  folded: 0,
+  shed: 0,
+  lost: 0,
+};
+
+/** As a busy kernel source of two lanes: 7-digit counts, every fate in the first class of lane 0. */
+function liveSummary(own: Partial<SourceCounts> = {}): RunSummary {
+  const first = { ...NO_COUNTS, lane: 0, class: 'first', seen: 8_000_000, notAskedFor: 2_000_000 };
+  const last = { ...NO_COUNTS, class: 'last', seen: 1200, made: 40, submitted: 1240 };
+  const stopped = summaryOf(2, 'stopped');
+  return {
+    ...stopped,
+    source: 'bpf(/sys/fs/cgroup/unified)',
+    ledger: {
+      ...stopped.ledger,
+      source: {
+        counts: [
+          { ...first, filtered: 1_000_000, folded: 3_000_000, submitted: 2_000_000, ...own },
+          { ...last, lane: 0 },
+          { ...last, lane: 1 },
+        ],
+        madeByKind: { LOSS_MARKER: 0, CLOCK_ANCHOR: 80 },
+        notes: { flagsClobbered: 3, wakeups: 0 },
+        isSettled: true,
+      },
+    },
+  };
 }
 
 test('one lane has one row, with what was read, filtered and delivered', () => {
@@ -65,10 +100,7 @@ test('very many lanes are only summed up', () => {
 });
 
 test('how a run ended is said', () => {
-  assert.match(
-    told(summaryOf(1, 'stopped')),
-    /stopped after 1,200 events; all of them were delivered/,
-  );
+  assert.match(told(summaryOf(1, 'stopped')), /stopped after 1,200 events, all of them delivered/);
   assert.match(told(summaryOf(1, 'aborted')), /what the sinks had not written is lost/);
   assert.match(told(summaryOf(1, 'failed')), /failed after 1,200 events/);
   assert.match(told({ ...summaryOf(1), outcome: 'damaged' }), /1,200 events of what is whole/);
@@ -87,4 +119,38 @@ test('where output lies is told, the standard output apart', () => {
   assert.match(text, /^ {2}wrote out\.0\.ndjson \(2\.00 KiB\)$/m);
   assert.doesNotMatch(text, /standard output/);
   assert.match(text, /^warning this was not meant$/m);
+});
+
+test('what a live source counted is told as the identity of each class, without what is zero', () => {
+  const text = told(liveSummary());
+  assert.match(text, /^bpf\(.*\): stopped after 2,400 events, all of them delivered in 4\.00 s/m);
+  assert.match(text, /^ {2}source, last: seen 2,400 \+ made 80 = submitted 2,480$/m);
+  const wrapped = text.replaceAll(/\n {4}/g, ' ');
+  assert.match(
+    wrapped,
+    /^ {2}source, first: seen 8,000,000 = submitted 2,000,000 \+ not asked for 2,000,000 \+ filtered 1,000,000 \+ folded 3,000,000$/m,
+  );
+  assert.doesNotMatch(text, /lost|shed|lane 0|CLOCK_ANCHOR/);
+});
+
+test('with more words each lane is told, and what the source noted', () => {
+  const text = told(liveSummary(), true);
+  assert.match(text, /^ {2}lane 1, last: seen 1,200 \+ made 40 = submitted 1,240$/m);
+  assert.match(text, /^ {2}made by kind: CLOCK_ANCHOR 80$/m);
+  assert.match(text, /^ {2}noted: flagsClobbered 3$/m);
+});
+
+test('what was lost and shed stands in the first line, what is left unread in its own, all within 80 columns', () => {
+  const text = told({
+    ...liveSummary({ submitted: 1_990_000, lost: 7000, shed: 3000 }),
+    leftInRings: 52,
+  });
+  assert.match(text, /^bpf\(.*\): stopped .* delivered, 7,000 lost, 3,000 shed in 4\.00 s/m);
+  assert.match(text.replaceAll(/\n {4}/g, ' '), /folded 3,000,000 \+ shed 3,000 \+ lost 7,000$/m);
+  assert.match(text, /^ {2}left in the rings: 52 slots, unread$/m);
+  const lines = text.split('\n').slice(1);
+  assert.deepEqual(
+    lines.filter((line) => line.length > 80),
+    [],
+  );
 });

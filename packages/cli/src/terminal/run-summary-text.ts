@@ -1,7 +1,8 @@
 import type { LedgerSnapshot, RunOutcome, RunSummary, SinkSummary } from '@sockflow/core';
 
-import { formatAmount, formatBytes, formatDurationUs, formatShort } from './format.ts';
+import { formatAmount, formatBytes, formatCount, formatDurationUs, formatShort } from './format.ts';
 import { ledgerTable } from './ledger-table.ts';
+import { missedBy, sourceLedgerText } from './source-ledger-text.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Below it a rate would tell of the start of threads. */
@@ -16,13 +17,24 @@ export type SummarySubject =
 type ToldSummary = Extract<SummarySubject, { outcome: unknown }>;
 
 /** Writes what a run did, for people: the ledger, what was written where, and warnings. */
-export function writeRunSummary(terminal: Terminal, subject: SummarySubject): void {
+export function writeRunSummary(
+  terminal: Terminal,
+  subject: SummarySubject,
+  isVerbose = false,
+): void {
   const { colors } = terminal;
   if ('outcome' in subject) {
-    terminal.line(`${colors.bold(outcomeText(subject))}${rateText(subject)}`);
+    const missed = missedText(subject.ledger);
+    terminal.line(
+      `${colors.bold(outcomeText(subject))}${colors.bold(colors.red(missed))}${rateText(subject)}`,
+    );
   }
+  for (const line of sourceLedgerText(terminal, subject.ledger, isVerbose)) terminal.line(line);
   terminal.line(ledgerTable(terminal, subject.ledger));
   if (!('outcome' in subject)) return;
+  if (subject.leftInRings > 0) {
+    terminal.line(`  left in the rings: ${formatAmount(subject.leftInRings, 'slot')}, unread`);
+  }
   for (const sink of subject.sinks) {
     const written = writtenText(sink);
     if (written !== undefined) terminal.line(`  ${colors.dim('wrote')} ${written}`);
@@ -38,7 +50,7 @@ function outcomeText({ outcome, source, ledger }: ToldSummary): string {
     case 'completed':
       return `${source}: ${events}`;
     case 'stopped':
-      return `${source}: stopped after ${events}; all of them were delivered`;
+      return `${source}: stopped after ${events}, all of them delivered`;
     case 'aborted':
       return `${source}: stopped at once after ${events}; what the sinks had not written is lost`;
     case 'damaged':
@@ -46,6 +58,15 @@ function outcomeText({ outcome, source, ledger }: ToldSummary): string {
     case 'failed':
       return `${source}: failed after ${events}`;
   }
+}
+
+function missedText(ledger: LedgerSnapshot): string {
+  const { lost, shed } = missedBy(ledger);
+  const texts = [
+    ...(lost === 0 ? [] : [`${formatCount(lost)} lost`]),
+    ...(shed === 0 ? [] : [`${formatCount(shed)} shed`]),
+  ];
+  return texts.map((text) => `, ${text}`).join('');
 }
 
 function rateText({ durationMs, ledger }: ToldSummary): string {

@@ -14,8 +14,15 @@ export interface RunProgress {
   /** Since the last call. */
   readonly eventsPerSec: number;
   readonly bytesPerSec: number;
-  /** Events that a live source left out so far since a ring was filling, and those that a full ring refused. */
+  /** Of a source that keeps books; `undefined` for another. */
+  readonly live: LiveRunProgress | undefined;
+}
+
+/** How far a live source has kept up, in events. */
+export interface LiveRunProgress {
+  /** Left out so far since a ring was filling. */
   readonly shed: number;
+  /** Refused so far by a full ring. */
   readonly lost: number;
 }
 
@@ -48,8 +55,7 @@ export class ProgressMeter {
       events,
       eventsPerSec: (events - this.#lastEvents) / sinceS,
       bytesPerSec: (total.bytesRead - this.#lastBytes) / sinceS,
-      shed: sumOf(source, 'shed'),
-      lost: sumOf(source, 'lost'),
+      live: source && { shed: sumOf(source, 'shed'), lost: sumOf(source, 'lost') },
     };
     this.#lastMs = nowMs;
     this.#lastEvents = events;
@@ -58,6 +64,6 @@ export class ProgressMeter {
   }
 }
 
-function sumOf(source: SourceLedger | undefined, counter: SourceCounter): number {
-  return source?.counts.reduce((sum, counts) => sum + counts[counter], 0) ?? 0;
+function sumOf({ counts }: SourceLedger, counter: SourceCounter): number {
+  return counts.reduce((sum, own) => sum + own[counter], 0);
 }

@@ -1,4 +1,4 @@
-import type { SinkCounter } from '../contracts/ledger.ts';
+import type { SinkCounter, SourceCounter } from '../contracts/ledger.ts';
 import type { SinkReport } from '../contracts/sink.ts';
 import type { LaneReport } from './lane-report.ts';
 import type { LedgerSnapshot } from './ledger.ts';
@@ -46,7 +46,7 @@ export function summarize({
 }): RunSummary {
   const sinks = reports.flatMap((report) => sinkSummaries(report, rest.ledger));
   const emitted = reports.reduce((sum, report) => sum + report.emitted, 0);
-  const warnings = [...rest.warnings, ...evictionWarnings(reports)];
+  const warnings = [...rest.warnings, ...lossWarnings(rest.ledger), ...evictionWarnings(reports)];
   return { ...rest, sinks, leftInRings: leftInRings(rest.ledger), emitted, warnings };
 }
 
@@ -54,6 +54,23 @@ function leftInRings({ source, total }: LedgerSnapshot): number {
   if (source === undefined) return 0;
   const submitted = source.counts.reduce((sum, counts) => sum + counts.submitted, 0);
   return Math.max(0, submitted - readOf(total));
+}
+
+/** In plain words: what share is missing, and what there is to do about it. */
+function lossWarnings({ source }: LedgerSnapshot): string[] {
+  const sum = (counter: SourceCounter): number =>
+    source?.counts.reduce((total, counts) => total + counts[counter], 0) ?? 0;
+  const [lost, shed] = [sum('lost'), sum('shed')];
+  const missed = lost + shed;
+  if (missed === 0) return [];
+  const share = shareText(missed / (missed + sum('submitted')));
+  return [
+    `${share} of the events are missing (${lost} lost, ${shed} shed): take more lanes, bigger rings or fewer ops`,
+  ];
+}
+
+function shareText(share: number): string {
+  return share < 0.001 ? 'less than 0.1 %' : `${(share * 100).toFixed(1)} %`;
 }
 
 function evictionWarnings(reports: readonly LaneReport[]): string[] {
