@@ -109,7 +109,7 @@ export {
 } from '@sockflow/core';
 export type * from '@sockflow/core';
 
-export { KernelError, diagnose } from '@sockflow/source-bpf';
+export { KernelError, bpf, diagnose } from '@sockflow/source-bpf';
 export type * from '@sockflow/source-bpf';
 
 export {

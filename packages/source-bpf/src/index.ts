@@ -1,6 +1,7 @@
 /*
  * @sockflow/source-bpf: live events from the kernel's sock_ops hooks.
  */
+export { bpf } from './bpf.ts';
 export { KernelError } from './errors.ts';
 export type { KernelErrorCode } from './errors.ts';
 export type { BpfOptions, OpValue } from './bpf-options.ts';

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+
+/** Mirrors CAP_* of include/uapi/linux/capability.h. */
+export const Capability = {
+  NET_ADMIN: 12,
+  SYS_ADMIN: 21,
+  PERFMON: 38, // 5.8
+  BPF: 39, // 5.8
+} as const;
+/** A capability that the source may need. */
+export type Capability = (typeof Capability)[keyof typeof Capability];
+/** Its name without CAP_. */
+export type CapabilityName = keyof typeof Capability;
+
+/** Since 5.8 CAP_SYS_ADMIN stands for these two as well: bpf_capable() and perfmon_capable() in include/linux/capability.h. */
+const OF_SYS_ADMIN: ReadonlySet<CapabilityName> = new Set(['BPF', 'PERFMON']);
+
+/** Which capabilities the process has, as the kernel sees it. */
+export class Capabilities {
+  readonly #effective: bigint;
+  /** False in a user namespace of its own: what capabilities it has count for nothing where the kernel's own namespace is asked. */
+  readonly isInitialNamespace: boolean;
+
+  constructor(effective: bigint, isInitialNamespace: boolean) {
+    this.#effective = effective;
+    this.isInitialNamespace = isInitialNamespace;
+  }
+
+  /** Those of this process. */
+  static read(): Capabilities {
+    const status = readText('/proc/self/status');
+    const [, digits = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+    return new Capabilities(BigInt(`0x${digits}`), isWholeMap(readText('/proc/self/uid_map')));
+  }
+
+  has(name: CapabilityName): boolean {
+    if (!this.isInitialNamespace) return false;
+    const holds = (capability: number): boolean =>
+      (this.#effective & (1n << BigInt(capability))) !== 0n;
+    return holds(Capability[name]) || (OF_SYS_ADMIN.has(name) && holds(Capability.SYS_ADMIN));
+  }
+
+  /** Those of `names` that are not there, as CAP_…, in their order. */
+  missing(names: readonly CapabilityName[]): string[] {
+    return names.filter((name) => !this.has(name)).map((name) => `CAP_${name}`);
+  }
+}
+
+/** The initial user namespace maps every id to itself (user_namespaces(7)). */
+function isWholeMap(map: string): boolean {
+  return map === '' || /^\s*0\s+0\s+4294967295\s*$/.test(map);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

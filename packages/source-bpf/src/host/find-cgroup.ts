@@ -1,0 +1,123 @@
+import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+
+import { KernelError } from '../errors.ts';
+import { type Mount, parseMountInfo } from './mount-info.ts';
+
+/** What is asked of the machine; tests give their own. */
+export interface CgroupFiles {
+  /** The text of /proc/self/mountinfo. */
+  mountInfo(): string;
+  /** `f_type` of the file system that a path lies in; throws as fs does. */
+  fileSystemType(path: string): number;
+  isDirectory(path: string): boolean;
+}
+
+/** The real ones. */
+export const MACHINE_CGROUPS: CgroupFiles = {
+  mountInfo: () => readFileSync('/proc/self/mountinfo', 'utf8'),
+  fileSystemType: (path) => statfsSync(path).type,
+  isDirectory: (path) => statSync(path).isDirectory(),
+};
+
+/* Mirrors CGROUP2_SUPER_MAGIC and CGROUP_SUPER_MAGIC of include/uapi/linux/magic.h. */
+const CGROUP2_MAGIC = 0x63677270;
+const CGROUP1_MAGIC = 0x27e0eb;
+
+const MOUNT_REMEDY =
+  'Mount it: mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified';
+
+/**
+ * The cgroup2 directory whose sockets are observed.
+ *
+ * `auto` is where cgroup2 is mounted, beside v1 controllers too (hybrid). A path is taken as it is, or, where that is none, as one below the mount: as /proc/PID/cgroup and
+ * `systemctl show -p ControlGroup` print them.
+ *
+ * @throws ERR_SOCKFLOW_KERNEL_CGROUP
+ */
+export function findCgroup(cgroup: string, files: CgroupFiles = MACHINE_CGROUPS): string {
+  if (cgroup === 'auto') return findMount(files);
+  const given = resolve(cgroup);
+  const first = look(given, files);
+  if (first === 'cgroup2') return given;
+  const mount = mounts(files).find(isWholeCgroup2) ?? mounts(files).find(isCgroup2);
+  if (mount !== undefined) {
+    const below = join(mount.path, isAbsolute(cgroup) ? cgroup : `/${cgroup}`);
+    if (look(below, files) === 'cgroup2') return below;
+  }
+  throw notACgroup(cgroup, given, first, mount);
+}
+
+function findMount(files: CgroupFiles): string {
+  const all = mounts(files);
+  const mount = all.find(isWholeCgroup2) ?? all.find(isCgroup2);
+  if (mount !== undefined) return mount.path;
+  const isVersion1 = all.some(({ type }) => type === 'cgroup');
+  throw new KernelError(
+    'ERR_SOCKFLOW_KERNEL_CGROUP',
+    isVersion1
+      ? 'expected a mounted cgroup2, found cgroup v1 alone: sock_ops programs attach to cgroup2 only'
+      : 'expected a mounted cgroup2, found no cgroup mounted at all',
+    { details: { cgroup: 'auto', path: '/proc/self/mountinfo' }, remedy: MOUNT_REMEDY },
+  );
+}
+
+function mounts(files: CgroupFiles): readonly Mount[] {
+  try {
+    return parseMountInfo(files.mountInfo());
+  } catch (cause) {
+    throw new KernelError(
+      'ERR_SOCKFLOW_KERNEL_CGROUP',
+      'expected to find the cgroup2 mount in /proc/self/mountinfo, which cannot be read',
+      { cause, details: { path: '/proc/self/mountinfo' }, remedy: 'Mount proc at /proc' },
+    );
+  }
+}
+
+function isCgroup2({ type }: Mount): boolean {
+  return type === 'cgroup2';
+}
+
+/** Not a bind mount of one cgroup. */
+function isWholeCgroup2(mount: Mount): boolean {
+  return isCgroup2(mount) && mount.root === '/';
+}
+
+type Look = 'cgroup2' | 'cgroup1' | 'other' | 'file' | 'missing' | 'refused';
+
+function look(path: string, files: CgroupFiles): Look {
+  try {
+    const type = files.fileSystemType(path);
+    if (type === CGROUP1_MAGIC) return 'cgroup1';
+    if (type !== CGROUP2_MAGIC) return 'other';
+    return files.isDirectory(path) ? 'cgroup2' : 'file';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'refused';
+  }
+}
+
+const FOUND: Readonly<Record<Exclude<Look, 'cgroup2'>, string>> = {
+  cgroup1: 'a cgroup v1 directory: sock_ops programs attach to cgroup2 only',
+  other: 'a path of another file system',
+  file: 'a file of a cgroup',
+  missing: 'no such directory',
+  refused: 'a path that this process may not look at',
+};
+
+function notACgroup(
+  cgroup: string,
+  path: string,
+  found: Exclude<Look, 'cgroup2'>,
+  mount: Mount | undefined,
+): KernelError {
+  const remedy =
+    mount === undefined
+      ? MOUNT_REMEDY
+      : `Name a directory below ${mount.path}, as cat /proc/PID/cgroup prints it behind 0::, or leave cgroup out for all of it`;
+  return new KernelError(
+    'ERR_SOCKFLOW_KERNEL_CGROUP',
+    `expected '${cgroup}' to be a cgroup2 directory, found ${FOUND[found]}`,
+    { details: { cgroup, path, mount: mount?.path }, remedy },
+  );
+}

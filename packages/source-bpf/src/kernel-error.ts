@@ -1,0 +1,171 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+
+import { KernelError, type KernelErrorCode } from './errors.ts';
+import { Capabilities, type CapabilityName } from './host/capabilities.ts';
+import type { NativeFailure } from './native/binding-types.ts';
+
+/** What was being done when the addon threw. */
+export interface KernelErrorContext {
+  /** `attaching to /sys/fs/cgroup/unified`: follows "failed". */
+  readonly doing: string;
+  readonly cgroup?: string;
+  /** What it cannot do without; CAP_BPF and CAP_NET_ADMIN where not given. */
+  readonly needs?: readonly CapabilityName[];
+  readonly capabilities?: Capabilities;
+}
+
+/** Without these nothing loads or attaches. */
+export const BASE_CAPABILITIES: readonly CapabilityName[] = ['BPF', 'NET_ADMIN'];
+
+const RESOURCE_ERRORS = new Set(['ENOMEM', 'EMFILE', 'ENFILE', 'ENOSPC']);
+const VANISHED_ERRORS = new Set(['ENOENT', 'ENODEV', 'EBADF', 'ENOTDIR']);
+const DENIED_ERRORS = new Set(['EPERM', 'EACCES']);
+
+const REPORT_REMEDY = `Report it with details.verifierLog and the kernel's release (${release()})`;
+
+/** Turns what the addon threw into the error of a user: who must do what. Anything else is given back as it is. */
+export function toKernelError(thrown: unknown, context: KernelErrorContext): unknown {
+  if (!isNativeFailure(thrown)) return thrown;
+  const { code, message, remedy } = judge(thrown, context);
+  const { step, syscall, errno, errnoName, verifierLog } = thrown;
+  return new KernelError(code, message, {
+    cause: thrown,
+    remedy,
+    details: {
+      step,
+      syscall,
+      errno,
+      errnoName,
+      kernelRelease: release(),
+      missingCapabilities: missingOf(context),
+      ...(context.cgroup === undefined ? {} : { path: context.cgroup }),
+      ...(verifierLog === undefined ? {} : { verifierLog }),
+    },
+  });
+}
+
+/** Runs `act` and has what the addon throws as a KernelError. */
+export function withKernelErrors<T>(context: KernelErrorContext, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw toKernelError(error, context);
+  }
+}
+
+interface Judgement {
+  readonly code: KernelErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+function judge(failure: NativeFailure, context: KernelErrorContext): Judgement {
+  const { step, errnoName, verifierLog } = failure;
+  const what = `${context.doing} failed: ${failure.syscall} gave ${errnoName}`;
+  const missing = missingOf(context);
+  const isDenied = DENIED_ERRORS.has(errnoName);
+  if (isDenied && missing.length > 0) return denied(context, missing);
+  if (isDenied && isLockedDown()) return lockedDown(what);
+  if (RESOURCE_ERRORS.has(errnoName)) return noRoom(what);
+  if ((step === 'attach' || step === 'cgroup') && VANISHED_ERRORS.has(errnoName)) {
+    return vanished(context);
+  }
+  if (step === 'attach' && isDenied) return held(what);
+  if (step === 'load' && verifierLog !== undefined && verifierLog !== '') {
+    return {
+      code: 'ERR_SOCKFLOW_KERNEL_REFUSED',
+      message: `the verifier refused the program (${errnoName}): ${lastWords(verifierLog)}`,
+      remedy: REPORT_REMEDY,
+    };
+  }
+  if (isDenied) return memoryLimit(what);
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_FAILED',
+    message: `${what}: ${failure.message}`,
+    remedy: 'Run sockflow doctor: it tells what this machine allows',
+  };
+}
+
+function denied(context: KernelErrorContext, missing: readonly string[]): Judgement {
+  const capabilities = context.capabilities ?? Capabilities.read();
+  const where = capabilities.isInitialNamespace
+    ? ''
+    : ': the capabilities of this user namespace count for nothing here';
+  const list = missing.map((name) => name.toLowerCase()).join(',');
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_PERMISSION',
+    message: `${context.doing} needs ${missing.join(' and ')}, which this process has not${where}`,
+    remedy: capabilities.isInitialNamespace
+      ? `Run it as root, or grant them: setpriv --inh-caps +${list} --ambient-caps +${list} …, or AmbientCapabilities= of systemd`
+      : 'Run it in the initial user namespace, or the container with these capabilities of the host',
+  };
+}
+
+function lockedDown(what: string): Judgement {
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_PERMISSION',
+    message: `${what}: the kernel is locked down (confidentiality), which takes BPF programs from reading kernel memory`,
+    remedy: 'Boot with lockdown=integrity or without; see /sys/kernel/security/lockdown',
+  };
+}
+
+/** Before 5.11 BPF memory counts against RLIMIT_MEMLOCK, and what exceeds it is EPERM. */
+function memoryLimit(what: string): Judgement {
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_RESOURCES',
+    message: `${what}, with every capability there: on kernels before 5.11 a BPF map that exceeds RLIMIT_MEMLOCK is refused so`,
+    remedy: 'Raise it (ulimit -l unlimited), or take smaller rings; else see sockflow doctor',
+  };
+}
+
+function noRoom(what: string): Judgement {
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_RESOURCES',
+    message: `${what}: the kernel has no room`,
+    remedy: 'Take fewer lanes or smaller rings, or raise the limit of memory or descriptors',
+  };
+}
+
+function vanished({ cgroup = '' }: KernelErrorContext): Judgement {
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_CGROUP',
+    message: `the cgroup ${cgroup} has gone while it was being opened`,
+    remedy: 'Name a cgroup that stays, or its parent',
+  };
+}
+
+function held(what: string): Judgement {
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_PERMISSION',
+    message: `${what}, with every capability there: a program on this path is attached without BPF_F_ALLOW_MULTI and lets no other beside it`,
+    remedy:
+      'See who it is with bpftool cgroup tree; have it attach by link or with BPF_F_ALLOW_MULTI',
+  };
+}
+
+function missingOf({ needs = BASE_CAPABILITIES, capabilities }: KernelErrorContext): string[] {
+  return (capabilities ?? Capabilities.read()).missing(needs);
+}
+
+function isLockedDown(): boolean {
+  const path = '/sys/kernel/security/lockdown';
+  try {
+    return existsSync(path) && readFileSync(path, 'utf8').includes('[confidentiality]');
+  } catch {
+    return false;
+  }
+}
+
+/** The verifier's reason stands before its statistics. */
+function lastWords(log: string): string {
+  const lines = log
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '' && !/^(processed|verification time|stack depth)/.test(line));
+  return lines.at(-1)?.trim() ?? 'no reason given';
+}
+
+function isNativeFailure(value: unknown): value is NativeFailure {
+  return value instanceof Error && 'step' in value && 'errnoName' in value && 'syscall' in value;
+}

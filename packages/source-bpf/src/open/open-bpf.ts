@@ -1,0 +1,114 @@
+/*
+ * Opens the kernel source, once for all lanes. On the main thread.
+ *
+ *   cgroup, BTF -> load (the addon probes what the kernel allows) -> clocks -> attach -> existing connections -> rings
+ *
+ * Whatever fails closes what was loaded: links and maps live as long as their descriptors, so nothing of ours stays in the kernel.
+ */
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+
+import type { OpenSource, SourceContext } from '@sockflow/core';
+
+import { KernelError } from '../errors.ts';
+import { Feature } from '../features.ts';
+import { findCgroup } from '../host/find-cgroup.ts';
+import { readOrigin } from '../host/read-origin.ts';
+import { toKernelError, withKernelErrors } from '../kernel-error.ts';
+import type { NativeBinding, NativeClocks, NativeSource } from '../native/binding-types.ts';
+import { loadBinding } from '../native/load-binding.ts';
+import type { BpfSettings } from '../options/check-bpf-options.ts';
+import {
+  filterText,
+  kernelFilter,
+  type KernelFilter,
+  NO_FILTER,
+} from '../push-down/kernel-filter.ts';
+import { nativeConfig } from './native-config.ts';
+import { OpenBpf } from './open-source.ts';
+import { ringMemories } from './ring-memories.ts';
+import { takeInExisting } from './take-in.ts';
+
+const KERNEL_BTF_PATH = '/sys/kernel/btf/vmlinux';
+
+export function openBpf(settings: BpfSettings, { lanes, plans }: SourceContext): OpenSource {
+  const { binding, objectPath } = loadBinding();
+  const cgroupPath = findCgroup(settings.cgroup);
+  checkBtf(settings.btfPath);
+  const filter = settings.isPushedDown ? kernelFilter(plans) : NO_FILTER;
+  const config = nativeConfig({ settings, filter, lanes, cgroupPath, objectPath });
+  const native = withKernelErrors({ doing: 'loading the program', cgroup: cgroupPath }, () =>
+    binding.openSource(config),
+  );
+  try {
+    return attach(native, { binding, settings, filter, lanes, cgroupPath });
+  } catch (error) {
+    native.close();
+    throw error;
+  }
+}
+
+interface Attaching {
+  readonly binding: NativeBinding;
+  readonly settings: BpfSettings;
+  readonly filter: KernelFilter;
+  readonly lanes: number;
+  readonly cgroupPath: string;
+}
+
+function attach(native: NativeSource, attaching: Attaching): OpenSource {
+  const { binding, settings, filter, lanes, cgroupPath } = attaching;
+  checkTimestamps(native, settings);
+  const memories = ringMemories(native, settings, lanes);
+  // Before the attachment: no event is older than the first clock anchor.
+  const startClocks: NativeClocks = binding.readClocks();
+  try {
+    native.attach();
+  } catch (error) {
+    throw toKernelError(error, { doing: `attaching to ${cgroupPath}`, cgroup: cgroupPath });
+  }
+  const takenIn = takeInExisting(native, settings.existing);
+  return new OpenBpf({
+    native,
+    readBootNs: () => binding.readClocks().bootNs,
+    cgroupPath,
+    namespaces: takenIn.namespaces,
+    warnings: takenIn.warnings,
+    shared: {
+      origin: readOrigin(startClocks, native.captured),
+      startClocks,
+      pushedDown: filter === NO_FILTER ? undefined : filterText(filter),
+    },
+    memories,
+  });
+}
+
+function checkBtf(btfPath: string | undefined): void {
+  const path = btfPath ?? KERNEL_BTF_PATH;
+  if (existsSync(path)) return;
+  throw new KernelError(
+    'ERR_SOCKFLOW_KERNEL_BTF',
+    btfPath === undefined
+      ? `expected the kernel's types in ${KERNEL_BTF_PATH}, found none`
+      : `expected a BTF file at '${btfPath}', found none`,
+    {
+      details: { path, kernelRelease: release() },
+      remedy:
+        btfPath === undefined
+          ? 'Take a kernel with CONFIG_DEBUG_INFO_BTF, or give btfPath a BTF file that was made for this one'
+          : 'Give btfPath a file that is there, or leave it out',
+    },
+  );
+}
+
+function checkTimestamps(native: NativeSource, { asked }: BpfSettings): void {
+  if (asked.timestamps !== 'needed' || (native.features & Feature.TSTAMP) !== 0) return;
+  throw new KernelError(
+    'ERR_SOCKFLOW_KERNEL_TOO_OLD',
+    `bpf: ops names time stamp ops (16 to 20), and Linux ${release()} has none: Linux 6.15 has`,
+    {
+      details: { kernelRelease: release() },
+      remedy: "Leave the TSTAMP ops out, or name 'all', which reports those that the kernel knows",
+    },
+  );
+}

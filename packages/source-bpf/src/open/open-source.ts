@@ -1,0 +1,130 @@
+import type { OpenSource, RingMemory, SourceLedger } from '@sockflow/core';
+
+import { findNetworkNamespaces, type NetworkNamespace } from '../host/network-namespaces.ts';
+import { withKernelErrors } from '../kernel-error.ts';
+import type { BpfLaneData } from '../lane/lane-data.ts';
+import type { NativeLaneCounters, NativeSource } from '../native/binding-types.ts';
+import { type FinalGap, SourceControl } from '../source-control.ts';
+import { toSourceLedger } from '../source-ledger.ts';
+import { watchCgroup } from './cgroup-watch.ts';
+
+/** What an attached source is made of. */
+export interface OpenBpfOptions {
+  readonly native: NativeSource;
+  readonly readBootNs: () => bigint;
+  readonly cgroupPath: string;
+  readonly namespaces: readonly NetworkNamespace[];
+  readonly warnings: readonly string[];
+  readonly shared: Pick<BpfLaneData, 'origin' | 'startClocks' | 'pushedDown'>;
+  readonly memories: readonly RingMemory[];
+}
+
+/**
+ * The attached program, its maps and rings, as the main thread holds them.
+ *
+ * OWNERSHIP: the kernel's objects live until `close`, and with them the descriptors that lanes borrow. What is submitted stays in the rings' pages, which the lanes
+ * have mapped themselves.
+ */
+export class OpenBpf implements OpenSource {
+  readonly totalBytes: undefined = undefined;
+  readonly warnings: string[];
+  readonly #options: OpenBpfOptions;
+  readonly #control: SourceControl;
+  readonly #laneWords: SharedArrayBuffer;
+  readonly #endWatch: () => void;
+  #memories: readonly RingMemory[];
+  #gaps: readonly (FinalGap | undefined)[];
+  #counters: readonly NativeLaneCounters[];
+  #isStopped: boolean;
+  #isClosed: boolean;
+
+  constructor(options: OpenBpfOptions) {
+    this.#options = options;
+    this.warnings = [...options.warnings];
+    this.#memories = options.memories;
+    this.#control = SourceControl.allocate(options.memories.length);
+    this.#laneWords = options.native.laneWords();
+    this.#gaps = [];
+    this.#counters = [];
+    this.#isStopped = false;
+    this.#isClosed = false;
+    this.#endWatch = watchCgroup(options.cgroupPath, () => this.#lostCgroup());
+  }
+
+  laneData(lane: number): BpfLaneData {
+    const memory = this.#memories[lane];
+    if (memory === undefined) throw new RangeError(`no lane ${lane}, or the source is closed`);
+    return {
+      ...this.#options.shared,
+      memory,
+      ringFd: this.#options.native.ringFd(lane),
+      laneWords: this.#laneWords,
+      control: this.#control.buffer,
+    };
+  }
+
+  /** Detached, and flushed, nothing is submitted any more: only then do the lanes learn of it (C2). */
+  async stop(): Promise<void> {
+    this.#stop();
+  }
+
+  ledger(): SourceLedger {
+    if (!this.#isStopped) this.#counters = this.#options.native.counters();
+    const madeHere = this.#counters.map((_, lane) => ({
+      anchors: this.#control.anchorsOf(lane),
+      lossMarkers: this.#gaps[lane] === undefined ? 0 : 1,
+    }));
+    return toSourceLedger(this.#counters, madeHere, this.#isStopped);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#endWatch();
+    try {
+      this.#stop();
+    } finally {
+      this.#isClosed = true;
+      this.#memories = [];
+      this.#options.native.close();
+    }
+  }
+
+  #stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    const { native, readBootNs } = this.#options;
+    try {
+      withKernelErrors({ doing: 'stopping' }, () => {
+        native.detach();
+        this.#flush();
+        this.#counters = native.counters();
+      });
+      this.#gaps = this.#counters.map(({ gap }) => (isEmpty(gap) ? undefined : gap));
+    } finally {
+      // However that went, the lanes come to an end.
+      this.#control.end(readBootNs(), this.#gaps);
+    }
+  }
+
+  /** Summaries of samples that sockets still hold, and our flags off the sockets, in namespaces that were made meanwhile, too. */
+  #flush(): void {
+    const paths = new Map(this.#options.namespaces.map(({ inode, path }) => [inode, path]));
+    for (const { inode, path } of findNetworkNamespaces().others) paths.set(inode, path);
+    this.#options.native.flush([...paths.values()]);
+  }
+
+  #lostCgroup(): void {
+    this.warnings.push(
+      `the cgroup ${this.#options.cgroupPath} has gone: the source ended, since nothing can come from it any more`,
+    );
+    try {
+      this.#stop();
+    } catch (error) {
+      this.warnings.push(`stopping it failed: ${String(error)}`);
+    }
+  }
+}
+
+function isEmpty({ ringFull, shedFirst, shedLast }: FinalGap): boolean {
+  return ringFull + shedFirst + shedLast === 0;
+}

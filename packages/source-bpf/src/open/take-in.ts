@@ -1,0 +1,145 @@
+import { release } from 'node:os';
+
+import { KernelError } from '../errors.ts';
+import { Feature } from '../features.ts';
+import { Capabilities } from '../host/capabilities.ts';
+import {
+  findNetworkNamespaces,
+  type FoundNamespaces,
+  type NetworkNamespace,
+} from '../host/network-namespaces.ts';
+import { toKernelError } from '../kernel-error.ts';
+import type { NativeFailure, NativeSource } from '../native/binding-types.ts';
+import type { BpfSettings } from '../options/check-bpf-options.ts';
+
+/** Of the opened source, what taking in needs. */
+export type TakingIn = Pick<NativeSource, 'features' | 'takeIn'>;
+
+/** What became of the connections that were there already. */
+export interface TakenIn {
+  /** Namespaces, besides this thread's, whose sockets may have our flags now. */
+  readonly namespaces: readonly NetworkNamespace[];
+  /** What could not be done and why, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** What is asked of the machine; tests give their own. */
+export interface TakeInMachine {
+  readonly capabilities: Capabilities;
+  findNamespaces(): FoundNamespaces;
+}
+
+const CONTEXT = {
+  doing: 'taking in existing connections',
+  needs: ['BPF', 'NET_ADMIN', 'PERFMON'],
+} as const;
+const LEAVE_OUT =
+  "Leave existing out: what can be taken in is, and a warning tells the rest; 'off' leaves all alone";
+
+/**
+ * Takes in the TCP connections that were there before the program: their cb flags are requested, and each gives a snapshot.
+ *
+ * After the attachment: who connects in between is seen twice, by its events and by its snapshot, rather than not at all.
+ *
+ * @throws ERR_SOCKFLOW_KERNEL_TOO_OLD, ERR_SOCKFLOW_KERNEL_PERMISSION where it was asked for by name and cannot be done
+ */
+export function takeInExisting(
+  source: TakingIn,
+  existing: BpfSettings['existing'],
+  machine: TakeInMachine = machineOf(),
+): TakenIn {
+  if (existing === 'off') return { namespaces: [], warnings: [] };
+  if ((source.features & Feature.TAKE_IN) === 0) return refused(existing, machine);
+  try {
+    source.takeIn();
+  } catch (error) {
+    if (existing !== 'auto') throw toKernelError(error, CONTEXT);
+    return { namespaces: [], warnings: [`existing connections were not taken in: ${told(error)}`] };
+  }
+  if (existing === 'own-netns') return { namespaces: [], warnings: [] };
+  return takeInOthers(source, existing === 'all-netns', machine);
+}
+
+function machineOf(): TakeInMachine {
+  return { capabilities: Capabilities.read(), findNamespaces: () => findNetworkNamespaces() };
+}
+
+function refused(existing: BpfSettings['existing'], { capabilities }: TakeInMachine): TakenIn {
+  const missing = capabilities.missing(['PERFMON']);
+  const reason =
+    missing.length > 0
+      ? `the iterator over TCP sockets needs ${missing.join(' and ')}, which this process has not`
+      : `Linux ${release()} cannot set cb flags from an iterator: Linux 6.12 can`;
+  if (existing === 'auto') {
+    return { namespaces: [], warnings: [`existing connections were not taken in: ${reason}`] };
+  }
+  throw new KernelError(
+    missing.length > 0 ? 'ERR_SOCKFLOW_KERNEL_PERMISSION' : 'ERR_SOCKFLOW_KERNEL_TOO_OLD',
+    `bpf: existing is '${existing}', and ${reason}`,
+    {
+      details: { missingCapabilities: missing, kernelRelease: release() },
+      remedy: missing.length > 0 ? `Grant ${missing.join(' and ')}. ${LEAVE_OUT}` : LEAVE_OUT,
+    },
+  );
+}
+
+function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMachine): TakenIn {
+  const { others, hiddenProcesses } = machine.findNamespaces();
+  if (others.length > 0 && !machine.capabilities.has('SYS_ADMIN')) {
+    return notEntered(others.length, isDemanded);
+  }
+  const failures: string[] = [];
+  const namespaces = others.filter(({ path }) => {
+    try {
+      source.takeIn(path);
+      return true;
+    } catch (error) {
+      // Its last process has ended meanwhile.
+      if (isGone(error)) return false;
+      if (isDemanded) throw toKernelError(error, { ...CONTEXT, doing: `entering ${path}` });
+      failures.push(`${path}: ${told(error)}`);
+      return false;
+    }
+  });
+  const warnings = failures.map((text) => `existing connections were not taken in of ${text}`);
+  if (hiddenProcesses > 0) warnings.push(hidden(hiddenProcesses, isDemanded));
+  return { namespaces, warnings };
+}
+
+function notEntered(count: number, isDemanded: boolean): TakenIn {
+  const what = `${count} other network ${count === 1 ? 'namespace' : 'namespaces'}`;
+  if (isDemanded) {
+    throw new KernelError(
+      'ERR_SOCKFLOW_KERNEL_PERMISSION',
+      `bpf: existing is 'all-netns', and entering ${what} needs CAP_SYS_ADMIN, which this process has not`,
+      { details: { missingCapabilities: ['CAP_SYS_ADMIN'] }, remedy: `Grant it. ${LEAVE_OUT}` },
+    );
+  }
+  return {
+    namespaces: [],
+    warnings: [
+      `existing connections of ${what} were not taken in: entering them needs CAP_SYS_ADMIN`,
+    ],
+  };
+}
+
+function hidden(processes: number, isDemanded: boolean): string {
+  const reason = `the network namespaces of ${processes} processes cannot be seen without CAP_SYS_PTRACE`;
+  if (isDemanded) {
+    throw new KernelError(
+      'ERR_SOCKFLOW_KERNEL_PERMISSION',
+      `bpf: existing is 'all-netns', and ${reason}`,
+      { details: { missingCapabilities: ['CAP_SYS_PTRACE'] }, remedy: `Grant it. ${LEAVE_OUT}` },
+    );
+  }
+  return `existing connections were taken in as far as seen: ${reason}`;
+}
+
+function isGone(error: unknown): boolean {
+  const { syscall, errnoName } = error as Partial<NativeFailure>;
+  return syscall === 'open' && (errnoName === 'ENOENT' || errnoName === 'ESRCH');
+}
+
+function told(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
