@@ -7,6 +7,7 @@
 #include "cgroup_id.h"
 #include "clocks.h"
 #include "guard.h"
+#include "hook_programs.h"
 #include "probes.h"
 #include "ring_copy.h"
 #include "ring_poll.h"
@@ -77,6 +78,22 @@ Napi::Value IdOfCgroup(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value SockOpsPrograms(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guard(env, [&]() -> Napi::Value {
+    const auto found = SockOpsProgramsOf(info[0].ToString().Utf8Value());
+    Napi::Array programs = Napi::Array::New(env, found.size());
+    __u32 index = 0;
+    for (const auto& program : found) {
+      Napi::Object object = Napi::Object::New(env);
+      object.Set("id", Napi::Number::New(env, program.id));
+      object.Set("name", program.name);
+      programs.Set(index++, object);
+    }
+    return programs;
+  });
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* classes = new Classes();
   classes->source = Napi::Persistent(Source::Define(env));
@@ -91,6 +108,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openRingCopy", Napi::Function::New<OpenRingCopy>(env, "openRingCopy"));
   exports.Set("readClocks", Napi::Function::New<ReadTheClocks>(env, "readClocks"));
   exports.Set("cgroupId", Napi::Function::New<IdOfCgroup>(env, "cgroupId"));
+  exports.Set("sockOpsPrograms", Napi::Function::New<SockOpsPrograms>(env, "sockOpsPrograms"));
   return exports;
 }
 

@@ -173,6 +173,8 @@ export interface NativeBinding {
   readClocks(): NativeClocks;
   /** 64-bit id of a cgroup (name_to_handle_at), as bpf_get_cgroup_id has it. */
   cgroupId(path: string): bigint;
+  /** The sock_ops programs attached to this cgroup itself (BPF_PROG_QUERY: CAP_NET_ADMIN); `name` is empty where it may not be read (CAP_SYS_ADMIN). */
+  sockOpsPrograms(path: string): readonly { readonly id: number; readonly name: string }[];
 }
 
 /** What the addon throws: an Error with these, turned into a KernelError by kernel-error.ts. */
