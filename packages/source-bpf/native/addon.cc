@@ -68,6 +68,7 @@ Napi::Value ReadTheClocks(const Napi::CallbackInfo& info) {
   set("realtimeNs", clocks.realtime_ns);
   set("monotonicNs", clocks.monotonic_ns);
   set("uncertaintyNs", clocks.uncertainty_ns);
+  object.Set("tickNs", Napi::Number::New(info.Env(), static_cast<double>(clocks.tick_ns)));
   return object;
 }
 

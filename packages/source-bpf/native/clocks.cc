@@ -14,12 +14,20 @@ __u64 Read(clockid_t clock) {
   return static_cast<__u64>(time.tv_sec) * 1000000000ULL + static_cast<__u64>(time.tv_nsec);
 }
 
+__u64 TickNs() {
+  struct timespec resolution = {};
+  clock_getres(CLOCK_MONOTONIC_COARSE, &resolution);
+  return static_cast<__u64>(resolution.tv_sec) * 1000000000ULL +
+         static_cast<__u64>(resolution.tv_nsec);
+}
+
 Clocks ReadOnce() {
   const __u64 start_ns = Read(CLOCK_BOOTTIME);
   const __u64 realtime_ns = Read(CLOCK_REALTIME);
   const __u64 monotonic_ns = Read(CLOCK_MONOTONIC);
   const __u64 end_ns = Read(CLOCK_BOOTTIME);
-  return {start_ns + (end_ns - start_ns) / 2, realtime_ns, monotonic_ns, end_ns - start_ns};
+  return {start_ns + (end_ns - start_ns) / 2, realtime_ns, monotonic_ns, end_ns - start_ns,
+          TickNs()};
 }
 
 }  // namespace

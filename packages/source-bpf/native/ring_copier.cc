@@ -76,6 +76,8 @@ RingCopier::~RingCopier() {
   munmap(const_cast<__u8*>(source_producer_page_), page_bytes_ + 2 * source_bytes_);
 }
 
+__u64 RingCopier::ReservedPosition() const { return LoadPosition(source_producer_page_); }
+
 // The walk of libbpf's ringbuf_process_ring: BUSY stops it, DISCARD is passed over.
 //
 // ORDER: producer position, then length word (both acquire), then the record. PAIRS WITH

@@ -31,6 +31,9 @@ class RingCopier {
   // Copies what is published and fits. Returns bytes copied. Throws Failure of step `map` where the
   // ring holds what is no slot.
   size_t Copy();
+  // Bytes of the kernel's ring that are reserved, and that were copied or passed over, so far.
+  __u64 ReservedPosition() const;
+  __u64 CopiedPosition() const { return source_position_; }
 
  private:
   bool CopySlot(const __u8* slot, __u32 slot_bytes);

@@ -22,9 +22,11 @@ __u8* MemoryOf(const Napi::Object& target, const char* name, size_t least_bytes)
 }  // namespace
 
 Napi::Function RingCopy::Define(Napi::Env env) {
-  return DefineClass(
-      env, "RingCopy",
-      {InstanceMethod("copy", &RingCopy::Copy), InstanceMethod("close", &RingCopy::Close)});
+  return DefineClass(env, "RingCopy",
+                     {InstanceMethod("copy", &RingCopy::Copy),
+                      InstanceMethod("reservedPosition", &RingCopy::ReservedPosition),
+                      InstanceMethod("copiedPosition", &RingCopy::CopiedPosition),
+                      InstanceMethod("close", &RingCopy::Close)});
 }
 
 RingCopy::RingCopy(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingCopy>(info) {
@@ -48,6 +50,24 @@ Napi::Value RingCopy::Copy(const Napi::CallbackInfo& info) {
     if (copier_ == nullptr) throw Failure("closed", "copy", EBADF, "copy a ring after close");
     return Napi::Number::New(info.Env(), static_cast<double>(copier_->Copy()));
   });
+}
+
+// Positions modulo 2^32: what compares them needs no more.
+Napi::Value RingCopy::ReservedPosition(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&]() -> Napi::Value {
+    return Napi::Number::New(info.Env(), static_cast<__u32>(Open().ReservedPosition()));
+  });
+}
+
+Napi::Value RingCopy::CopiedPosition(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&]() -> Napi::Value {
+    return Napi::Number::New(info.Env(), static_cast<__u32>(Open().CopiedPosition()));
+  });
+}
+
+const RingCopier& RingCopy::Open() const {
+  if (copier_ == nullptr) throw Failure("closed", "copy", EBADF, "ask a ring after close");
+  return *copier_;
 }
 
 void RingCopy::Close(const Napi::CallbackInfo& /*info*/) {

@@ -20,7 +20,11 @@ class RingCopy : public Napi::ObjectWrap<RingCopy> {
 
  private:
   Napi::Value Copy(const Napi::CallbackInfo& info);
+  Napi::Value ReservedPosition(const Napi::CallbackInfo& info);
+  Napi::Value CopiedPosition(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
+
+  const RingCopier& Open() const;
 
   // OWNERSHIP: the target's memory belongs to JavaScript; these keep it alive until Close.
   Napi::ObjectReference consumer_page_;

@@ -140,6 +140,10 @@ export interface RingPoll {
 export interface RingCopy {
   /** Copies what is published and fits. @returns bytes copied */
   copy(): number;
+  /** Bytes of the kernel's ring that are reserved so far, modulo 2^32. */
+  reservedPosition(): number;
+  /** Bytes of the kernel's ring that were copied or passed over so far, modulo 2^32. */
+  copiedPosition(): number;
   close(): void;
 }
 
