@@ -6,18 +6,33 @@ import { wrapText } from '../terminal/wrap-text.ts';
 
 const SEVERITY_COLUMNS = 9;
 const GAP = '  ';
+const HELPER_PREFIX = 'helper.';
 
 /** What doctor found, for people: every check, what works here, and the answer in the last line. */
 export function renderDiagnosis(terminal: Terminal, diagnosis: Diagnosis): string {
   const { colors } = terminal;
   return [
-    ...checkLines(terminal, diagnosis.checks),
+    ...checkLines(terminal, inShort(diagnosis.checks)),
     '',
     colors.bold('What works here'),
     ...diagnosis.abilities.map((ability) => abilityLine(colors, ability)),
     '',
     answer(colors, diagnosis),
   ].join('\n');
+}
+
+/** Helpers that work are one line together: there are many, and nobody looks for them. */
+function inShort(checks: readonly Check[]): Check[] {
+  const isHelper = ({ id }: Check): boolean => id.startsWith(HELPER_PREFIX);
+  const working = checks.filter((check) => isHelper(check) && check.severity === 'ok');
+  const first = working[0];
+  if (first === undefined) return [...checks];
+  const all = checks.filter(isHelper).length;
+  return checks.flatMap((check) => {
+    if (!working.includes(check)) return [check];
+    if (check !== first) return [];
+    return [{ id: `${HELPER_PREFIX}*`, severity: 'ok', found: `${working.length} of ${all} work` }];
+  });
 }
 
 function checkLines(terminal: Terminal, checks: readonly Check[]): string[] {

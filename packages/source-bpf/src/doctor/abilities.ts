@@ -14,6 +14,7 @@ export interface Ability {
 /* SOCKFLOW_CAN_* of bpf/sockflow_source.h. */
 const CAN_NETNS_COOKIE = 1 << 0;
 const CAN_CURRENT_PID = 1 << 1;
+const CAN_CURRENT_COMM = 1 << 2;
 const CAN_TASK_READ = 1 << 3;
 const CAN_SOCK_READ = 1 << 4;
 const CAN_HWTSTAMP = 1 << 5;
@@ -38,9 +39,17 @@ const WANTED: readonly Wanted[] = [
   },
   {
     id: 'owners',
-    says: 'owner of a connection: pid and command',
+    says: 'owner of a connection: its pid',
     features: CAN_CURRENT_PID | CAN_TASK_READ,
-    since: [6, 10],
+    since: [5, 10],
+    capability: 'CAP_PERFMON',
+  },
+  {
+    id: 'owner-commands',
+    says: 'owner of a connection: its command',
+    features: CAN_CURRENT_COMM | CAN_TASK_READ,
+    since: [5, 10],
+    capability: 'CAP_PERFMON',
   },
   {
     id: 'socket-errors',

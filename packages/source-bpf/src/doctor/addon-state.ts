@@ -1,6 +1,7 @@
-import { createRequire } from 'node:module';
+import { isSockflowError } from '@sockflow/core';
 
 import type { NativeBinding, NativeProbes } from '../native/binding-types.ts';
+import { loadBinding } from '../native/load-binding.ts';
 import type { Machine } from './machine.ts';
 
 /** The addon as doctor finds it. */
@@ -11,6 +12,8 @@ export interface AddonState {
   readonly hz: number | undefined;
   /** What loading tiny programs showed, or why it could not be tried. */
   readonly probes: NativeProbes | { readonly failure: string };
+  /** The programs attached to a cgroup; throws where the kernel does not tell. */
+  programsOf(cgroup: string): readonly { readonly id: number; readonly name: string }[];
 }
 
 /** Why there is no addon. */
@@ -19,46 +22,40 @@ export interface AddonMissing {
   readonly remedy: string;
 }
 
-const PACKAGE = '@sockflow/source-bpf-linux-x64';
-
 /** Loads the addon and lets it probe the kernel. */
-export function addonState(machine: Machine): AddonState | AddonMissing {
-  if (machine.platform !== 'linux' || machine.arch !== 'x64') {
-    return {
-      missing: `there is none for ${machine.platform} on ${machine.arch}`,
-      remedy: 'Capture on Linux on x64; recordings work everywhere',
-    };
-  }
+export function addonState({ platform, arch }: Machine): AddonState | AddonMissing {
   let binding: NativeBinding;
   try {
-    const load = createRequire(import.meta.url);
-    binding = load(`${PACKAGE}/sockflow_bpf.node`) as NativeBinding;
+    binding = loadBinding({ platform, arch }).binding;
   } catch (error) {
-    return {
-      missing: whyNotLoaded(error),
-      remedy: `Install ${PACKAGE}, or in a checkout: npm run build, which says what it lacks`,
-    };
+    const remedy = isSockflowError(error) ? error.remedy : undefined;
+    return { missing: firstLine(error), remedy: remedy ?? 'Install it again' };
   }
   const { version, libbpfVersion } = binding;
-  const hz = hzOf(binding);
+  return {
+    version,
+    libbpfVersion,
+    hz: hzOf(binding),
+    probes: probesOf(binding),
+    programsOf: (cgroup) => binding.sockOpsPrograms(cgroup),
+  };
+}
+
+function probesOf(binding: NativeBinding): AddonState['probes'] {
   try {
-    return { version, libbpfVersion, hz, probes: binding.probe({}) };
+    return binding.probe({});
   } catch (error) {
-    return { version, libbpfVersion, hz, probes: { failure: firstLine(error) } };
+    return { failure: firstLine(error) };
   }
 }
 
 function hzOf(binding: NativeBinding): number | undefined {
   try {
-    return Math.round(1e9 / binding.readClocks().tickNs);
+    const hz = Math.round(1e9 / binding.readClocks().tickNs);
+    return hz > 0 ? hz : undefined;
   } catch {
     return undefined;
   }
-}
-
-function whyNotLoaded(error: unknown): string {
-  const isMissing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
-  return isMissing ? `${PACKAGE} is not installed, or not built` : firstLine(error);
 }
 
 function firstLine(error: unknown): string {

@@ -40,7 +40,8 @@ const NEEDED: readonly Needed[] = [
     name: 'CAP_PERFMON',
     bits: [CAP_PERFMON, CAP_SYS_ADMIN],
     missing: 'warning',
-    without: 'no sk_err, cgroup ids, tskey; connections that are there already stay unseen',
+    without:
+      'no commands of owners, sk_err, cgroup ids; connections that are there already stay unseen',
   },
   {
     id: 'capability.sys_admin',
@@ -76,12 +77,7 @@ function capabilityCheck(needed: Needed, effective: bigint | undefined): Check {
   const [own] = bits;
   if (own !== undefined && has(effective, own)) return ok(id, `${name} is in effect`);
   if (bits.some((bit) => has(effective, bit))) return ok(id, `CAP_SYS_ADMIN stands for ${name}`);
-  return fault(
-    id,
-    missing,
-    `${name} is missing: ${without}`,
-    `Run as root, or give the process ${name} (systemd: AmbientCapabilities=${name})`,
-  );
+  return fault(id, missing, `${name} is missing: ${without}`, `Run as root, or grant ${name}`);
 }
 
 function has(effective: bigint, bit: number): boolean {

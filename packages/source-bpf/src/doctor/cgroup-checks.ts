@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { parseCgroupMounts } from './cgroup-mounts.ts';
+import { type CgroupMounts, parseCgroupMounts } from './cgroup-mounts.ts';
 import { type Check, fault, ok } from './check.ts';
 import { isAtLeast, type KernelVersion } from './kernel-version.ts';
 import type { Machine } from './machine.ts';
@@ -10,18 +10,34 @@ const FIRST_CGROUP_NAMESPACE = 'cgroup:[4026531835]';
 /** From here on sockets keep their cgroup2 beside net_cls and net_prio. */
 const HYBRID_SAFE_SINCE: KernelVersion = [5, 15];
 
+/** The cgroup that is to be observed, and the file system that it lies in. */
+export interface ObservedCgroup {
+  readonly path: string;
+  readonly mounts: CgroupMounts;
+}
+
+/** @returns `undefined` where no cgroup2 is mounted. */
+export function observedCgroup(machine: Machine, wanted: string): ObservedCgroup | undefined {
+  const mounts = mountsOf(machine);
+  const [first] = mounts.cgroup2;
+  if (first === undefined) return undefined;
+  return { path: wanted === 'auto' ? first : resolve(wanted), mounts };
+}
+
+function mountsOf(machine: Machine): CgroupMounts {
+  return parseCgroupMounts(machine.read('/proc/self/mountinfo')?.toString('utf8') ?? '');
+}
+
 /** kernel.cgroup2, cgroup.path and cgroup.namespace. */
 export function cgroupChecks(
   machine: Machine,
   version: KernelVersion | undefined,
-  wanted: string,
+  observed: ObservedCgroup | undefined,
 ): Check[] {
-  const mounts = parseCgroupMounts(machine.read('/proc/self/mountinfo')?.toString('utf8') ?? '');
-  const [first] = mounts.cgroup2;
-  if (first === undefined) return [noCgroup2(mounts.v1Controllers)];
-  const path = wanted === 'auto' ? first : resolve(wanted);
+  if (observed === undefined) return [noCgroup2(mountsOf(machine).v1Controllers)];
+  const { path, mounts } = observed;
   return [
-    mountCheck(first, mounts.v1Controllers, version),
+    mountCheck(mounts.cgroup2[0] ?? path, mounts.v1Controllers, version),
     pathCheck(machine, path, mounts.cgroup2),
     ...namespaceCheck(machine),
   ];

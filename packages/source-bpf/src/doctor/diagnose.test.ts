@@ -59,9 +59,13 @@ describe('one thing that is not there', () => {
     [
       'CAP_BPF and CAP_SYS_ADMIN',
       { capabilities: '4000001000' },
-      { 'capability.bpf': 'error', 'capability.sys_admin': 'note' },
+      { 'capability.bpf': 'error', 'capability.sys_admin': 'note', 'helper.probe': 'note' },
     ],
-    ['CAP_NET_ADMIN', { capabilities: 'c000200000' }, { 'capability.net_admin': 'error' }],
+    [
+      'CAP_NET_ADMIN',
+      { capabilities: 'c000200000' },
+      { 'capability.net_admin': 'error', 'helper.probe': 'note' },
+    ],
     [
       'CAP_PERFMON and CAP_SYS_ADMIN',
       { capabilities: '8000001000' },
@@ -71,7 +75,7 @@ describe('one thing that is not there', () => {
     [
       'the first user namespace',
       { links: { '/proc/self/ns/user': 'user:[4026532001]' } },
-      { 'process.user-namespace': 'error' },
+      { 'process.user-namespace': 'error', 'helper.probe': 'note' },
     ],
     [
       'the first cgroup namespace',
@@ -224,12 +228,82 @@ test('features that the kernel refuses do not work, and say which capability the
   assert.equal(needs['existing-connections'], 'CAP_PERFMON');
 });
 
+test('a helper that has to work is an error, one that may be missing a note', () => {
+  const probes = [
+    { id: 'btf', works: false, errno: 2 },
+    { id: 'map-ring-buffer', works: false, errno: 22 },
+    { id: 'helper-netns-cookie', works: false, errno: 22 },
+    { id: 'read-socket', works: false, errno: 1 },
+  ];
+  const addon = { ...WORKING_ADDON, probes: { probes, features: 0 } };
+  const diagnosis = look({}, { addon });
+  assert.deepEqual(faultsOf(diagnosis), {
+    'helper.map-ring-buffer': 'error',
+    'helper.netns-cookie': 'note',
+    'helper.read-socket': 'note',
+  });
+  assert.match(checkOf(diagnosis, 'helper.map-ring-buffer').found, /EINVAL/);
+  assert.equal(checkOf(diagnosis, 'helper.read-socket').remedy, 'Grant CAP_PERFMON');
+  const old = look({ kernelRelease: '5.10.1' }, { addon });
+  assert.equal(checkOf(old, 'helper.netns-cookie').remedy, 'Linux 5.15 has it');
+});
+
+test('without the capabilities to load, helpers are not known, which is no error of its own', () => {
+  const addon = {
+    ...WORKING_ADDON,
+    probes: { probes: [{ id: 'map-ring-buffer', works: false, errno: 1 }], features: 0 },
+  };
+  const diagnosis = look({ capabilities: '0' }, { addon });
+  assert.deepEqual(
+    diagnosis.checks
+      .filter(({ id }) => id.startsWith('helper.'))
+      .map(({ id, severity }) => [id, severity]),
+    [['helper.probe', 'note']],
+  );
+});
+
+describe('other sock_ops programs on the way to the root', () => {
+  const files = { '/sys/fs/cgroup/a/b': '', '/sys/fs/cgroup/a/b/cgroup.procs': '' };
+  const programs: Readonly<Record<string, { id: number; name: string }[]>> = {
+    '/sys/fs/cgroup': [{ id: 7, name: 'tune_sockops' }],
+    '/sys/fs/cgroup/a/b': [
+      { id: 9, name: 'sockflow_events' },
+      { id: 11, name: '' },
+    ],
+  };
+  const addon = { ...WORKING_ADDON, programsOf: (cgroup: string) => programs[cgroup] ?? [] };
+  const find = (cgroup: string): Check =>
+    checkOf(look({ files }, { addon, cgroup }), 'bpf.other-programs');
+
+  test('are named with their place, and disturb nothing', () => {
+    const check = find('/sys/fs/cgroup/a/b');
+    assert.equal(check.severity, 'note');
+    assert.equal(
+      check.found,
+      'sockflow_events (id 9) at /sys/fs/cgroup/a/b, a program (id 11) at /sys/fs/cgroup/a/b, tune_sockops (id 7) at /sys/fs/cgroup: each event runs them too',
+    );
+    assert.match(check.remedy ?? '', /overwrites cb flags/);
+  });
+
+  test('beside the way do not count', () => {
+    assert.match(
+      find('/sys/fs/cgroup').found,
+      /^tune_sockops \(id 7\) at \/sys\/fs\/cgroup: each event runs it too/,
+    );
+  });
+
+  test('are not known where the kernel does not tell', () => {
+    const refused = { ...WORKING_ADDON, programsOf: () => assert.fail('EPERM') };
+    assert.match(checkOf(look({}, { addon: refused }), 'bpf.other-programs').found, /^not known/);
+  });
+});
+
 test('another system has recordings only', () => {
   const machine = fakeMachine({ platform: 'darwin', kernelRelease: '24.1.0' });
   const diagnosis = diagnose({ machine });
   assert.equal(diagnosis.canCapture, false);
   assert.equal(diagnosis.tier.id, 'T0');
-  assert.match(checkOf(diagnosis, 'addon').found, /none for darwin/);
+  assert.match(checkOf(diagnosis, 'addon').found, /found darwin on x64/);
   assert.equal(
     diagnosis.checks.some(({ id }) => id.startsWith('capability.')),
     false,

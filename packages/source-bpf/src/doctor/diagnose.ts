@@ -2,11 +2,12 @@ import { abilitiesOf, type Ability } from './abilities.ts';
 import { addonChecks } from './addon-checks.ts';
 import { type AddonMissing, addonState, type AddonState } from './addon-state.ts';
 import { capabilityChecks } from './capability-checks.ts';
-import { cgroupChecks } from './cgroup-checks.ts';
+import { cgroupChecks, observedCgroup } from './cgroup-checks.ts';
 import { type Check, fault } from './check.ts';
 import { kernelChecks } from './kernel-checks.ts';
 import { parseKernelVersion } from './kernel-version.ts';
 import { type Machine, thisMachine } from './machine.ts';
+import { otherProgramsCheck } from './other-programs-check.ts';
 import { outputCheck } from './output-check.ts';
 import { type Tier, tierOf } from './tier.ts';
 import { toolchainChecks } from './toolchain-checks.ts';
@@ -47,13 +48,15 @@ export function diagnose(options: DiagnoseOptions = {}): Diagnosis {
   const addon = options.addon ?? addonState(machine);
   const capabilities = isLinux ? capabilityChecks(machine) : [];
   const hasCapabilities = capabilities.every(({ severity }) => severity !== 'error');
+  const observed = isLinux ? observedCgroup(machine, options.cgroup ?? 'auto') : undefined;
   const checks = [
     ...(isLinux
       ? kernelChecks(machine, version, 'hz' in addon ? addon.hz : undefined)
       : [noLinux(machine)]),
-    ...(isLinux ? cgroupChecks(machine, version, options.cgroup ?? 'auto') : []),
+    ...(isLinux ? cgroupChecks(machine, version, observed) : []),
     ...capabilities,
-    ...addonChecks(addon, hasCapabilities),
+    ...addonChecks(addon, version, hasCapabilities),
+    ...otherProgramsCheck(addon, observed),
     ...toolchainChecks(machine, !('missing' in addon)),
     outputCheck(machine, options.output),
   ];

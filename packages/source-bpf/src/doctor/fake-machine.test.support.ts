@@ -68,5 +68,12 @@ export const WORKING_ADDON: AddonState = {
   version: '0.1.0',
   libbpfVersion: '1.1',
   hz: 250,
-  probes: { probes: [{ id: 'ringbuf', works: true, errno: 0 }], features: 0x3ff },
+  probes: {
+    probes: [
+      { id: 'map-ring-buffer', works: true, errno: 0 },
+      { id: 'helper-netns-cookie', works: true, errno: 0 },
+    ],
+    features: 0x3ff,
+  },
+  programsOf: () => [],
 };
