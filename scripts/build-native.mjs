@@ -26,7 +26,7 @@ function missing() {
 }
 
 function build() {
-  const make = spawnSync('make', ['--silent', '-j2', '-C', PACKAGE_DIR, 'all'], {
+  const make = spawnSync('make', ['--silent', '-j2', '-C', PACKAGE_DIR, 'all', 'test-tools'], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
