@@ -17,6 +17,16 @@ static __always_inline bool create_storage(struct run *run)
 	return false;
 }
 
+static __always_inline void note_start(struct run *run)
+{
+	if (run->op == SOCKFLOW_OP_PASSIVE_ESTABLISHED_CB)
+		note_establishment(run->kept, ROLE_SERVER);
+	else if (run->op == SOCKFLOW_OP_ACTIVE_ESTABLISHED_CB)
+		note_establishment(run->kept, ROLE_CLIENT);
+	else
+		note_call(run->kept, run->op == SOCKFLOW_OP_TCP_LISTEN_CB ? ROLE_SERVER : ROLE_CLIENT);
+}
+
 static __always_inline void keep_books(struct run *run)
 {
 	if (!run->is_locked || !run->socket)
@@ -31,8 +41,9 @@ static __always_inline void keep_books(struct run *run)
 	run->kept = bpf_sk_storage_get(&sockets, run->socket, NULL, 0);
 	if (!run->kept)
 		return;
+	/* An accepted socket's first callback, its first RTT sample, comes before its establishment, and finds its listener's entry. */
 	if (run->kept->is_listener && run->context->state != STATE_LISTEN)
-		become_child(run->kept);
+		note_establishment(run->kept, ROLE_SERVER);
 	if (run->kept->requested)
 		restore_flags(run);
 }

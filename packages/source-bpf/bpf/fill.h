@@ -63,17 +63,21 @@ static __always_inline __u64 cgroup_id_of(struct sock *socket)
 
 static __always_inline void fill_kernel_fields(struct run *run, struct sockflow_event *slot)
 {
-	struct tcp_sock *tcp = NULL;
+	struct tcp_sock *tcp;
+	struct sock *socket = run->unlocked;
 
 	slot->cgroup_id = 0;
 	slot->sk_err = 0;
-	if (!has_feature(SOCKFLOW_CAN_SOCK_READ) || !run->socket)
+	if (!has_feature(SOCKFLOW_CAN_SOCK_READ))
 		return;
-	tcp = bpf_skc_to_tcp_sock(run->socket);
-	if (!tcp)
+	if (run->socket) {
+		tcp = bpf_skc_to_tcp_sock(run->socket);
+		socket = tcp ? &tcp->inet_conn.icsk_inet.sk : NULL;
+	}
+	if (!socket)
 		return;
-	slot->cgroup_id = cgroup_id_of(&tcp->inet_conn.icsk_inet.sk);
-	slot->sk_err = tcp->inet_conn.icsk_inet.sk.sk_err;
+	slot->cgroup_id = cgroup_id_of(socket);
+	slot->sk_err = socket->sk_err;
 }
 
 /* Through bpf_tcp_sock(): one load a field, where the context takes five instructions to find the socket again. */
@@ -116,14 +120,19 @@ static __always_inline void fill_metrics(struct run *run, struct sockflow_event 
 	slot->sk_txhash = run->context->sk_txhash;
 }
 
+static __always_inline void fill_segment(struct run *run, struct sockflow_event *slot)
+{
+	struct bpf_sock_ops *context = run->context;
+
+	slot->skb_len = context->skb_len;
+	slot->skb_tcp_flags = context->skb_tcp_flags;
+	slot->skb_hwtstamp = has_feature(SOCKFLOW_CAN_HWTSTAMP) ? *(volatile __u64 *)((void *)context + CONTEXT_HWTSTAMP_OFFSET) : 0;
+}
+
 static __always_inline void fill_event(struct run *run, struct sockflow_event *slot, bool with_header, __u32 tskey)
 {
 	struct bpf_sock_ops *context = run->context;
-	__u32 role = run->kept ? run->kept->role : 0;
-	__u32 family = context->family;
-	bool has_skb = has_tcp_header(context);
-	__u32 header_bytes = 0;
-	__u64 hwtstamp = 0;
+	__u32 facts = 0;
 
 	slot->ts_boot_ns = bpf_ktime_get_boot_ns();
 	slot->kind = SOCKFLOW_KIND_OP;
@@ -137,17 +146,18 @@ static __always_inline void fill_event(struct run *run, struct sockflow_event *s
 	slot->args[1] = context->args[1];
 	slot->args[2] = context->args[2];
 	slot->args[3] = context->args[3];
-	slot->skb_len = context->skb_len;
-	slot->skb_tcp_flags = context->skb_tcp_flags;
-	if (has_feature(SOCKFLOW_CAN_HWTSTAMP))
-		hwtstamp = *(volatile __u64 *)((void *)context + CONTEXT_HWTSTAMP_OFFSET);
-	slot->skb_hwtstamp = hwtstamp;
+	fill_segment(run, slot);
 	slot->tskey = tskey;
-	if (with_header)
-		header_bytes = capture_header(context, slot);
-	slot->bits = slot_bits(family, run->is_full, role, has_skb);
-	slot->presence = sockflow_presence(SOCKFLOW_KIND_OP, run->op, family, run->is_full, role, slot->owner_pid, has_skb, slot->args[0], slot->args[1],
-					   hwtstamp != 0, header_bytes, config.captured);
+	slot->bits = slot_bits(context->family, run->is_full, run->kept ? run->kept->role : 0, has_tcp_header(context));
+	if (slot->owner_pid)
+		facts |= FACT_HAS_OWNER;
+	if (slot->skb_hwtstamp)
+		facts |= FACT_HAS_HWTSTAMP;
+	if (with_header) {
+		capture_header(context, slot);
+		facts |= FACT_HAS_HEADER;
+	}
+	slot->presence = event_presence(run->op, slot->bits, facts, slot->args[0], slot->args[1]);
 }
 
 #endif

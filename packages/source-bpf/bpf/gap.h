@@ -2,11 +2,13 @@
 /*
  * What was lost or shed since the last loss marker of a lane, until a marker tells it (K4).
  *
- * Every CPU adds to it and any may take it, so it has a lock. `is_pending` alone is read without: a stale 0 lets one event before its marker, a stale 1 makes a
+ * Every CPU adds to it and any may take it, so it has a lock. `is_pending` alone is read without it: a stale 0 lets one event before its marker, a stale 1 makes a
  * marker that is given back.
  */
 #ifndef SOCKFLOW_GAP_H
 #define SOCKFLOW_GAP_H
+
+#define TELL_SHED_AFTER_NS 1000000
 
 struct losses {
 	__u64 start_ns;
@@ -48,9 +50,14 @@ static __always_inline bool take_gap(struct sockflow_gap *gap, struct losses *lo
 	return was_pending;
 }
 
-static __always_inline bool is_gap_pending(struct sockflow_gap *gap)
+/* K5: at once after a full ring, within a millisecond after shedding. */
+static __always_inline bool is_gap_due(struct sockflow_gap *gap)
 {
-	return *(volatile __u32 *)&gap->is_pending;
+	if (!*(volatile __u32 *)&gap->is_pending)
+		return false;
+	if (*(volatile __u64 *)&gap->ring_full)
+		return true;
+	return bpf_ktime_get_boot_ns() - *(volatile __u64 *)&gap->start_ns >= TELL_SHED_AFTER_NS;
 }
 
 #endif

@@ -14,7 +14,7 @@ static __always_inline bool is_asked_for(struct run *run)
 	return config.ops_mask & mask_bit(run->op);
 }
 
-static __always_inline void emit_event(struct run *run)
+static __always_inline void emit_event(struct run *run, bool with_tstamp)
 {
 	bool with_header = (config.captured & SOCKFLOW_HAS_TCP_HEADER) && is_one_of(run->op, HEADER_OPS) && has_tcp_header(run->context);
 	struct ring ring;
@@ -30,11 +30,22 @@ static __always_inline void emit_event(struct run *run)
 		count_lost(&ring, &run->lane, run->class);
 		return;
 	}
-	fill_event(run, SLOT_OF(record), with_header, 0);
+	fill_event(run, SLOT_OF(record), with_header, with_tstamp && is_one_of(run->op, TSTAMP_OPS) ? tskey_of(run) : 0);
 	publish(&ring, &run->lane, run->class, record);
 }
 
-static __always_inline void observe(struct bpf_sock_ops *context)
+/* What only sockflow_events_tstamp may call. */
+static __always_inline void keep_tstamp_books(struct run *run)
+{
+	if (is_one_of(run->op, TSTAMP_OPS)) {
+		find_unlocked_socket(run);
+		opt_in(run);
+	} else if (run->op == SOCKFLOW_OP_ACTIVE_ESTABLISHED_CB || run->op == SOCKFLOW_OP_PASSIVE_ESTABLISHED_CB) {
+		request_tstamp(run);
+	}
+}
+
+static __always_inline void observe(struct bpf_sock_ops *context, bool with_tstamp)
 {
 	struct run run;
 
@@ -42,15 +53,16 @@ static __always_inline void observe(struct bpf_sock_ops *context)
 		return;
 	COUNT_FATE(&run.lane, run.class, seen);
 	keep_books(&run);
-	if (!is_asked_for(&run)) {
+	if (with_tstamp)
+		keep_tstamp_books(&run);
+	if (fold(&run))
+		return;
+	if (!is_asked_for(&run))
 		COUNT_FATE(&run.lane, run.class, not_asked);
-		return;
-	}
-	if (!is_kind_taken(SOCKFLOW_KIND_OP) || !is_op_taken(run.op) || !is_connection_taken(&run)) {
+	else if (!is_kind_taken(SOCKFLOW_KIND_OP) || !is_op_taken(run.op) || !is_connection_taken(&run))
 		COUNT_FATE(&run.lane, run.class, filtered);
-		return;
-	}
-	emit_event(&run);
+	else
+		emit_event(&run, with_tstamp);
 }
 
 #endif

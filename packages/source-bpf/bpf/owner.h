@@ -31,38 +31,22 @@ static __always_inline void note_owner(struct sockflow_socket *kept)
 	}
 }
 
-static __always_inline void forget_samples(struct sockflow_socket *kept)
+static __always_inline void note_establishment(struct sockflow_socket *kept, __u8 role)
 {
-	kept->fold_start_ns = 0;
-	kept->rtt_sum_us = 0;
-	kept->rtt_count = 0;
-	kept->rtt_low_us = 0;
-	kept->rtt_high_us = 0;
-	__builtin_memset(kept->rtt_buckets, 0, sizeof(kept->rtt_buckets));
-}
-
-/* The first callback of an accepted socket finds its listener's entry: the owner stays, the rest begins. */
-static __always_inline void become_child(struct sockflow_socket *kept)
-{
+	kept->role = role;
 	kept->is_listener = 0;
-	kept->role = ROLE_SERVER;
-	kept->start_ns = bpf_ktime_get_boot_ns();
+	/* A client's start is its connect, where that was seen. */
+	if (role == ROLE_SERVER || !kept->start_ns)
+		kept->start_ns = bpf_ktime_get_boot_ns();
 }
 
-static __always_inline void note_start(struct run *run)
+/* In process context: connect or listen. */
+static __always_inline void note_call(struct sockflow_socket *kept, __u8 role)
 {
-	struct sockflow_socket *kept = run->kept;
-
+	kept->role = role;
+	kept->is_listener = role == ROLE_SERVER;
 	kept->start_ns = bpf_ktime_get_boot_ns();
-	kept->is_listener = run->op == SOCKFLOW_OP_TCP_LISTEN_CB;
-	if (run->op == SOCKFLOW_OP_PASSIVE_ESTABLISHED_CB) {
-		kept->role = ROLE_SERVER;
-	} else if (run->op == SOCKFLOW_OP_ACTIVE_ESTABLISHED_CB) {
-		kept->role = ROLE_CLIENT;
-	} else {
-		kept->role = kept->is_listener ? ROLE_SERVER : ROLE_CLIENT;
-		note_owner(kept);
-	}
+	note_owner(kept);
 }
 
 #endif

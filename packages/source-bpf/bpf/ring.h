@@ -113,7 +113,7 @@ static __always_inline bool open_ring(struct ring *ring, struct lane *lane, __u3
 		add_to_gap(ring->gap, 0, class == SOCKFLOW_CLASS_FIRST, class == SOCKFLOW_CLASS_LAST);
 		return false;
 	}
-	if (is_gap_pending(ring->gap) && !tell_gap(ring, lane)) {
+	if (is_gap_due(ring->gap) && !tell_gap(ring, lane)) {
 		count_lost(ring, lane, class);
 		return false;
 	}

@@ -6,6 +6,7 @@
 struct run {
 	struct bpf_sock_ops *context;
 	struct bpf_sock *socket;      /* NULL: a request socket, or an op that runs without the socket's lock */
+	struct sock *unlocked;        /* of an op that runs without the socket's lock, where it can be had */
 	struct sockflow_socket *kept; /* NULL: nothing is kept of it */
 	struct lane lane;
 	__u64 cookie;
@@ -24,6 +25,7 @@ static __always_inline bool start_run(struct run *run, struct bpf_sock_ops *cont
 	run->class = class_of(run->op, run->is_full);
 	run->cookie = bpf_get_socket_cookie(context);
 	run->socket = context->sk;
+	run->unlocked = NULL;
 	run->kept = NULL;
 	return find_lane(&run->lane, run->cookie);
 }

@@ -13,8 +13,13 @@
 
 static __always_inline bool is_shed(void *ring, __u32 class, __u32 lane_key)
 {
-	__u32 from = class == SOCKFLOW_CLASS_FIRST ? config.shed_first_from : config.shed_last_from;
-	__u32 all = class == SOCKFLOW_CLASS_FIRST ? config.shed_first_all : config.shed_last_all;
+	/* All four are read, and numbers chosen from: of addresses the verifier takes no choice without CAP_PERFMON (fates_of). */
+	__u32 first_from = config.shed_first_from;
+	__u32 first_all = config.shed_first_all;
+	__u32 last_from = config.shed_last_from;
+	__u32 last_all = config.shed_last_all;
+	__u32 from = class == SOCKFLOW_CLASS_FIRST ? first_from : last_from;
+	__u32 all = class == SOCKFLOW_CLASS_FIRST ? first_all : last_all;
 	__u64 used = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
 	if (used <= from)

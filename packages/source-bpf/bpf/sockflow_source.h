@@ -20,7 +20,8 @@
  *   K2  Each run of the program counts `seen` once, and one fate once, in the lane of its connection. What the program makes itself counts `made` and a fate.
  *   K3  Counters are added to atomically: a program in process context may be interrupted by one in softirq on the same CPU.
  *   K4  The sum of `lost` and `shed` over the classes of a lane = what the lane's loss markers say + what its gap still holds.
- *   K5  A loss marker is reserved before the event that follows the gap, so it lies in its place in time.
+ *   K5  A loss marker is reserved before the event that follows a loss by a full ring, so it lies in its place in time. What was only shed, connections at a time
+ *       and on purpose, is told by the first event a millisecond after the gap began: else every other slot of a nearly full ring would be a marker.
  *   K6  The program returns 1, never writes `reply`, never reserves or writes a header option, and only adds cb flags.
  *   K7  Of the samples `folded`: summarised (told by summaries that were submitted) + those of summaries shed or lost + what sockets still hold.
  */
@@ -111,7 +112,7 @@ struct sockflow_counters {
 
 /* A cache line for each lane, mapped by the lane. */
 struct sockflow_lane_word {
-	__u32 is_asleep;           /* the lane: 1 from before its last look at the ring until it is awake. The program wakes it only then */
+	__u32 is_asleep;           /* the lane sets it before its last look at the ring, and clears it when awake; a program that wakes it clears it before */
 	__u32 reserved[15];
 };
 
@@ -135,13 +136,16 @@ struct sockflow_network {
 	__u8 address[16];
 };
 
+/* In `added`: SK_BPF_CB_FLAGS were ours. */
+#define SOCKFLOW_ADDED_TSTAMP 128
+
 /* What is kept for a socket; an accepted one inherits its listener's (BPF_F_CLONE). */
 struct sockflow_socket {
 	__u64 start_ns;            /* connect, listen or establishment, boot time; of a child: its establishment */
 	__u32 owner_pid;           /* who called connect or listen, 0 unknown */
 	__u8 role;                 /* 0 unknown, 1 client, 2 server */
 	__u8 requested;            /* cb flags of ours that were set */
-	__u8 added;                /* those of them that nobody had set before: what is cleared at the end */
+	__u8 added;                /* those of them that nobody had set before: what is cleared at the end; SOCKFLOW_ADDED_TSTAMP too */
 	__u8 is_listener;
 	char owner_comm[16];
 	__u64 fold_start_ns;       /* first sample since the last summary */
@@ -150,6 +154,8 @@ struct sockflow_socket {
 	__u32 rtt_low_us;
 	__u32 rtt_high_us;
 	__u32 rtt_buckets[SOCKFLOW_RTT_BUCKETS];
+	__u32 last_bucket;         /* of the last sample: the program's own */
+	__u32 reserved;
 };
 
 #endif

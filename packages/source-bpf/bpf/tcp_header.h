@@ -12,8 +12,8 @@ static __always_inline bool has_tcp_header(struct bpf_sock_ops *context)
 	return data + TCP_HEADER_MIN <= (void *)(long)context->skb_data_end;
 }
 
-/* The kernel ends the data where the header ends: word by word up to there, without the header's own length, which op 15 may find unset. @returns bytes */
-static __always_inline __u32 capture_header(struct bpf_sock_ops *context, struct sockflow_event *slot)
+/* The kernel ends the data where the header ends: word by word up to there, without the header's own length, which op 15 may find unset. */
+static __always_inline void capture_header(struct bpf_sock_ops *context, struct sockflow_event *slot)
 {
 	struct sockflow_section *section = (void *)slot + SOCKFLOW_SLOT_BYTES;
 	__u32 *target = (__u32 *)section->bytes;
@@ -33,7 +33,6 @@ static __always_inline __u32 capture_header(struct bpf_sock_ops *context, struct
 	}
 	section->tag = SOCKFLOW_SECTION_TCP_HEADER;
 	section->length = length;
-	return length;
 }
 
 #endif

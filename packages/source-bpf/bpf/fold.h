@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * RTT samples folded per socket: RTT_CB adds to the socket's storage, a summary tells them at most every fold_interval_ns, and when the socket closes, before the
+ * close itself. On a LAN samples outnumber all other events by a thousand.
+ */
+#ifndef SOCKFLOW_FOLD_H
+#define SOCKFLOW_FOLD_H
+
+static __always_inline bool is_folded(struct run *run)
+{
+	return config.rtt_mode == SOCKFLOW_RTT_FOLDED && run->op == SOCKFLOW_OP_RTT_CB;
+}
+
+/*
+ * Since 6.10 the sample is the first argument, and the new smoothed RTT, which is never 0, the second. Before there is no sample, only the smoothed RTT up to it: the
+ * closest there is, and nothing at all before the first one.
+ */
+static __always_inline bool read_sample(struct run *run, __u32 *rtt_us)
+{
+	if (run->context->args[0] || run->context->args[1]) {
+		*rtt_us = run->context->args[0];
+		return true;
+	}
+	*rtt_us = run->context->srtt_us >> 3;
+	return run->context->srtt_us != 0;
+}
+
+/* Where flags were ours and their socket's entry was not: it begins now, with an owner unknown. */
+static __always_inline bool has_entry(struct run *run)
+{
+	return run->kept || (run->is_locked && run->socket && create_storage(run));
+}
+
+/* Counts the sample's fate. @returns whether a summary is due. */
+static __always_inline bool fold_sample(struct run *run)
+{
+	__u64 now_ns;
+	__u32 rtt_us;
+
+	if (!is_kind_taken(SOCKFLOW_KIND_RTT_SUMMARY) || !is_connection_taken(run)) {
+		COUNT_FATE(&run->lane, run->class, filtered);
+		return false;
+	}
+	if (!read_sample(run, &rtt_us)) {
+		COUNT_FATE(&run->lane, run->class, not_asked);
+		return false;
+	}
+	if (!has_entry(run)) {
+		/* No memory for it. A marker says that something is missing, storage_failed why. */
+		struct ring ring;
+
+		if (find_ring(&ring, &run->lane))
+			count_lost(&ring, &run->lane, run->class);
+		return false;
+	}
+	COUNT_FATE(&run->lane, run->class, folded);
+	if (!config.fold_interval_ns) {
+		add_sample(run->kept, rtt_us);
+		return false;
+	}
+	now_ns = bpf_ktime_get_boot_ns();
+	if (!run->kept->rtt_count)
+		run->kept->fold_start_ns = now_ns;
+	add_sample(run->kept, rtt_us);
+	return now_ns - run->kept->fold_start_ns >= config.fold_interval_ns;
+}
+
+static __always_inline bool is_closing(struct run *run)
+{
+	return run->op == SOCKFLOW_OP_STATE_CB && run->context->args[1] == STATE_CLOSE;
+}
+
+static __always_inline void emit_summary(struct run *run)
+{
+	struct sockflow_socket *kept = run->kept;
+	struct sockflow_rtt_summary *summary;
+	struct ring ring;
+	void *record = claim_made(&ring, &run->lane, SOCKFLOW_KIND_RTT_SUMMARY);
+	__u32 family = run->context->family;
+
+	if (record) {
+		summary = SLOT_OF(record);
+		summary->ts_boot_ns = bpf_ktime_get_boot_ns();
+		fill_samples(summary, kept);
+		fill_connection(run, (void *)summary);
+		fill_owner(kept, (void *)summary);
+		fill_kernel_fields(run, (void *)summary);
+		summary->state = run->context->state;
+		summary->bits = slot_bits(family, true, kept->role, false);
+		summary->presence = summary_presence(family, kept);
+		publish_summary(&ring, &run->lane, kept, record);
+	}
+	forget_samples(kept);
+}
+
+/* @returns whether the event was a sample that has its fate now. */
+static __always_inline bool fold(struct run *run)
+{
+	bool is_sample = is_folded(run);
+	bool is_due;
+
+	if (config.rtt_mode != SOCKFLOW_RTT_FOLDED)
+		return false;
+	is_due = is_sample ? fold_sample(run) : is_closing(run);
+	if (is_due && run->kept && run->kept->rtt_count)
+		emit_summary(run);
+	return is_sample;
+}
+
+#endif
