@@ -4,11 +4,13 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { genCommand } from './gen.ts';
 import { inspectCommand } from './inspect.ts';
+import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandModule[] = [
+  recordCommand,
   convertCommand,
   inspectCommand,
   replayCommand,

@@ -3,6 +3,7 @@ import { Argument } from 'commander';
 
 import type { CommandModule } from '../command.ts';
 import { jsonOption, lanesOption, tolerateDamageOption } from '../options/common-options.ts';
+import { durationOption } from '../options/live-options.ts';
 import { paramOption } from '../options/param-option.ts';
 import { pipelineModuleUrl } from '../session/pipeline-module-url.ts';
 import { runSession } from '../session/run-session.ts';
@@ -10,6 +11,7 @@ import { jsonText } from '../terminal/json-text.ts';
 
 interface RunOptions {
   readonly lanes: number;
+  readonly duration?: number;
   readonly param?: Readonly<Record<string, string>>;
   readonly json?: true;
   readonly verbose?: true;
@@ -26,7 +28,7 @@ export const runCommand: CommandModule = {
   description:
     'Runs a pipeline: a TypeScript or JavaScript module whose default export is what definePipeline gives. Each lane is a worker with its own copy of it. Values that the pipeline emits are printed on stdout, one JSON text a line.',
   arguments: [new Argument('<pipeline>', 'the module: slow.ts, slow.js')],
-  options: [lanesOption(), paramOption(), jsonOption(), tolerateDamageOption()],
+  options: [lanesOption(), durationOption(), paramOption(), jsonOption(), tolerateDamageOption()],
   examples: [
     { line: 'sockflow run slow.ts', says: 'one lane' },
     {
@@ -45,6 +47,7 @@ export const runCommand: CommandModule = {
       what: 'run',
       url,
       lanes: options.lanes,
+      durationMs: options.duration,
       params,
       isJson,
       isVerbose: options.verbose === true,

@@ -1,0 +1,99 @@
+import { ConfigError } from '@sockflow/core';
+import { Argument } from 'commander';
+
+import type { CommandModule } from '../command.ts';
+import { STDIO } from '../convert/text-input.ts';
+import { ExitCode } from '../exit-code.ts';
+import { jsonOption, lanesOption } from '../options/common-options.ts';
+import {
+  durationOption,
+  liveFilterOptions,
+  liveOptions,
+  readLiveSource,
+} from '../options/live-options.ts';
+import { readLiveFilters } from '../options/read-live-filters.ts';
+import { LIVE_PIPELINE, type LiveParams } from '../pipelines/live-params.ts';
+import { runSession } from '../session/run-session.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+interface RecordOptions {
+  readonly lanes: number;
+  readonly duration?: number;
+  readonly json?: true;
+  readonly verbose?: true;
+}
+
+/** `sockflow record`: what the kernel reports, into a recording. */
+export const recordCommand: CommandModule = {
+  name: 'record',
+  summary: 'record what the kernel reports of TCP connections',
+  description:
+    'Attaches to a cgroup and writes the events of its sockets to a recording until Ctrl-C or --duration: connects, handshakes, state changes, losses, and RTT samples folded into summaries. With several lanes each writes a part, out.0.sfrec, out.1.sfrec: out.sfrec is the name of the whole, for inspect, replay and all others. An earlier recording of that name is replaced once this one is complete. What a full ring lost is counted, told, and in its place in the recording. `sockflow doctor` says what works on this machine.',
+  arguments: [new Argument('<recording>', 'the recording to write: OUT.sfrec')],
+  options: [
+    durationOption(),
+    lanesOption(),
+    ...liveOptions(),
+    ...liveFilterOptions(),
+    jsonOption(),
+  ],
+  examples: [
+    { line: 'sockflow record out.sfrec --duration 10s', says: 'everything, for ten seconds' },
+    {
+      line: 'sockflow record web.sfrec --cgroup /sys/fs/cgroup/system.slice/nginx.service --port 443 --lanes 2',
+      says: 'one service, by two lanes; then: sockflow inspect web.sfrec',
+    },
+    {
+      line: 'sockflow record losses.sfrec --op RTO_CB,RETRANS_CB,STATE_CB',
+      says: 'only losses and state changes are asked for',
+    },
+    {
+      line: 'sockflow record all.sfrec --op all --sample 1/16',
+      says: 'every op and every RTT sample, of a sixteenth of the connections',
+    },
+  ],
+  async run(context, [output = ''], values) {
+    const options = values as unknown as RecordOptions;
+    refuseNoFile(output);
+    const params: LiveParams = {
+      source: readLiveSource(values),
+      filters: readLiveFilters(values),
+      output,
+    };
+    const isJson = options.json === true;
+    const exitCode = await runSession(context, {
+      what: 'record',
+      url: LIVE_PIPELINE,
+      lanes: options.lanes,
+      durationMs: options.duration,
+      params: { ...params },
+      isJson,
+      isVerbose: options.verbose === true,
+      toleratesDamage: false,
+      printsEvents: false,
+    });
+    const isWritten = exitCode === ExitCode.OK || exitCode === ExitCode.INTERRUPTED;
+    if (isWritten && !isJson) tellNext(context.err, output, options.lanes);
+    return exitCode;
+  },
+};
+
+function tellNext(err: Terminal, output: string, lanes: number): void {
+  const parts = lanes === 1 ? '' : `${lanes} parts, one recording: `;
+  err.line(`  ${err.colors.dim('next')}  ${parts}sockflow inspect ${output}`);
+}
+
+/** A recording has an index that points into it: it needs a file. */
+function refuseNoFile(output: string): void {
+  if (output !== STDIO && !/\.(nd)?jsonl?(\.gz)?$/i.test(output)) return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    output === STDIO
+      ? 'a recording cannot be written to the standard output'
+      : `record writes a recording, and '${output}' is named like JSON`,
+    {
+      details: { place: 'the recording' },
+      remedy: 'Give a name that ends in .sfrec, and convert the recording in a second step',
+    },
+  );
+}
