@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as fc from 'fast-check';
 import { bufferCount, delay, lastValueFrom, map, type Observable, take, toArray } from 'rxjs';
 
 import type { Batch } from '../batch/batch.ts';
 import type { ViewMode } from '../batch/view-mode.ts';
+import { SOURCE_END } from '../contracts/source.ts';
 import type { EventView } from '../schema/generated/view-types.ts';
 import { Op } from '../schema/op.ts';
 import { applyFilter } from './apply-filter.ts';
@@ -65,6 +67,47 @@ test('everything that was opened is closed: at the end, on unsubscribing, and af
     setImmediate(resolve);
   });
   assert.deepEqual(log, { asked: 6, opened: 3, closedLanes: 3, closed: 3 });
+});
+
+test('who leaves a live source ends its wait: it is stopped and closed at once, though nothing comes', async () => {
+  const gate = new PressureGate();
+  gate.close();
+  for (const gates of [[], [gate]]) {
+    const log = { asked: 0, opened: 0, closedLanes: 0, closed: 0, stopped: 0 };
+    const source = fromSource(spanSource([EMPTY], { isLive: true, log }));
+    const batches = source.pipe(map((batch) => batch.size));
+    const [only] = gates;
+    const subscription =
+      only === undefined ? batches.subscribe() : withGate(only, () => batches.subscribe());
+    await sleep(5);
+    assert.equal(log.opened, 1);
+    subscription.unsubscribe();
+    await sleep(0);
+    assert.deepEqual([log.closedLanes, log.stopped, log.closed], [1, 1, 1]);
+  }
+});
+
+test('who leaves while a source is being opened leaves nothing open', async () => {
+  const log = { asked: 0, opened: 0, closedLanes: 0, closed: 0, stopped: 0 };
+  const source = fromSource(spanSource([EMPTY], { isLive: true, log }));
+  source.subscribe().unsubscribe();
+  await sleep(5);
+  assert.deepEqual(log, { asked: 0, opened: 1, closedLanes: 1, closed: 1, stopped: 1 });
+});
+
+test('a source that cannot be stopped is closed, and fails the stream', async () => {
+  const log = { asked: 0, opened: 0, closedLanes: 0, closed: 0, stopped: 0 };
+  const source = spanSource([EMPTY], { isLive: true, log, stopError: new Error('it holds on') });
+  const ended: typeof source = {
+    ...source,
+    openLane: async (context) => ({
+      ...(await source.openLane(context)),
+      next: () => SOURCE_END,
+    }),
+  };
+  const sizes = fromSource(ended).pipe(map((batch) => batch.size));
+  await assert.rejects(lastValueFrom(sizes), { message: 'it holds on' });
+  assert.deepEqual([log.stopped, log.closed], [1, 1]);
 });
 
 test('a filter for an op that the source does not report fails at the start', async () => {

@@ -12,6 +12,7 @@ import {
   SOURCE_IDLE,
 } from '../contracts/source.ts';
 import { EventLoopYield } from '../slot/waiting/event-loop-yield.ts';
+import { Turnstile } from '../slot/waiting/turnstile.ts';
 import { checkSubscription } from './plan/check-plan.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { PlannedObservable } from './planned-observable.ts';
@@ -31,7 +32,8 @@ const IDLE_WAIT_MS = 50;
 const NO_COUNTERS: LaneCounters = { add: () => {} };
 
 /**
- * Reads a source in this thread, as one lane: a cold observable, each subscription reads from the start. The same operators as in a lane, without workers.
+ * Reads a source in this thread, as one lane: a cold observable, each subscription reads from the start. The same operators as in a lane, without workers. Completes
+ * at the source's end; a live source is stopped and closed when its subscriber leaves, and what it says then is heard by nobody.
  *
  * @throws ERR_SOCKFLOW_OP_NOT_REPORTED to the subscriber, where the plan filters for an op that the source does not report.
  */
@@ -54,16 +56,36 @@ async function read(
   gates: readonly PressureGate[],
 ): Promise<void> {
   const opened = await source.open({ lanes: 1, plans: pushedPlans(plan, options) });
+  await thenClose(
+    async () => {
+      const lane = await openLane(source, opened, plan, options);
+      await thenClose(
+        () => pump(lane, plan, options, subscriber, gates),
+        () => lane.close(),
+      );
+    },
+    () => closeSource(opened),
+  );
+}
+
+/** Closes in any case; of two failures the first is told. */
+async function thenClose(act: () => Promise<void>, close: () => Promise<void>): Promise<void> {
   try {
-    const lane = await openLane(source, opened, plan, options);
-    try {
-      await pump(lane, plan, options, subscriber, gates);
-    } finally {
-      await lane.close();
-    }
-  } finally {
-    await opened.close();
+    await act();
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
   }
+  await close();
+}
+
+function closeSource(opened: OpenSource): Promise<void> {
+  return thenClose(
+    async () => {
+      await opened.stop?.();
+    },
+    () => opened.close(),
+  );
 }
 
 function pushedPlans(plan: Plan, options: FromSourceOptions): readonly Plan[] {
@@ -96,16 +118,19 @@ async function pump(
   const counters = options.counters ?? NO_COUNTERS;
   const runner = new PlanRunner(plan, { lane: 0, lanes: 1, views });
   const turn = new EventLoopYield();
+  // Who unsubscribes does not wait for an idle source, nor for a gate that nobody opens.
+  const waiting = new Turnstile();
+  subscriber.add(() => waiting.break());
   let walkedToWord = 0;
   while (!subscriber.closed) {
     for (let gate = closedGate(gates); gate !== undefined; gate = closedGate(gates)) {
-      await gate.opened;
+      await waiting.wait(gate.opened);
+      if (subscriber.closed) return;
     }
-    if (subscriber.closed) return;
     const span = lane.next(walkedToWord);
     if (span === SOURCE_END) return;
     if (span === SOURCE_IDLE) {
-      await lane.wait(IDLE_WAIT_MS);
+      await waiting.wait(lane.wait(IDLE_WAIT_MS));
       continue;
     }
     try {

@@ -20,6 +20,7 @@ import { namedOutputs, type NamedOutput } from '../pipeline/named-outputs.ts';
 import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 import type { SlotSpan } from '../slot/slot-span.ts';
 import { EventLoopYield } from '../slot/waiting/event-loop-yield.ts';
+import { Turnstile } from '../slot/waiting/turnstile.ts';
 import type { CounterTable } from './lane-counters.ts';
 import { laneFailure, type FailurePlace, type LaneFailure } from './lane-failure.ts';
 import { LaneOutput, type OutputListener } from './lane-output.ts';
@@ -29,7 +30,6 @@ import type { ResultsSender } from './results-channel.ts';
 import { SinkEnd } from './sink-end.ts';
 import type { StartLine } from './start-line.ts';
 import { SubscriptionLedger } from './subscription-ledger.ts';
-import { Turnstile } from './turnstile.ts';
 
 /** How long a lane sleeps at most before it looks at its stop request. */
 const IDLE_WAIT_MS = 50;

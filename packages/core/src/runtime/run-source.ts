@@ -1,6 +1,6 @@
 import type { SourceLedger } from '../contracts/ledger.ts';
 import type { OpenSource } from '../contracts/source.ts';
-import { Turnstile } from './turnstile.ts';
+import { Turnstile } from '../slot/waiting/turnstile.ts';
 
 /**
  * The opened source as its run holds it: stopped at most once, closed once, its part of the ledger asked for without a throw. What fails is kept, the first of it, and

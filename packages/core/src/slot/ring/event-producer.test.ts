@@ -180,3 +180,22 @@ test('a producer whose lane is gone is told so', () => {
   assert.equal(producer.put(event(1, 1)), 'closed');
   assert.equal(producer.lost, 0);
 });
+
+test('an event that no ring of the usual size would take is refused by name', () => {
+  const { producer, consumers } = openLanes(1);
+  const sections: [number, string][] = [
+    [7, 'ab'.repeat(40_000)],
+    [8, 'cd'.repeat(40_000)],
+  ];
+  assert.throws(
+    () => producer.put({ ...event(1, 1), sections }),
+    (error) =>
+      isSockflowError(error) &&
+      error.code === 'ERR_SOCKFLOW_FIELD_RANGE' &&
+      error.message.includes('at most 65536 bytes') &&
+      'field' in error.details,
+  );
+  assert.equal(producer.put(event(1, 2)), 'taken');
+  producer.flush();
+  assert.equal(readAll(consumers[0]!).length, 1);
+});

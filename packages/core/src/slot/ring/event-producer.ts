@@ -1,8 +1,8 @@
-import { ConfigError } from '../../errors.ts';
+import { ConfigError, SchemaError } from '../../errors.ts';
 import type { ContextEvent } from '../../schema/generated/context-event.ts';
 import { laneOf } from '../../schema/lane-key.ts';
 import { SlotMemory } from '../slot-memory.ts';
-import { writeContextEvent } from '../write-context-event.ts';
+import { NO_ROOM, writeContextEvent } from '../write-context-event.ts';
 import { writeLossMarker } from '../write-marker.ts';
 import type { RingMemory } from './ring-memory.ts';
 import { RING_CLOSED, RingProducer } from './ring-producer.ts';
@@ -108,7 +108,16 @@ export class EventProducer {
   }
 
   #encode(event: ContextEvent): number {
-    return writeContextEvent(this.#scratch, 0, event, { captured: this.#captured });
+    const bytes = writeContextEvent(this.#scratch, 0, event, { captured: this.#captured });
+    if (bytes !== NO_ROOM) return bytes;
+    throw new SchemaError(
+      'ERR_SOCKFLOW_FIELD_RANGE',
+      `expected an event whose slot takes at most ${SCRATCH_BYTES} bytes, found sections that need more`,
+      {
+        details: { field: 'sections', maxBytes: SCRATCH_BYTES },
+        remedy: 'Leave sections out, or write the slot yourself with RingProducer.',
+      },
+    );
   }
 
   #laneOfScratch(): LaneEnd {
