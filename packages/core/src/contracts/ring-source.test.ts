@@ -117,6 +117,52 @@ test('a producer that is gone without ending its rings ends the lanes, and its e
   await assert.rejects(open.close(), /the feed broke/);
 });
 
+test('stopping asks the feed once; the lanes read what was published and end', async () => {
+  let asked = 0;
+  let settle!: () => void;
+  let rings: readonly RingMemory[] = [];
+  const ledger = { counts: [], madeByKind: {}, notes: { stopped: 1 }, isSettled: true };
+  const source = ringSource({
+    name: 'test-feed',
+    capacityBytes: 4096,
+    start: (given) => {
+      rings = given;
+      const done = new Promise<void>((resolve) => {
+        settle = resolve;
+      });
+      const stop = (): void => {
+        asked++;
+        settle();
+      };
+      return { origin: { id: 'feed' }, done, stop, ledger: () => ledger };
+    },
+  });
+  const open = await source.open({ lanes: 1, plans: [] });
+  const producer = new EventProducer(rings);
+  producer.put(event(1));
+  producer.flush();
+  await open.stop?.();
+  const counters = { add: () => {} };
+  const laneData = structuredClone(open.laneData(0));
+  const lane = await source.openLane({ lane: 0, lanes: 1, laneData, plans: [], counters });
+  assert.ok(typeof lane.next() === 'object');
+  while (lane.next() === SOURCE_IDLE) await lane.wait(10_000);
+  assert.equal(lane.next(), SOURCE_END);
+  await lane.close();
+  await open.close();
+  assert.equal(asked, 1);
+  assert.equal(open.ledger?.(), ledger);
+});
+
+test('a producer that breaks while it is stopped is told at close, after the lanes have read', async () => {
+  const { lane, open, fail } = await openOneLane();
+  fail(new Error('the feed broke'));
+  await open.stop?.();
+  await lane.close();
+  assert.equal('ledger' in open, false);
+  await assert.rejects(open.close(), /the feed broke/);
+});
+
 test('closing a lane ends its wait and tells the producer', async () => {
   const { rings, lane, open } = await openOneLane();
   const startMs = performance.now();

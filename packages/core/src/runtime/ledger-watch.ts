@@ -1,6 +1,6 @@
-import { SOURCE_COUNTERS } from '../contracts/ledger.ts';
 import { findBrokenIdentity, type BrokenIdentity } from './ledger-identities.ts';
 import type { LaneCounts, LedgerSnapshot } from './ledger.ts';
+import { sourceDecrease } from './source-identities.ts';
 
 /**
  * Looks at snapshots while a run goes on: what must hold at the end of every turn, and that no counter goes back (L0c). It keeps the first fault it sees.
@@ -40,21 +40,15 @@ export class LedgerWatch {
       const text = last === undefined ? undefined : firstDecrease(last, counts);
       if (text !== undefined) return { id: 'L0c', lane, text };
     }
-    const text = firstDecreaseOf(sourceCounts(this.#last), sourceCounts(ledger));
+    const text = sourceDecrease(this.#last?.source, ledger.source);
     return text === undefined ? undefined : { id: 'L0c', lane: undefined, text };
   }
 }
 
 function firstDecrease(before: LaneCounts, after: LaneCounts): string | undefined {
-  return firstDecreaseOf(namedCounts(before), namedCounts(after));
-}
-
-function firstDecreaseOf(
-  before: ReadonlyMap<string, number>,
-  after: ReadonlyMap<string, number>,
-): string | undefined {
-  for (const [name, count] of after) {
-    const last = before.get(name) ?? 0;
+  const old = namedCounts(before);
+  for (const [name, count] of namedCounts(after)) {
+    const last = old.get(name) ?? 0;
     if (count < last) return `${name} went from ${last} to ${count}`;
   }
   return undefined;
@@ -68,16 +62,6 @@ function namedCounts({ outputs, ...lane }: LaneCounts): Map<string, number> {
       for (const [name, count] of Object.entries(sinkCounts)) {
         counts.set(`output ${output}, sink ${sink}: ${name}`, count);
       }
-    }
-  }
-  return counts;
-}
-
-function sourceCounts(ledger: LedgerSnapshot | undefined): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const fates of ledger?.source?.counts ?? []) {
-    for (const counter of SOURCE_COUNTERS) {
-      counts.set(`source, lane ${fates.lane}, class ${fates.class}: ${counter}`, fates[counter]);
     }
   }
   return counts;

@@ -58,4 +58,6 @@ test('a run whose producer never ends can be stopped', async () => {
   const { outcome, ledger } = await handle.done;
   assert.equal(outcome, 'stopped');
   assert.ok(ledger.total.read > 0);
+  // The thread was ended in the middle: what it had published until then was read, to the unit.
+  assert.deepEqual([ledger.total.recorded, ledger.total.bad], [ledger.total.read, 0]);
 });

@@ -1,4 +1,4 @@
-import type { SourceCounts, SourceLedger } from '../contracts/ledger.ts';
+import { SOURCE_COUNTERS, type SourceCounts, type SourceLedger } from '../contracts/ledger.ts';
 import type { BrokenIdentity } from './ledger-identities.ts';
 import type { LaneCounts, LedgerSnapshot } from './ledger.ts';
 
@@ -18,6 +18,21 @@ export function findBrokenInSource(
     if (broken !== undefined) return broken;
   }
   return brokenMade(source) ?? brokenK2(source, lanes, exhaustedLanes);
+}
+
+/** The first count of a live source that went back, if any: they never do (L0c). */
+export function sourceDecrease(
+  before: SourceLedger | undefined,
+  after: SourceLedger | undefined,
+): string | undefined {
+  for (const counts of after?.counts ?? []) {
+    const { lane, class: name } = counts;
+    const last = before?.counts.find((own) => own.lane === lane && own.class === name);
+    const counter = SOURCE_COUNTERS.find((own) => last !== undefined && counts[own] < last[own]);
+    if (counter === undefined) continue;
+    return `source, lane ${lane}, class ${name}: ${counter} went from ${last?.[counter]} to ${counts[counter]}`;
+  }
+  return undefined;
 }
 
 /** What of a live source's slots has come to an end in a lane. */

@@ -14,6 +14,7 @@ import { Kind } from '../../schema/kind.ts';
 import { laneOf } from '../../schema/lane-key.ts';
 import { SLOT_STEP_BYTES } from '../../slot/layout.ts';
 import type { SlotSpan } from '../../slot/slot-span.ts';
+import { EventLoopYield } from '../../slot/waiting/event-loop-yield.ts';
 import { walkSlots } from '../../slot/walk-slots.ts';
 
 const STEP_WORDS = SLOT_STEP_BYTES / 4;
@@ -28,8 +29,10 @@ export interface LaneRequest {
   readonly lanes: number;
   readonly plan: Plan;
   readonly isPushedDown: boolean;
-  /** A live source has no end: so long without anything to read is taken for one. */
+  /** So long without anything to read is an error; of a live source, so long without an end once that is due. */
   readonly idleEndMs: number;
+  /** Of a live source: whether it has stopped, so that an end is due. */
+  readonly isEndDue?: () => boolean;
 }
 
 /** What one lane was given, as far as it is compared. */
@@ -63,9 +66,7 @@ export async function readLane(request: LaneRequest): Promise<LaneReading> {
   });
   const runner = new PlanRunner(plan, { lane, lanes, views: 'reused' });
   try {
-    await readSpans(end, request.idleEndMs, reading, (span) =>
-      takeSpan(span, runner, request, reading),
-    );
+    await readSpans(end, request, reading, (span) => takeSpan(span, runner, request, reading));
     if (end.next() !== SOURCE_END) reading.broken.push('SO7: next() gives something after the end');
   } finally {
     await end.close();
@@ -75,25 +76,26 @@ export async function readLane(request: LaneRequest): Promise<LaneReading> {
 
 async function readSpans(
   end: LaneSource,
-  idleEndMs: number,
+  { idleEndMs, isEndDue }: LaneRequest,
   reading: LaneReading,
   take: (span: SlotSpan) => number,
 ): Promise<void> {
   let walkedToWord = 0;
   let lastMs = performance.now();
+  const turn = new EventLoopYield();
   for (;;) {
+    if (turn.isDue) await turn.yield();
     const span = end.next(walkedToWord);
     if (span === SOURCE_END) return;
-    if (span !== SOURCE_IDLE) {
-      walkedToWord = take(span);
-      lastMs = performance.now();
-      continue;
-    }
+    if (span !== SOURCE_IDLE) walkedToWord = take(span);
+    const mayGoOn = isEndDue === undefined ? span !== SOURCE_IDLE : !isEndDue();
+    if (mayGoOn) lastMs = performance.now();
     if (performance.now() - lastMs > idleEndMs) {
-      reading.broken.push(`SO7: neither events nor an end within ${idleEndMs} ms`);
+      const what = isEndDue === undefined ? 'neither events nor an end' : 'no end';
+      reading.broken.push(`SO7: ${what} within ${idleEndMs} ms`);
       return;
     }
-    await end.wait(10);
+    if (span === SOURCE_IDLE) await end.wait(10);
   }
 }
 

@@ -146,9 +146,10 @@ export class RingProducer implements WaitCondition {
   publish(): boolean {
     const bytes = this.#publishableBytes();
     if (bytes !== 0) {
+      this.#position.advance(bytes);
+      // After the position: where this thread is ended in between, no event is counted that nobody can read.
       this.#events.advance(this.#newEvents);
       this.#newEvents = 0;
-      this.#position.advance(bytes);
       if (this.#lastWord >= 0) this.#storeTime(this.#lastTimeUs());
       this.#lastWord = -1;
     }
