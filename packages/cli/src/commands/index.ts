@@ -7,10 +7,12 @@ import { inspectCommand } from './inspect.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import { watchCommand } from './watch.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandModule[] = [
   recordCommand,
+  watchCommand,
   convertCommand,
   inspectCommand,
   replayCommand,

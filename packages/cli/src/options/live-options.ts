@@ -45,8 +45,8 @@ export function liveOptions(): Option[] {
   const options = [
     new Option(
       '--cgroup <path>',
-      'whose sockets: a folder of cgroup2 with all below it; auto is its root',
-    ).default('auto'),
+      'whose sockets: a folder of cgroup2, with all below it; auto (the default) is its root',
+    ),
     new Option('--request-cb-flags <names>', 'callback flags to request besides').argParser(
       parseFlags,
     ),

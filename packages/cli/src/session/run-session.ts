@@ -1,6 +1,7 @@
 import {
   type LedgerSnapshot,
   run,
+  type RunOptions,
   type RunProgress,
   type RunSummary,
   runSummaryOf,
@@ -39,6 +40,14 @@ export interface SessionRequest {
   readonly jsonExtras?: () => object;
   /** Called with each value that the pipeline emits. */
   readonly onResult?: (value: unknown) => void;
+  /** For a command that shows its progress itself. */
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Called once the run is under way: how to end it as the first signal does. */
+  readonly onStart?: (stop: () => void) => void;
+  /** Called when it is asked to end: by a signal, a reader that has gone, or what `onStart` was given. */
+  readonly onStop?: () => void;
+  /** Called when it has ended, before anything is told of the end. */
+  readonly onEnd?: () => void;
 }
 
 /**
@@ -56,10 +65,15 @@ export async function runSession(
     lanes: request.lanes,
     params: request.params,
     ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }),
-    ...(request.printsEvents ? {} : { onProgress: (state) => progress.update(shown(state)) }),
+    ...progressOf(request, progress),
   });
-  const signals = new StopSignals(context.err, () => handle.stop());
-  context.out.onClosed = () => handle.stop();
+  const stop = (): void => {
+    request.onStop?.();
+    handle.stop();
+  };
+  const signals = new StopSignals(context.err, stop);
+  request.onStart?.(stop);
+  context.out.onClosed = stop;
   const { onResult } = request;
   if (onResult !== undefined) handle.results.subscribe({ next: onResult, error: () => {} });
   let outcome: Outcome;
@@ -71,6 +85,7 @@ export async function runSession(
     progress.stop();
     signals.close();
     context.out.onClosed = undefined;
+    request.onEnd?.();
   }
   if (context.out.isClosed) return ExitCode.OK;
   return conclude(context, request, outcome, signals.exitCode);
@@ -84,6 +99,14 @@ function shown(progress: RunProgress): ProgressState {
     events,
     live: live && { ...live, eventsPerSec },
   };
+}
+
+function progressOf(
+  { onProgress, printsEvents }: SessionRequest,
+  progress: ProgressLine,
+): Pick<RunOptions, 'onProgress'> {
+  if (onProgress !== undefined) return { onProgress };
+  return printsEvents ? {} : { onProgress: (state) => progress.update(shown(state)) };
 }
 
 type Outcome =

@@ -1,0 +1,191 @@
+import { ConfigError } from '@sockflow/core';
+import { openRecording } from '@sockflow/source-replay';
+import { Option } from 'commander';
+
+import type { CommandContext, CommandModule, OptionValues } from '../command.ts';
+import { lanesOption } from '../options/common-options.ts';
+import type { FilterSet } from '../options/filter-set.ts';
+import {
+  durationOption,
+  liveFilterOptions,
+  liveOptions,
+  readLiveSource,
+} from '../options/live-options.ts';
+import { badValue } from '../options/quantities.ts';
+import { readLiveFilters } from '../options/read-live-filters.ts';
+import { WATCH_PIPELINE, type WatchParams, type WatchSource } from '../pipelines/watch-params.ts';
+import { readRecordingFilters } from '../session/recording-filters.ts';
+import { runSession } from '../session/run-session.ts';
+import type { Pace } from '../watch/paced.ts';
+import { WatchControl } from '../watch/watch-control.ts';
+import type { WatchStyle } from '../watch/watch-sink.ts';
+import { type WatchView, watchView } from '../watch/watch-view.ts';
+
+interface WatchOptions {
+  readonly table?: true;
+  readonly replay?: string;
+  readonly speed?: number;
+  readonly lanes: number;
+  readonly duration?: number;
+  readonly verbose?: true;
+}
+
+const LIVE_KEYS = liveOptions().map((option) => option.attributeName());
+const MAX_SPEED = 1e6;
+
+/** `sockflow watch`: events, or connections, as they come. */
+export const watchCommand: CommandModule = {
+  name: 'watch',
+  summary: 'show events, or a table of connections, as they come',
+  description:
+    'Attaches to a cgroup and shows the events of its sockets on the terminal: a line each, or with --table the most active connections, drawn in place (q quits). A terminal never holds back the kernel: events that come faster than they can be shown are counted. Where stdout is no terminal it gets every line, or the table at the end. With --replay the events are those of a recording, at the pace at which they came.',
+  arguments: [],
+  options: [
+    new Option('--table', 'connections instead of events: state, owner, RTT, losses, bytes'),
+    durationOption(),
+    new Option('--replay <recording>', 'events of a recording instead of the kernel'),
+    new Option('--speed <factor>', 'pace of a replay: 1 as it was, 10, 0.5, max').argParser(
+      parseSpeed,
+    ),
+    lanesOption(),
+    ...liveOptions(),
+    ...liveFilterOptions(),
+  ],
+  examples: [
+    { line: 'sockflow watch --port 443', says: 'events of HTTPS connections' },
+    { line: 'sockflow watch --table', says: 'the most active connections' },
+    {
+      line: 'sockflow watch --op RETRANS_CB,RTO_CB --cgroup /sys/fs/cgroup/user.slice',
+      says: 'losses of what users run',
+    },
+    {
+      line: 'sockflow watch --table --replay fixtures/real.sfrec',
+      says: 'a recording, as it was',
+    },
+  ],
+  async run(context, _args, values) {
+    const options = values as unknown as WatchOptions;
+    const { source, filters, warnings } = readSource(options, values);
+    const control = WatchControl.allocate(options.lanes);
+    const style = styleOf(context, options, control);
+    const params: WatchParams = { source, filters, style };
+    const view = watchView(context.out, style, control);
+    const isReplay = options.replay !== undefined;
+    const exitCode = await runSession(context, {
+      what: 'watch',
+      url: WATCH_PIPELINE,
+      lanes: options.lanes,
+      durationMs: isReplay ? undefined : options.duration,
+      params: { ...params },
+      isJson: false,
+      isVerbose: options.verbose === true,
+      toleratesDamage: true,
+      printsEvents: context.out.isTty,
+      warnings,
+      ...(isReplay ? endingAfter(options.duration, view.session) : view.session),
+    });
+    view.tellRest(context.err);
+    return exitCode;
+  },
+};
+
+/** A replay waits for the time of its events: its end has to be told to the one who waits. */
+function endingAfter(
+  durationMs: number | undefined,
+  session: WatchView['session'],
+): WatchView['session'] {
+  if (durationMs === undefined) return session;
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    ...session,
+    onStart: (stop) => {
+      session.onStart?.(stop);
+      timer = setTimeout(stop, durationMs);
+    },
+    onEnd: () => {
+      clearTimeout(timer);
+      session.onEnd?.();
+    },
+  };
+}
+
+interface ReadSource {
+  readonly source: WatchSource;
+  readonly filters: FilterSet;
+  readonly warnings: readonly string[];
+}
+
+function readSource({ replay, speed }: WatchOptions, values: OptionValues): ReadSource {
+  if (replay === undefined) {
+    if (speed !== undefined) {
+      throw conflict('--speed', 'the kernel has no pace but its own', 'Add --replay RECORDING');
+    }
+    return {
+      source: { live: readLiveSource(values) },
+      filters: readLiveFilters(values),
+      warnings: [],
+    };
+  }
+  const misplaced = LIVE_KEYS.find((key) => values[key] !== undefined);
+  if (misplaced !== undefined) {
+    const flag = liveOptions().find((option) => option.attributeName() === misplaced)?.long;
+    throw conflict(
+      `${flag}`,
+      `${flag} is for the kernel, and --replay reads a recording`,
+      'Leave one of the two out',
+    );
+  }
+  const { op, ...others } = values;
+  const filterValues = op === 'all' ? others : values;
+  return { source: { recording: replay }, ...readRecordingFilters(replay, filterValues) };
+}
+
+function styleOf(
+  { out }: CommandContext,
+  options: WatchOptions,
+  control: WatchControl,
+): WatchStyle | undefined {
+  const pace = paceOf(options, out.isTty);
+  if (options.table !== true && !out.isTty) {
+    if (pace === undefined) return undefined;
+    throw conflict(
+      '--speed',
+      'lines that go to no terminal are written as fast as they are taken',
+      'Leave --speed out, or add --table',
+    );
+  }
+  return {
+    form: options.table === true ? 'table' : 'lines',
+    hasColors: out.colors.isColorSupported,
+    maxColumns: out.columns,
+    control: control.memory,
+    pace,
+  };
+}
+
+function paceOf({ replay, speed }: WatchOptions, isTty: boolean): Pace | undefined {
+  const factor = speed ?? (isTty ? 1 : Infinity);
+  if (replay === undefined || factor === Infinity) return undefined;
+  return { firstUs: firstTimeUs(replay), startMs: Date.now(), speed: factor };
+}
+
+function firstTimeUs(path: string): number {
+  let first = Infinity;
+  for (const { blocks } of openRecording(path).parts) {
+    for (let row = 0; row < blocks.count; row++) {
+      first = Math.min(first, Number(blocks.firstTimeNs(row)) / 1000);
+    }
+  }
+  return first;
+}
+
+function parseSpeed(text: string): number {
+  if (text.toLowerCase() === 'max') return Infinity;
+  const factor = /^\d*\.?\d+x?$/i.test(text) ? Number.parseFloat(text) : Number.NaN;
+  if (factor > 0 && factor <= MAX_SPEED) return factor;
+  throw badValue('--speed', text, 'a factor such as 1, 10 or 0.5, or max');
+}
+
+function conflict(place: string, message: string, remedy: string): ConfigError {
+  return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', message, { details: { place }, remedy });
+}
