@@ -14,6 +14,7 @@ import {
 import { readLiveFilters } from '../options/read-live-filters.ts';
 import { LIVE_PIPELINE, type LiveParams } from '../pipelines/live-params.ts';
 import { runSession } from '../session/run-session.ts';
+import { formatDurationUs } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface RecordOptions {
@@ -71,12 +72,18 @@ export const recordCommand: CommandModule = {
       isVerbose: options.verbose === true,
       toleratesDamage: false,
       printsEvents: false,
+      ...(isJson ? {} : { startText: startText(output, options.duration) }),
     });
     const isWritten = exitCode === ExitCode.OK || exitCode === ExitCode.INTERRUPTED;
     if (isWritten && !isJson) tellNext(context.err, output, options.lanes);
     return exitCode;
   },
 };
+
+function startText(output: string, durationMs: number | undefined): string {
+  const end = durationMs === undefined ? '' : ` after ${formatDurationUs(durationMs * 1000)}, or`;
+  return `recording to ${output}; ends${end} with Ctrl-C`;
+}
 
 function tellNext(err: Terminal, output: string, lanes: number): void {
   const parts = lanes === 1 ? '' : `${lanes} parts, one recording: `;

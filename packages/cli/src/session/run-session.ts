@@ -40,6 +40,8 @@ export interface SessionRequest {
   readonly jsonExtras?: () => object;
   /** Called with each value that the pipeline emits. */
   readonly onResult?: (value: unknown) => void;
+  /** What to say once events are taken. */
+  readonly startText?: string;
   /** For a command that shows its progress itself. */
   readonly onProgress?: (progress: RunProgress) => void;
   /** Called once the run is under way: how to end it as the first signal does. */
@@ -65,7 +67,7 @@ export async function runSession(
     lanes: request.lanes,
     params: request.params,
     ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }),
-    ...progressOf(request, progress),
+    ...progressOf(context, request, progress),
   });
   const stop = (): void => {
     request.onStop?.();
@@ -102,11 +104,22 @@ function shown(progress: RunProgress): ProgressState {
 }
 
 function progressOf(
-  { onProgress, printsEvents }: SessionRequest,
+  { err }: CommandContext,
+  { onProgress, printsEvents, startText }: SessionRequest,
   progress: ProgressLine,
 ): Pick<RunOptions, 'onProgress'> {
-  if (onProgress !== undefined) return { onProgress };
-  return printsEvents ? {} : { onProgress: (state) => progress.update(shown(state)) };
+  const show = onProgress ?? ((state: RunProgress) => progress.update(shown(state)));
+  if (startText === undefined) {
+    return printsEvents && onProgress === undefined ? {} : { onProgress: show };
+  }
+  let isStarted = false;
+  return {
+    onProgress: (state) => {
+      if (!isStarted) err.line(startText);
+      isStarted = true;
+      show(state);
+    },
+  };
 }
 
 type Outcome =
