@@ -8,6 +8,7 @@ import { WORKSPACE } from '../workspace.ts';
 export const SOCKFLOW: string = join(WORKSPACE, 'packages/cli/bin/sockflow.js');
 export const REAL_CONTEXT: string = join(WORKSPACE, 'fixtures/real-context.ndjson.gz');
 export const REAL_RECORDING: string = join(WORKSPACE, 'fixtures/real.sfrec');
+export const LIVE_RECORDING: string = join(WORKSPACE, 'fixtures/live.sfrec');
 
 const TIMEOUT_MS = 120_000;
 const MAX_OUTPUT_BYTES = 1 << 28;

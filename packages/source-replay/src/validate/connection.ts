@@ -28,6 +28,8 @@ export class Connection {
   lastQuestion: number;
   hasPassive: boolean;
   ownerPid: number;
+  /** `total_retrans` at the last RETRANS_CB; -1 where what came before it was not seen. */
+  retransTold: number;
   rtoCount: number;
   rtoJiffies: number;
   /** Stage of each sendmsg that is followed, by tskey; made when the first comes. */
@@ -48,6 +50,7 @@ export class Connection {
     this.lastQuestion = -1;
     this.hasPassive = false;
     this.ownerPid = 0;
+    this.retransTold = isMidway ? -1 : 0;
     this.rtoCount = 0;
     this.rtoJiffies = 0;
     this.stages = undefined;

@@ -16,7 +16,13 @@ import { ConnectionTable } from './connection-table.ts';
 import { Connection, type End } from './connection.ts';
 import { EventCursor } from './event-cursor.ts';
 import { checkAlone, checkOp } from './event-rules.ts';
-import { advanceLife, beginningOf, checkLife, isDiscardedTwin } from './life-rules.ts';
+import {
+  advanceLife,
+  beginningOf,
+  checkLife,
+  isDiscardedTwin,
+  isPartingReset,
+} from './life-rules.ts';
 import { advanceMetrics, checkMetrics } from './metric-rules.ts';
 import { PresenceCheck } from './presence-check.ts';
 import type { Finding, ValidationReport, Violation } from './report.ts';
@@ -81,6 +87,9 @@ export class EventValidator {
         if (this.#event.kind === Kind.OP) {
           this.#checkEvent(span.origin.id);
         } else {
+          if (this.#event.kind === Kind.SNAPSHOT) {
+            this.#takeIn(span.origin.id);
+          }
           this.#otherSlots++;
         }
       }
@@ -104,7 +113,7 @@ export class EventValidator {
   #checkEvent(originId: string): void {
     const event = this.#event;
     let finding = checkOp(event) ?? this.#presence.check(event) ?? checkAlone(event);
-    if (!isDiscardedTwin(event)) {
+    if (!isDiscardedTwin(event) && !isPartingReset(event)) {
       let connection = this.#connections.get(originId, event);
       if (connection === undefined) {
         const end = beginningOf(event);
@@ -129,6 +138,15 @@ export class EventValidator {
     this.#events++;
     if (this.#events % SWEEP_EVENTS === 0) {
       this.#connections.forgetRequests(event.long(WORD.time) - REQUEST_LIFE_NS);
+    }
+  }
+
+  /** A connection that was there already: what came before its snapshot is not known. */
+  #takeIn(originId: string): void {
+    const event = this.#event;
+    if (this.#connections.get(originId, event) === undefined) {
+      this.#connections.add(originId, event, new Connection(endOfRole(event), true, event));
+      this.#sockets++;
     }
   }
 

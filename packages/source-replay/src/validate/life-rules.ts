@@ -1,4 +1,4 @@
-import { CbFlag, Family, Op, Role, TCP_STATE_NAMES, TcpState } from '@sockflow/core';
+import { CbFlag, Family, Op, Role, TCP_STATE_NAMES, TcpFlag, TcpState } from '@sockflow/core';
 
 import { WORD } from '../slot-words.ts';
 import type { Connection, End } from './connection.ts';
@@ -48,6 +48,12 @@ export function isDiscardedTwin(event: EventCursor): boolean {
     event.localPort === 0 &&
     event.isFullsock
   );
+}
+
+/** A header built for the RST that follows a close: the connection has ended, and its port may be given back. */
+export function isPartingReset(event: EventCursor): boolean {
+  const isHeaderOp = event.op === Op.HDR_OPT_LEN_CB || event.op === Op.WRITE_HDR_OPT_CB;
+  return isHeaderOp && event.state === TcpState.CLOSE && (event.tcpFlags & TcpFlag.RST) !== 0;
 }
 
 /** Checks an event against the life of its connection so far. */

@@ -31,6 +31,8 @@ const STAGES: readonly number[] = [
   Op.TSTAMP_ACK_CB,
 ];
 
+const SCHED_STAGE: number = STAGES.indexOf(Op.TSTAMP_SCHED_CB);
+
 /** Whether the kernel gives TCP metrics with the event. */
 export function hasMetrics(event: EventCursor): boolean {
   return event.isFullsock && (event.op < Op.TSTAMP_SCHED_CB || event.op > Op.TSTAMP_SENDMSG_CB);
@@ -156,8 +158,9 @@ function checkRetransmit(connection: Connection, event: EventCursor): Finding | 
       found: `${event.arg(1)} at ${seq}`,
     };
   }
-  const moved = (event.word(WORD.totalRetrans) - connection.last[WORD.totalRetrans]!) | 0;
-  return moved > 0 || event.arg(2) !== 0 || !connection.hasMetrics
+  // The counter is moved before the header is built, so op 14 of the same segment may have told it already.
+  const moved = (event.word(WORD.totalRetrans) - connection.retransTold) | 0;
+  return moved > 0 || event.arg(2) !== 0 || connection.retransTold < 0
     ? undefined
     : { rule: 'V27', expected: 'total_retrans to have moved', found: `moved by ${moved}` };
 }
@@ -209,7 +212,8 @@ function checkStage(connection: Connection, event: EventCursor): Finding | undef
   }
   const before = connection.stages?.get(event.word(WORD.tskey)) ?? -1;
   const isBegun = before >= 0 || connection.isMidway;
-  const isInOrder = stage === 0 ? before < 0 : isBegun && before < stage;
+  const isAgain = stage === SCHED_STAGE && before > stage;
+  const isInOrder = stage === 0 ? before < 0 : isBegun && (before < stage || isAgain);
   return isInOrder
     ? undefined
     : { rule: 'V30', expected: `stages in order, the last was ${before}`, found: `${stage}` };
@@ -224,6 +228,9 @@ export function advanceMetrics(connection: Connection, event: EventCursor): void
       last[index] = words[slot + index]!;
     }
     connection.hasMetrics = true;
+    if (event.op === Op.RETRANS_CB) {
+      connection.retransTold = event.word(WORD.totalRetrans);
+    }
     if (event.op === Op.RTO_CB) {
       connection.rtoCount = event.arg(0);
       connection.rtoJiffies = event.arg(1);

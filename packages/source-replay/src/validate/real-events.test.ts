@@ -15,6 +15,7 @@ import {
 import { validateEvents, validateRecording, type ValidationReport } from './index.ts';
 
 const RECORDING = fileURLToPath(new URL('../../../../fixtures/real.sfrec', import.meta.url));
+const LIVE_RECORDING = fileURLToPath(new URL('../../../../fixtures/live.sfrec', import.meta.url));
 const FIXTURE = new URL('../../../../fixtures/real-context.ndjson.gz', import.meta.url);
 /** The capturing program did not read the time stamp key. */
 const WITHOUT_TSKEY = ((1n << 64n) - 1n) ^ (1n << BigInt(PRESENCE_BIT.tskey));
@@ -59,4 +60,10 @@ test('passes the recording of them', async () => {
   const report = await validateRecording(RECORDING);
   assert.deepEqual(report.violations, []);
   assert.equal(report.events, 3595);
+});
+
+test('passes the recording that our own program made, with resets, losses, written options and a connection that was there before', async () => {
+  const report = await validateRecording(LIVE_RECORDING);
+  assert.deepEqual(report.violations, []);
+  assert.ok(report.events > 900 && report.otherSlots > 0);
 });
