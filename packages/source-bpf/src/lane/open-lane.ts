@@ -1,12 +1,13 @@
 import { ConfigError, type LaneSource, type Plan, type SourceLaneContext } from '@sockflow/core';
 
-import { toKernelError } from '../kernel-error.ts';
+import { toKernelError, withKernelErrors } from '../kernel-error.ts';
 import { LANE_WORD_BYTES } from '../layout.ts';
 import { loadBinding } from '../native/load-binding.ts';
 import { filterText, kernelFilter } from '../push-down/kernel-filter.ts';
 import { SourceControl } from '../source-control.ts';
 import { BootClock } from './boot-clock.ts';
 import { BpfLane } from './bpf-lane.ts';
+import { CopiedRing } from './copied-ring.ts';
 import type { BpfLaneData } from './lane-data.ts';
 import { LaneSleep } from './lane-sleep.ts';
 import { MappedRing } from './mapped-ring.ts';
@@ -18,8 +19,13 @@ export function openLane(name: string, context: SourceLaneContext): LaneSource {
   const { binding } = loadBinding();
   const { origin, memory, startClocks, ringFd } = data;
   const control = new SourceControl(data.control);
+  const failed = { doing: `opening the ring of lane ${context.lane}` };
+  const ring = withKernelErrors(failed, () =>
+    memory.type === 'kernel'
+      ? new MappedRing(memory, origin)
+      : new CopiedRing(binding, ringFd, memory, origin),
+  );
   try {
-    const ring = new MappedRing(memory, origin);
     const sleep = new LaneSleep({
       poll: binding.openRingPoll(ringFd),
       word: new Int32Array(data.laneWords, context.lane * LANE_WORD_BYTES, 1),
@@ -36,7 +42,8 @@ export function openLane(name: string, context: SourceLaneContext): LaneSource {
       startClocks,
     });
   } catch (error) {
-    throw toKernelError(error, { doing: `opening the ring of lane ${context.lane}` });
+    ring.close();
+    throw toKernelError(error, failed);
   }
 }
 

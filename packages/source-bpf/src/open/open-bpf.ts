@@ -59,7 +59,7 @@ interface Attaching {
 function attach(native: NativeSource, attaching: Attaching): OpenSource {
   const { binding, settings, filter, lanes, cgroupPath } = attaching;
   checkTimestamps(native, settings);
-  const memories = ringMemories(native, settings, lanes);
+  const rings = ringMemories(native, settings, lanes);
   // Before the attachment: no event is older than the first clock anchor.
   const startClocks: NativeClocks = binding.readClocks();
   try {
@@ -73,13 +73,13 @@ function attach(native: NativeSource, attaching: Attaching): OpenSource {
     readBootNs: () => binding.readClocks().bootNs,
     cgroupPath,
     namespaces: takenIn.namespaces,
-    warnings: takenIn.warnings,
+    warnings: [...rings.warnings, ...takenIn.warnings],
     shared: {
       origin: readOrigin(startClocks, native.captured),
       startClocks,
       pushedDown: filter === NO_FILTER ? undefined : filterText(filter),
     },
-    memories,
+    memories: rings.memories,
   });
 }
 

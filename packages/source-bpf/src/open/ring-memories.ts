@@ -8,22 +8,30 @@ import type { BpfSettings } from '../options/check-bpf-options.ts';
 const LARGEST_COPY_BYTES = 512 * 1024;
 
 /** The memory through which each lane reads its ring: the kernel's own pages, or memory to copy into. */
+export interface RingMemories {
+  readonly memories: readonly RingMemory[];
+  /** Why slots are copied, where nobody asked for that. */
+  readonly warnings: readonly string[];
+}
+
 export function ringMemories(
   native: Pick<NativeSource, 'mapRing'>,
-  { memory, ringBytes }: BpfSettings,
+  { memory, ringBytes }: Pick<BpfSettings, 'memory' | 'ringBytes'>,
   lanes: number,
-): readonly RingMemory[] {
-  return Array.from({ length: lanes }, (_, lane) => {
-    if (memory === 'copied') return copyMemory(ringBytes);
-    try {
-      return kernelRingMemory(native.mapRing(lane));
-    } catch (error) {
-      if (memory === 'mapped') {
-        throw toKernelError(error, { doing: `mapping the ring of lane ${lane}` });
-      }
-      return copyMemory(ringBytes);
-    }
-  });
+): RingMemories {
+  const all = Array.from({ length: lanes }, (_, lane) => lane);
+  const copies = (): RingMemory[] => all.map(() => copyMemory(ringBytes));
+  if (memory === 'copied') return { memories: copies(), warnings: [] };
+  try {
+    return { memories: all.map((lane) => kernelRingMemory(native.mapRing(lane))), warnings: [] };
+  } catch (error) {
+    if (memory === 'mapped') throw toKernelError(error, { doing: 'mapping the rings' });
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      memories: copies(),
+      warnings: [`the rings' pages cannot be read in place, so slots are copied: ${reason}`],
+    };
+  }
 }
 
 function copyMemory(ringBytes: number): RingMemory {
