@@ -5,7 +5,7 @@
  *   ----------------  -----  ------------  ------  ------------------------------------------------------------------
  *        0                4  state         main    0 running, 1 ended: nothing will be submitted any more
  *        8                8  end time      main    boot time after the last event, ns, u64
- *   64 + 64 * lane        4  anchors       lane    clock anchors that the lane has made
+ *   64 + 64 * lane        4  anchors       lane    clock anchors that the lane has made after its first
  *   64 + 64 * lane + 4    4  has gap       main    1: losses that no marker in the ring tells
  *   64 + 64 * lane + 8    8  gap start     main    boot time of the first of them, ns, u64
  *   64 + 64 * lane + 16   8  ring full     main    lost, u64
@@ -16,7 +16,8 @@
  *   C1  Everything that main writes lies there before `state` is 1 (Atomics.store); a lane reads it only after it has seen 1 (Atomics.load), and main writes nothing
  *       after it.
  *   C2  `state` is set when no program runs any more: a lane that sees 1 and then finds its ring empty has read everything.
- *   C3  `anchors` is added to before the anchor is handed over, and by its lane only.
+ *   C3  A lane's first clock anchor is made with the source, and given even where it has ended by then; `anchors` is added to before a later one is handed over, and none is
+ *       made once the lane has seen the end.
  *
  * The word that the kernel program wakes a lane by is in a map of its own: struct sockflow_lane_word of bpf/sockflow_source.h, 64 bytes a lane.
  */

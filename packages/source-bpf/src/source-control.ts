@@ -81,13 +81,14 @@ export class SourceControl {
     };
   }
 
-  /** The lane only: it makes another clock anchor (C3). */
+  /** The lane only: it makes a clock anchor after its first (C3). */
   addAnchor(lane: number): void {
     Atomics.add(this.#words, (laneOffset(lane) + ANCHORS_OFFSET) / 4, 1);
   }
 
+  /** Clock anchors of a lane, its first included. */
   anchorsOf(lane: number): number {
-    return Atomics.load(this.#words, (laneOffset(lane) + ANCHORS_OFFSET) / 4);
+    return 1 + Atomics.load(this.#words, (laneOffset(lane) + ANCHORS_OFFSET) / 4);
   }
 }
 

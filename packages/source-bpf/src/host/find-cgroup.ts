@@ -1,5 +1,5 @@
 import { readFileSync, statfsSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, normalize, resolve } from 'node:path';
 
 import { KernelError } from '../errors.ts';
 import { type Mount, parseMountInfo } from './mount-info.ts';
@@ -11,6 +11,13 @@ export interface CgroupFiles {
   /** `f_type` of the file system that a path lies in; throws as fs does. */
   fileSystemType(path: string): number;
   isDirectory(path: string): boolean;
+}
+
+/** A cgroup2 directory. */
+export interface Cgroup {
+  readonly path: string;
+  /** The same below its mount: `/` is all of it. */
+  readonly below: string;
 }
 
 /** The real ones. */
@@ -35,17 +42,27 @@ const MOUNT_REMEDY =
  *
  * @throws ERR_SOCKFLOW_KERNEL_CGROUP
  */
-export function findCgroup(cgroup: string, files: CgroupFiles = MACHINE_CGROUPS): string {
-  if (cgroup === 'auto') return findMount(files);
+export function findCgroup(cgroup: string, files: CgroupFiles = MACHINE_CGROUPS): Cgroup {
+  if (cgroup === 'auto') return { path: findMount(files), below: '/' };
+  const all = mounts(files);
   const given = resolve(cgroup);
   const first = look(given, files);
-  if (first === 'cgroup2') return given;
-  const mount = mounts(files).find(isWholeCgroup2) ?? mounts(files).find(isCgroup2);
+  if (first === 'cgroup2') return { path: given, below: belowMount(given, all) };
+  const mount = all.find(isWholeCgroup2) ?? all.find(isCgroup2);
   if (mount !== undefined) {
-    const below = join(mount.path, isAbsolute(cgroup) ? cgroup : `/${cgroup}`);
-    if (look(below, files) === 'cgroup2') return below;
+    const below = normalize(`/${cgroup}`).replace(/(.)\/$/, '$1');
+    const path = join(mount.path, below);
+    if (look(path, files) === 'cgroup2') return { path, below };
   }
   throw notACgroup(cgroup, given, first, mount);
+}
+
+/** Of the mount that contains it, the innermost. */
+function belowMount(path: string, all: readonly Mount[]): string {
+  const [mount] = all
+    .filter((one) => isCgroup2(one) && (path === one.path || path.startsWith(`${one.path}/`)))
+    .toSorted((a, b) => b.path.length - a.path.length);
+  return path.slice(mount?.path.length ?? 0) || '/';
 }
 
 function findMount(files: CgroupFiles): string {

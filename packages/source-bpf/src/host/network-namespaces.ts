@@ -9,6 +9,8 @@ export interface NamespaceFiles {
   /** What a /proc/PID/ns/net points to: `net:[4026531840]`. Throws as fs does. */
   namespaceOf(path: string): string;
   mountInfo(): string;
+  /** The text of a /proc/PID/cgroup. Throws as fs does. */
+  cgroupsOf(processId: string): string;
 }
 
 /** The real ones. */
@@ -16,6 +18,7 @@ export const MACHINE_NAMESPACES: NamespaceFiles = {
   processIds: () => readdirSync('/proc').filter((name) => /^\d+$/.test(name)),
   namespaceOf: (path) => readlinkSync(path),
   mountInfo: () => readFileSync('/proc/self/mountinfo', 'utf8'),
+  cgroupsOf: (processId) => readFileSync(`/proc/${processId}/cgroup`, 'utf8'),
 };
 
 /** A network namespace and a file that leads into it. */
@@ -27,16 +30,19 @@ export interface NetworkNamespace {
 /** The network namespaces that can be reached, without that of this process. */
 export interface FoundNamespaces {
   readonly others: readonly NetworkNamespace[];
-  /** Processes whose namespace this process may not see. */
+  /** Processes of the cgroup whose namespace this process may not see. */
   readonly hiddenProcesses: number;
 }
 
 /**
  * Looks for the network namespaces of all processes, and those that are kept by a mount alone (`ip netns add`): sockets live in both.
  *
- * A path through /proc/PID leads nowhere once the process has ended: whoever opens it must take that for "gone".
+ * `cgroup` is the path of the observed one below its mount: a process outside of it that cannot be seen is no loss. A path through /proc/PID leads nowhere once the process has ended: whoever opens it must take that for "gone".
  */
-export function findNetworkNamespaces(files: NamespaceFiles = MACHINE_NAMESPACES): FoundNamespaces {
+export function findNetworkNamespaces(
+  cgroup: string,
+  files: NamespaceFiles = MACHINE_NAMESPACES,
+): FoundNamespaces {
   const own = namespaceInode(files.namespaceOf('/proc/self/ns/net'));
   const byInode = new Map<string, NetworkNamespace>();
   let hiddenProcesses = 0;
@@ -54,10 +60,21 @@ export function findNetworkNamespaces(files: NamespaceFiles = MACHINE_NAMESPACES
       add(namespaceInode(files.namespaceOf(path)), path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EACCES' || code === 'EPERM') hiddenProcesses++;
+      const isRefused = code === 'EACCES' || code === 'EPERM';
+      if (isRefused && isInCgroup(id, cgroup, files)) hiddenProcesses++;
     }
   }
   return { others: [...byInode.values()], hiddenProcesses };
+}
+
+/** By its line of cgroup2, `0::/path`. */
+function isInCgroup(processId: string, cgroup: string, files: NamespaceFiles): boolean {
+  try {
+    const path = /^0::(.*)$/m.exec(files.cgroupsOf(processId))?.[1] ?? '/';
+    return cgroup === '/' || path === cgroup || path.startsWith(`${cgroup}/`);
+  } catch {
+    return false;
+  }
 }
 
 function namespaceInode(text: string): string | undefined {

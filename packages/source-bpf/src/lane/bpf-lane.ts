@@ -75,6 +75,7 @@ export class BpfLane implements LaneSource {
     const isEnded = this.#control.isEnded;
     // ORDER: the clock → how much is reserved. The other way round, what is reserved in between could be older than the mark says.
     const nowUs = this.#options.clock.nowUs();
+    if (this.#nextAnchorUs === 0) return this.#firstAnchor(nowUs);
     if (!isEnded && nowUs >= this.#nextAnchorUs) return this.#nextAnchor(nowUs);
     if (!this.#mark.isSet) this.#mark.set(nowUs, ring.reservedPosition());
     const span = ring.peek();
@@ -115,13 +116,17 @@ export class BpfLane implements LaneSource {
     return this.#timed(span);
   }
 
-  /** The first has the clocks from before the attachment: it is not newer than any event. */
+  /** With the clocks from before the attachment: it is not newer than any event. Given however soon the source ended: without it a recording has no wall time. */
+  #firstAnchor(nowUs: number): SlotSpan {
+    this.#nextAnchorUs = nowUs + ANCHOR_INTERVAL_US;
+    return this.#markers.anchor(this.#options.startClocks, this.#mark.passedUs);
+  }
+
   #nextAnchor(nowUs: number): SlotSpan {
-    const { clock, control, lane, startClocks } = this.#options;
-    const clocks = this.#nextAnchorUs === 0 ? startClocks : clock.sync();
+    const { clock, control, lane } = this.#options;
     this.#nextAnchorUs = nowUs + ANCHOR_INTERVAL_US;
     control.addAnchor(lane);
-    return this.#timed(this.#markers.anchor(clocks, this.#mark.passedUs));
+    return this.#timed(this.#markers.anchor(clock.sync(), this.#mark.passedUs));
   }
 
   /** Ended and read empty: one more span, with the end time that is the same in every lane. */

@@ -12,7 +12,7 @@ import type { OpenSource, SourceContext } from '@sockflow/core';
 
 import { KernelError } from '../errors.ts';
 import { Feature } from '../features.ts';
-import { findCgroup } from '../host/find-cgroup.ts';
+import { type Cgroup, findCgroup } from '../host/find-cgroup.ts';
 import { readOrigin } from '../host/read-origin.ts';
 import { toKernelError, withKernelErrors } from '../kernel-error.ts';
 import type { NativeBinding, NativeClocks, NativeSource } from '../native/binding-types.ts';
@@ -33,15 +33,15 @@ const KERNEL_BTF_PATH = '/sys/kernel/btf/vmlinux';
 
 export function openBpf(settings: BpfSettings, { lanes, plans }: SourceContext): OpenSource {
   const { binding, objectPath } = loadBinding();
-  const cgroupPath = findCgroup(settings.cgroup);
+  const cgroup = findCgroup(settings.cgroup);
   checkBtf(settings.btfPath);
   const filter = settings.isPushedDown ? kernelFilter(plans) : NO_FILTER;
-  const config = nativeConfig({ settings, filter, lanes, cgroupPath, objectPath });
-  const native = withKernelErrors({ doing: 'loading the program', cgroup: cgroupPath }, () =>
+  const config = nativeConfig({ settings, filter, lanes, cgroupPath: cgroup.path, objectPath });
+  const native = withKernelErrors({ doing: 'loading the program', cgroup: cgroup.path }, () =>
     binding.openSource(config),
   );
   try {
-    return attach(native, { binding, settings, filter, lanes, cgroupPath });
+    return attach(native, { binding, settings, filter, lanes, cgroup });
   } catch (error) {
     native.close();
     throw error;
@@ -53,11 +53,11 @@ interface Attaching {
   readonly settings: BpfSettings;
   readonly filter: KernelFilter;
   readonly lanes: number;
-  readonly cgroupPath: string;
+  readonly cgroup: Cgroup;
 }
 
 function attach(native: NativeSource, attaching: Attaching): OpenSource {
-  const { binding, settings, filter, lanes, cgroupPath } = attaching;
+  const { binding, settings, filter, lanes, cgroup } = attaching;
   checkTimestamps(native, settings);
   const rings = ringMemories(native, settings, lanes);
   // Before the attachment: no event is older than the first clock anchor.
@@ -65,13 +65,16 @@ function attach(native: NativeSource, attaching: Attaching): OpenSource {
   try {
     native.attach();
   } catch (error) {
-    throw toKernelError(error, { doing: `attaching to ${cgroupPath}`, cgroup: cgroupPath });
+    throw toKernelError(error, { doing: `attaching to ${cgroup.path}`, cgroup: cgroup.path });
   }
-  const takenIn = takeInExisting(native, settings.existing);
+  const takenIn = takeInExisting(native, {
+    existing: settings.existing,
+    cgroup: cgroup.below,
+  });
   return new OpenBpf({
     native,
     readBootNs: () => binding.readClocks().bootNs,
-    cgroupPath,
+    cgroup,
     namespaces: takenIn.namespaces,
     warnings: [...rings.warnings, ...takenIn.warnings],
     shared: {

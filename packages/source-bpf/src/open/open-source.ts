@@ -1,5 +1,6 @@
 import type { OpenSource, RingMemory, SourceLedger } from '@sockflow/core';
 
+import type { Cgroup } from '../host/find-cgroup.ts';
 import { findNetworkNamespaces, type NetworkNamespace } from '../host/network-namespaces.ts';
 import { withKernelErrors } from '../kernel-error.ts';
 import type { BpfLaneData } from '../lane/lane-data.ts';
@@ -12,7 +13,7 @@ import { watchCgroup } from './cgroup-watch.ts';
 export interface OpenBpfOptions {
   readonly native: NativeSource;
   readonly readBootNs: () => bigint;
-  readonly cgroupPath: string;
+  readonly cgroup: Cgroup;
   readonly namespaces: readonly NetworkNamespace[];
   readonly warnings: readonly string[];
   readonly shared: Pick<BpfLaneData, 'origin' | 'startClocks' | 'pushedDown'>;
@@ -48,7 +49,7 @@ export class OpenBpf implements OpenSource {
     this.#counters = [];
     this.#isStopped = false;
     this.#isClosed = false;
-    this.#endWatch = watchCgroup(options.cgroupPath, () => this.#lostCgroup());
+    this.#endWatch = watchCgroup(options.cgroup.path, () => this.#lostCgroup());
   }
 
   laneData(lane: number): BpfLaneData {
@@ -108,14 +109,16 @@ export class OpenBpf implements OpenSource {
 
   /** Summaries of samples that sockets still hold, and our flags off the sockets, in namespaces that were made meanwhile, too. */
   #flush(): void {
-    const paths = new Map(this.#options.namespaces.map(({ inode, path }) => [inode, path]));
-    for (const { inode, path } of findNetworkNamespaces().others) paths.set(inode, path);
-    this.#options.native.flush([...paths.values()]);
+    const { cgroup, namespaces, native } = this.#options;
+    const paths = new Map(namespaces.map(({ inode, path }) => [inode, path]));
+    for (const { inode, path } of findNetworkNamespaces(cgroup.below).others)
+      paths.set(inode, path);
+    native.flush([...paths.values()]);
   }
 
   #lostCgroup(): void {
     this.warnings.push(
-      `the cgroup ${this.#options.cgroupPath} has gone: the source ended, since nothing can come from it any more`,
+      `the cgroup ${this.#options.cgroup.path} has gone: the source ended, since nothing can come from it any more`,
     );
     try {
       this.#stop();

@@ -12,6 +12,13 @@ import { toKernelError } from '../kernel-error.ts';
 import type { NativeFailure, NativeSource } from '../native/binding-types.ts';
 import type { BpfSettings } from '../options/check-bpf-options.ts';
 
+/** What is to be taken in, and of what. */
+export interface TakeInOptions {
+  readonly existing: BpfSettings['existing'];
+  /** The path below its mount of the cgroup that is observed. */
+  readonly cgroup: string;
+}
+
 /** Of the opened source, what taking in needs. */
 export type TakingIn = Pick<NativeSource, 'features' | 'takeIn'>;
 
@@ -45,8 +52,8 @@ const LEAVE_OUT =
  */
 export function takeInExisting(
   source: TakingIn,
-  existing: BpfSettings['existing'],
-  machine: TakeInMachine = machineOf(),
+  { existing, cgroup }: TakeInOptions,
+  machine: TakeInMachine = machineOf(cgroup),
 ): TakenIn {
   if (existing === 'off') return { namespaces: [], warnings: [] };
   if ((source.features & Feature.TAKE_IN) === 0) return refused(existing, machine);
@@ -60,8 +67,11 @@ export function takeInExisting(
   return takeInOthers(source, existing === 'all-netns', machine);
 }
 
-function machineOf(): TakeInMachine {
-  return { capabilities: Capabilities.read(), findNamespaces: () => findNetworkNamespaces() };
+function machineOf(cgroup: string): TakeInMachine {
+  return {
+    capabilities: Capabilities.read(),
+    findNamespaces: () => findNetworkNamespaces(cgroup),
+  };
 }
 
 function refused(existing: BpfSettings['existing'], { capabilities }: TakeInMachine): TakenIn {
@@ -124,7 +134,8 @@ function notEntered(count: number, isDemanded: boolean): TakenIn {
 }
 
 function hidden(processes: number, isDemanded: boolean): string {
-  const reason = `the network namespaces of ${processes} processes cannot be seen without CAP_SYS_PTRACE`;
+  const whose = processes === 1 ? 'one process' : `${processes} processes`;
+  const reason = `the network namespace of ${whose} in the cgroup cannot be seen, for want of CAP_SYS_PTRACE or another capability that it has`;
   if (isDemanded) {
     throw new KernelError(
       'ERR_SOCKFLOW_KERNEL_PERMISSION',
