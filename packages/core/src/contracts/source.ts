@@ -10,7 +10,7 @@ export const SOURCE_END = 'end';
 /**
  * Where events come from. A pipeline module creates it in every thread that imports the module, so creating one must cost nothing and open nothing.
  *
- *   main thread:  open() -> laneData(lane) goes to each lane's worker -> ... -> close()
+ *   main thread:  open() -> laneData(lane) goes to each lane's worker -> start() -> ... -> stop() -> close()
  *   lane:         openLane() -> next() / wait() ... -> close()
  */
 export interface Source {
@@ -51,7 +51,12 @@ export interface OpenSource {
    */
   readonly totalBytes: number | undefined;
   /**
-   * A live source's end, once: asked when the run is to end while its lanes read, or else after they have ended, before `close`. It stops producing, and its lanes get
+   * A live source's beginning, once: every lane is open and waits for its first event. So nothing has to lie in rings while threads start, which takes a second where the
+   * machine is busy; what can be refused is refused in `open`. A rejection fails the run. Not asked where the run ends before; a source without it produces from `open` on.
+   */
+  start?(): Promise<void>;
+  /**
+   * A live source's end, once: asked when the run is to end while its lanes read, or else after they have ended, before `close`; after `start` where that was asked. It stops producing, and its lanes get
    * SOURCE_END once they have read what was submitted. Resolves when nothing more is submitted; a rejection fails the run. A source without it is simply not asked for
    * more. A run that is aborted does not wait for it, or goes straight to `close`.
    */

@@ -60,7 +60,10 @@ async function read(
     async () => {
       const lane = await openLane(source, opened, plan, options);
       await thenClose(
-        () => pump(lane, plan, options, subscriber, gates),
+        async () => {
+          if (!subscriber.closed) await opened.start?.();
+          await pump(lane, plan, options, subscriber, gates);
+        },
         () => lane.close(),
       );
     },

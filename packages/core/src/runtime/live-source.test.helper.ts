@@ -17,6 +17,9 @@ export interface LiveSourceOptions {
   readonly forgets?: SourceCounter | 'madeByKind' | 'lost as submitted' | 'settling';
   /** Ends by itself after so many events. */
   readonly endsAfter?: number;
+  /** Produces nothing before it is started. */
+  readonly waitsForStart?: boolean;
+  readonly startError?: string;
   /** Stops only so long after it was asked. */
   readonly stopMs?: number;
   readonly stopError?: string;
@@ -65,14 +68,24 @@ export function liveSource(options: LiveSourceOptions = {}): Source {
     async open(context) {
       LIVE_LOG.push('open');
       const opened = await source.open(context);
-      return changed(opened, options);
+      return changed(opened, options, feeds.at(-1));
     },
   };
 }
 
-function changed(opened: OpenSource, options: LiveSourceOptions): OpenSource {
+function changed(
+  opened: OpenSource,
+  options: LiveSourceOptions,
+  feed: LiveFeed | undefined,
+): OpenSource {
+  const start = async (): Promise<void> => {
+    LIVE_LOG.push('start');
+    if (options.startError !== undefined) throw new Error(options.startError);
+    feed?.begin();
+  };
   return {
     ...opened,
+    ...(options.waitsForStart === true ? { start } : {}),
     warnings: options.warnings ?? [],
     async stop() {
       LIVE_LOG.push('stop');
@@ -100,7 +113,7 @@ class LiveFeed implements RingFeed {
   readonly #rings: readonly RingProducer[];
   readonly #counts: Record<SourceCounter, number>[][];
   readonly #gaps: readonly Gap[];
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #finish: () => void;
   #events: number;
   #markers: number;
@@ -122,6 +135,11 @@ class LiveFeed implements RingFeed {
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
+    this.#timer = undefined;
+    if (options.waitsForStart !== true) this.begin();
+  }
+
+  begin(): void {
     this.#timer = setInterval(() => this.#tick(), 1);
   }
 

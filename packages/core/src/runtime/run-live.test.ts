@@ -91,6 +91,41 @@ test('a stop before the lanes have started stops the source, and the lanes read 
   assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
 });
 
+test('a source that waits for its start has it when every lane is open, and durationMs counts from there', async () => {
+  const [handle] = start(
+    { source: { waitsForStart: true } },
+    { lanes: 2, durationMs: 40, progressIntervalMs: 5 },
+  );
+  while (handle.ledger().lanes.length === 0) {
+    assert.deepEqual(LIVE_LOG.slice(1), []);
+    await sleep(1);
+  }
+  const { outcome, ledger } = await handle.done;
+  assert.equal(outcome, 'stopped');
+  // 40 ms of 64 events each, less what timers are late.
+  assert.ok(sumOf(ledger, 'seen') > 5 * 64, `${sumOf(ledger, 'seen')} events`);
+  assert.ok(ledger.lanes.every(({ read }) => read > 0));
+  assert.deepEqual(LIVE_LOG, ['open', 'start', 'stop', 'close']);
+});
+
+test('a source that waits for its start is not started where the run is stopped or fails before', async () => {
+  const [stopped] = start({ source: { waitsForStart: true } });
+  stopped.stop();
+  const { outcome, ledger } = await stopped.done;
+  assert.deepEqual([outcome, sumOf(ledger, 'seen')], ['stopped', 0]);
+  assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+  LIVE_LOG.length = 0;
+  const [failing] = start({ source: { waitsForStart: true }, sink: { failsToOpen: true } });
+  assert.match((await failureOf(failing)).message, /no room on the disk/);
+  assert.deepEqual(LIVE_LOG, ['open', 'stop', 'close']);
+});
+
+test('a source that cannot be started fails the run with its own error', async () => {
+  const [handle] = start({ source: { waitsForStart: true, startError: 'no such hook' } });
+  assert.equal((await failureOf(handle)).message, 'no such hook');
+  assert.deepEqual(LIVE_LOG, ['open', 'start', 'stop', 'close']);
+});
+
 test('durationMs ends a run as stop does', async () => {
   const startMs = performance.now();
   const [handle] = start({}, { durationMs: 300 });

@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void;
   /** Default 500. */
   readonly progressIntervalMs?: number;
-  /** Ends the run as `stop()` does, so long after its source was opened; default: it goes on. */
+  /** Ends the run as `stop()` does, so long after its source was opened, or started where it waits for that; default: it goes on. */
   readonly durationMs?: number;
   /** Heap limits of each lane's thread; default: Node's. */
   readonly resourceLimits?: LaneResourceLimits;

@@ -3,16 +3,16 @@ import type { OpenSource } from '../contracts/source.ts';
 import { Turnstile } from '../slot/waiting/turnstile.ts';
 
 /**
- * The opened source as its run holds it: stopped at most once, closed once, its part of the ledger asked for without a throw. What fails is kept, the first of it, and
+ * The opened source as its run holds it: started and stopped at most once, closed once, its part of the ledger asked for without a throw. What fails is kept, the first of it, and
  * told: it ends the run. Main thread.
  */
 export class RunSource {
   readonly #opened: OpenSource;
   readonly #onFailure: () => void;
   readonly #stopWait: Turnstile;
+  #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isAborted: boolean;
-  #isClosed: boolean;
   #ledger: SourceLedger | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -20,9 +20,9 @@ export class RunSource {
     this.#opened = opened;
     this.#onFailure = onFailure;
     this.#stopWait = new Turnstile();
+    this.#starting = undefined;
     this.#stopping = undefined;
     this.#isAborted = false;
-    this.#isClosed = false;
     this.#ledger = undefined;
     this.#failure = undefined;
   }
@@ -38,10 +38,6 @@ export class RunSource {
   /** Whether it is live: its lanes come to an end when it is stopped. */
   get canStop(): boolean {
     return this.#opened.stop !== undefined;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
   }
 
   get failure(): { readonly error: unknown } | undefined {
@@ -60,6 +56,17 @@ export class RunSource {
       this.#fail(error);
     }
     return this.#ledger;
+  }
+
+  /** Whether it waits for {@link start}. */
+  get waitsForStart(): boolean {
+    return this.#opened.start !== undefined;
+  }
+
+  /** Lets it begin, unless it was asked to stop before. Never rejects. */
+  start(): Promise<void> {
+    if (this.#stopping === undefined && !this.#isAborted) this.#starting ??= this.#start();
+    return this.#starting ?? Promise.resolve();
   }
 
   /** Asks it to stop, where it can be and was not asked before. */
@@ -84,10 +91,18 @@ export class RunSource {
     } catch (error) {
       this.#fail(error);
     }
-    this.#isClosed = true;
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#opened.start?.();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async #stop(): Promise<void> {
+    await this.#starting;
     try {
       await this.#opened.stop?.();
     } catch (error) {

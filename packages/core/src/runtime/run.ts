@@ -2,7 +2,7 @@
  * The main thread's side of a run: learns the pipeline's shape, opens the source, starts one thread a lane, reads the ledger, passes results on and puts the end
  * together. It never touches an event.
  *
- *   load, inspect, check -> source.open -> sinks.prepare -> lanes -> source.stop -> source.close -> ledger checked -> summary
+ *   load, inspect, check -> source.open -> sinks.prepare -> lanes -> source.start -> source.stop -> source.close -> ledger checked -> summary
  *
  * Whatever can be refused is refused before anything is opened, and the sinks are prepared last: a run that cannot start leaves earlier output as it was.
  */
@@ -89,6 +89,8 @@ class Run {
   #source: RunSource | undefined;
   #controls: LaneControls | undefined;
   #pool: WorkerPool | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #hasGivenUp: boolean;
   #haveLanesEnded: boolean;
 
   constructor(url: URL, options: RunOptions, results: Subject<unknown>) {
@@ -101,6 +103,8 @@ class Run {
     this.#source = undefined;
     this.#controls = undefined;
     this.#pool = undefined;
+    this.#timer = undefined;
+    this.#hasGivenUp = false;
     this.#haveLanesEnded = false;
   }
 
@@ -131,9 +135,9 @@ class Run {
     checkSourceInputs(definition.source, outputs);
     const plans = outputs.flatMap((output) => output.plans);
     const opened = await definition.source.open({ lanes: this.#lanes, plans });
-    const source = new RunSource(opened, () => this.#controls?.requestFailedDrain());
+    const source = new RunSource(opened, () => this.#giveUp());
     this.#source = source;
-    const timer = this.#startTimer();
+    if (!source.waitsForStart) this.#startTimer();
     let lanesEnd: LanesEnd;
     const shape = shapeOf(outputs);
     const watch = new LedgerWatch(outputs.map(({ isPlanOnly }) => isPlanOnly));
@@ -145,15 +149,27 @@ class Run {
       lanesEnd = await this.#runLanes(source, shape, watch);
     } finally {
       this.#haveLanesEnded = true;
-      clearTimeout(timer);
+      clearTimeout(this.#timer);
       await source.close();
     }
     return this.#end(definition, outputs, lanesEnd, watch, source);
   }
 
-  #startTimer(): NodeJS.Timeout | undefined {
+  #startTimer(): void {
     const { durationMs } = this.#options;
-    return durationMs === undefined ? undefined : setTimeout(() => this.stop(false), durationMs);
+    if (durationMs === undefined) return;
+    this.#timer = setTimeout(() => this.stop(false), durationMs);
+  }
+
+  /** A source that waits for its start has it once every lane is ready to read. */
+  async #startSource(source: RunSource, line: StartLine): Promise<void> {
+    if (!source.waitsForStart) return;
+    const isGoingOn = (): boolean =>
+      this.#stopped === 'no' && !this.#hasGivenUp && !this.#haveLanesEnded;
+    while (!line.isOpen && isGoingOn()) await line.lookAgain();
+    if (!isGoingOn()) return;
+    await source.start();
+    if (isGoingOn()) this.#startTimer();
   }
 
   /** What was asked for before there was what could do it. */
@@ -170,6 +186,7 @@ class Run {
 
   /** What is read from now on may be wrong: lanes ask for no more, and a live source need not go on. */
   #giveUp(): void {
+    this.#hasGivenUp = true;
     this.#controls?.requestFailedDrain();
     this.#source?.stop();
   }
@@ -186,7 +203,7 @@ class Run {
     this.#controls = controls;
     this.#pool = pool;
     this.#takeUpStop();
-    if (source.failure !== undefined) this.#giveUp();
+    if (this.#hasGivenUp) this.#giveUp();
     const ticker = this.#startTicker(watch, source.totalBytes);
     const failures: LaneEndFailure[] = [];
     const startLine = StartLine.allocate(this.#lanes);
@@ -200,7 +217,10 @@ class Run {
         if (failures.length > 0) this.#giveUp();
         return report;
       });
+      const started = this.#startSource(source, new StartLine(startLine));
       const reports = await Promise.all(lanes);
+      this.#haveLanesEnded = true;
+      await started;
       return { reports: reports.filter((report) => report !== undefined), failures };
     } finally {
       ticker();

@@ -5,7 +5,7 @@ const MISSING_I32 = 0;
 
 /**
  * Where the lanes of a run wait for each other: none asks its source before all are ready to. So a lane that cannot start keeps the others from taking anything, and lanes whose
- * threads start at different times share the reading from the first block on.
+ * threads start at different times share the reading from the first block on. The main thread looks, too: a live source that waits for its start has it then.
  *
  *   offset  bytes  field    writer      meaning
  *        0      4  missing  every lane  lanes that are not ready yet; a lane subtracts itself once

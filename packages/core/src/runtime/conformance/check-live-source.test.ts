@@ -21,6 +21,10 @@ test('what it is to report is made while its lanes are being read', async () => 
   assert.equal(produced, 2);
 });
 
+test('a live source that waits for its start is started once its lanes are open', async () => {
+  assert.deepEqual(await checkLiveSource(liveSource({ waitsForStart: true }), QUICK), []);
+});
+
 function changedOpen(change: (opened: OpenSource) => Partial<OpenSource>): Source {
   const source = liveSource();
   return {

@@ -24,7 +24,7 @@ export interface CheckLiveSourceOptions {
  * reading shows them.
  *
  *   SO7   each lane comes to an end once the source has stopped, also one that is opened only then, and stays there
- *   SO8   it can be stopped, and closed without
+ *   SO8   it can be stopped, also without having been started, and closed without
  *   SO9   its counts never decrease, are settled once it has stopped or is closed, and stay as they are
  *   SO10  K1 and K2: what it submitted to a lane is what the lane was given
  *
@@ -72,23 +72,27 @@ async function readUntilStopped(
       broken.push('SO8: the opened source has no stop');
       return;
     }
+    const readings: Promise<LaneReading>[] = [];
+    const opens = Array.from({ length: lanes }, (_, lane) => {
+      const how = { plan: [], isPushedDown: false, idleEndMs: endWithinMs };
+      const isEndDue = (): boolean => hasStopped;
+      return new Promise<void>((onOpen) => {
+        readings.push(readLane({ source, opened, lane, lanes, ...how, isEndDue, onOpen }));
+      });
+    });
+    const reading = Promise.all(readings);
     const stopLater = async (): Promise<void> => {
+      await Promise.race([Promise.all(opens), reading]);
+      await opened.start?.();
       await produce?.();
       await sleep(readMs);
       look();
       await opened.stop?.();
       hasStopped = true;
     };
-    const reading = Promise.all(
-      Array.from({ length: lanes }, (_, lane) => {
-        const how = { plan: [], isPushedDown: false, idleEndMs: endWithinMs };
-        const isEndDue = (): boolean => hasStopped;
-        return readLane({ source, opened, lane, lanes, ...how, isEndDue });
-      }),
-    );
-    const [readings] = await Promise.all([reading, stopLater()]);
+    const [, all] = await Promise.all([stopLater(), reading]);
     look();
-    checkReadings(readings, opened.ledger?.(), broken);
+    checkReadings(all, opened.ledger?.(), broken);
   } finally {
     await closeAndLook(opened, broken);
   }

@@ -33,6 +33,8 @@ export interface LaneRequest {
   readonly idleEndMs: number;
   /** Of a live source: whether it has stopped, so that an end is due. */
   readonly isEndDue?: () => boolean;
+  /** Called when the lane's end is open. */
+  readonly onOpen?: () => void;
 }
 
 /** What one lane was given, as far as it is compared. */
@@ -64,6 +66,7 @@ export async function readLane(request: LaneRequest): Promise<LaneReading> {
       },
     },
   });
+  request.onOpen?.();
   const runner = new PlanRunner(plan, { lane, lanes, views: 'reused' });
   try {
     await readSpans(end, request, reading, (span) => takeSpan(span, runner, request, reading));
