@@ -12,17 +12,17 @@ static __always_inline bool is_folded(struct run *run)
 }
 
 /*
- * Since 6.10 the sample is the first argument, and the new smoothed RTT, which is never 0, the second. Before there is no sample, only the smoothed RTT up to it: the
- * closest there is, and nothing at all before the first one.
+ * Since 6.10 the sample is the first argument, and the new smoothed RTT, which is never 0, the second. Before, the op has none: the closest there is are the smoothed
+ * RTT up to this sample, and for the first one the minimum, which it has just set.
  */
-static __always_inline bool read_sample(struct run *run, __u32 *rtt_us)
+static __always_inline __u32 read_sample(struct bpf_sock_ops *context)
 {
-	if (run->context->args[0] || run->context->args[1]) {
-		*rtt_us = run->context->args[0];
-		return true;
-	}
-	*rtt_us = run->context->srtt_us >> 3;
-	return run->context->srtt_us != 0;
+	__u32 srtt_us;
+
+	if (context->args[0] || context->args[1])
+		return context->args[0];
+	srtt_us = context->srtt_us;
+	return srtt_us ? srtt_us >> 3 : context->rtt_min;
 }
 
 /* Where flags were ours and their socket's entry was not: it begins now, with an owner unknown. */
@@ -35,14 +35,10 @@ static __always_inline bool has_entry(struct run *run)
 static __always_inline bool fold_sample(struct run *run)
 {
 	__u64 now_ns;
-	__u32 rtt_us;
+	__u32 rtt_us = read_sample(run->context);
 
 	if (!is_kind_taken(SOCKFLOW_KIND_RTT_SUMMARY) || !is_connection_taken(run)) {
 		COUNT_FATE(&run->lane, run->class, filtered);
-		return false;
-	}
-	if (!read_sample(run, &rtt_us)) {
-		COUNT_FATE(&run->lane, run->class, not_asked);
 		return false;
 	}
 	if (!has_entry(run)) {

@@ -31,21 +31,31 @@ static __always_inline bool is_known(struct tcp_sock *tcp)
 	return kept && (kept->requested || !config.cb_flags);
 }
 
-static __always_inline void request_flags_of(struct tcp_sock *tcp, struct sockflow_socket *kept)
+static __always_inline void request_tstamp_of(struct tcp_sock *tcp, struct sockflow_socket *kept)
+{
+	int flags = 0;
+
+	if (!config.request_tstamp || !has_feature(SOCKFLOW_CAN_TSTAMP))
+		return;
+	bpf_getsockopt(tcp, SOL_SOCKET, SET_SK_CB_FLAGS, &flags, sizeof(flags));
+	if (flags & SK_CB_TX_TIMESTAMPING)
+		return;
+	flags |= SK_CB_TX_TIMESTAMPING;
+	if (!bpf_setsockopt(tcp, SOL_SOCKET, SET_SK_CB_FLAGS, &flags, sizeof(flags)))
+		kept->added |= SOCKFLOW_ADDED_TSTAMP;
+}
+
+/* @returns false where the kernel does not let a program set them this way: before 6.12 */
+static __always_inline bool request_flags_of(struct tcp_sock *tcp, struct sockflow_socket *kept)
 {
 	int present = tcp->bpf_sock_ops_cb_flags;
 	int flags = present | config.cb_flags;
-	int sk_flags = SK_CB_TX_TIMESTAMPING;
-	int sk_present = 0;
 
+	if (flags != present && bpf_setsockopt(tcp, SOL_TCP, SET_TCP_CB_FLAGS, &flags, sizeof(flags)))
+		return false;
 	kept->requested = config.cb_flags;
-	if (flags != present && !bpf_setsockopt(tcp, SOL_TCP, SET_TCP_CB_FLAGS, &flags, sizeof(flags)))
-		kept->added |= flags & ~present;
-	if (!config.request_tstamp || !has_feature(SOCKFLOW_CAN_TSTAMP))
-		return;
-	bpf_getsockopt(tcp, SOL_SOCKET, SET_SK_CB_FLAGS, &sk_present, sizeof(sk_present));
-	if (!(sk_present & SK_CB_TX_TIMESTAMPING) && !bpf_setsockopt(tcp, SOL_SOCKET, SET_SK_CB_FLAGS, &sk_flags, sizeof(sk_flags)))
-		kept->added |= SOCKFLOW_ADDED_TSTAMP;
+	kept->added |= flags & ~present;
+	return true;
 }
 
 static __always_inline void fill_snapshot(struct tcp_sock *tcp, struct sockflow_socket *kept, struct sockflow_event *slot)
@@ -127,7 +137,9 @@ static __always_inline void take_in(struct tcp_sock *tcp)
 		kept->role = ROLE_SERVER;
 		kept->is_listener = 1;
 	}
-	request_flags_of(tcp, kept);
+	if (!request_flags_of(tcp, kept))
+		return;
+	request_tstamp_of(tcp, kept);
 	add_to(&lane.counters->taken_in, 1);
 	emit_snapshot(tcp, kept, &lane, cookie);
 }
