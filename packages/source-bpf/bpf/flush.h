@@ -25,7 +25,7 @@ static __always_inline void flush(struct sock *socket, struct sockflow_socket *k
 		fill_socket(socket, &lane, cookie, (void *)summary);
 		fill_owner(kept, (void *)summary);
 		summary->bits = slot_bits(family, true, kept->role, false);
-		summary->presence = summary_presence(family, kept);
+		summary->presence = summary_presence(summary->bits, kept->owner_pid ? FACT_HAS_OWNER : 0);
 		publish_summary(&ring, &lane, kept, record);
 	}
 	forget_samples(kept);

@@ -2,14 +2,12 @@
 /*
  * RTT samples folded per socket: RTT_CB adds to the socket's storage, a summary tells them at most every fold_interval_ns, and when the socket closes, before the
  * close itself. On a LAN samples outnumber all other events by a thousand.
+ *
+ * The two functions that are not inline are global ones, as in presence.h: each is verified by itself. They get the context only, so they look things up again: a
+ * sample begins here and does it once, a summary is rare.
  */
 #ifndef SOCKFLOW_FOLD_H
 #define SOCKFLOW_FOLD_H
-
-static __always_inline bool is_folded(struct run *run)
-{
-	return config.rtt_mode == SOCKFLOW_RTT_FOLDED && run->op == SOCKFLOW_OP_RTT_CB;
-}
 
 /*
  * Since 6.10 the sample is the first argument, and the new smoothed RTT, which is never 0, the second. Before, the op has none: the closest there is are the smoothed
@@ -83,24 +81,39 @@ static __always_inline void emit_summary(struct run *run)
 		fill_kernel_fields(run, (void *)summary);
 		summary->state = run->context->state;
 		summary->bits = slot_bits(family, true, kept->role, false);
-		summary->presence = summary_presence(family, kept);
+		summary->presence = summary_presence(summary->bits, kept->owner_pid ? FACT_HAS_OWNER : 0);
 		publish_summary(&ring, &run->lane, kept, record);
 	}
 	forget_samples(kept);
 }
 
-/* @returns whether the event was a sample that has its fate now. */
-static __always_inline bool fold(struct run *run)
+/* A summary of what the context's socket holds, if it holds anything. */
+__noinline int tell_samples(struct bpf_sock_ops *context)
 {
-	bool is_sample = is_folded(run);
-	bool is_due;
+	struct run run;
 
-	if (config.rtt_mode != SOCKFLOW_RTT_FOLDED)
-		return false;
-	is_due = is_sample ? fold_sample(run) : is_closing(run);
-	if (is_due && run->kept && run->kept->rtt_count)
-		emit_summary(run);
-	return is_sample;
+	if (config.rtt_mode != SOCKFLOW_RTT_FOLDED || !start_run(&run, context) || !run.socket)
+		return 0;
+	run.kept = bpf_sk_storage_get(&sockets, run.socket, NULL, 0);
+	if (run.kept && run.kept->rtt_count)
+		emit_summary(&run);
+	return 0;
+}
+
+/* The whole way of an RTT_CB where samples are folded: it does not go through observe(). @returns whether a summary is due: told from outside, to save stack. */
+__noinline int observe_sample(struct bpf_sock_ops *context)
+{
+	struct run run;
+
+	if (config.rtt_mode != SOCKFLOW_RTT_FOLDED || !start_run(&run, context))
+		return 0;
+	/* Known here: what other ops need falls away. */
+	run.op = SOCKFLOW_OP_RTT_CB;
+	run.class = SOCKFLOW_CLASS_FIRST;
+	run.is_locked = run.is_full;
+	COUNT_FATE(&run.lane, run.class, seen);
+	keep_books(&run);
+	return fold_sample(&run);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The way of an event: seen → books → asked for? → filters → folded? → shed? → ring. Each run counts one fate (K2). */
+/* The way of an event: seen → books → asked for? → filters → shed? → ring. Each run counts one fate (K2). Samples that are folded have a way of their own: fold.h. */
 #ifndef SOCKFLOW_OBSERVE_H
 #define SOCKFLOW_OBSERVE_H
 
@@ -49,14 +49,19 @@ static __always_inline void observe(struct bpf_sock_ops *context, bool with_tsta
 {
 	struct run run;
 
+	if (config.rtt_mode == SOCKFLOW_RTT_FOLDED && context->op == SOCKFLOW_OP_RTT_CB) {
+		if (observe_sample(context))
+			tell_samples(context);
+		return;
+	}
 	if (!start_run(&run, context))
 		return;
 	COUNT_FATE(&run.lane, run.class, seen);
 	keep_books(&run);
 	if (with_tstamp)
 		keep_tstamp_books(&run);
-	if (fold(&run))
-		return;
+	if (config.rtt_mode == SOCKFLOW_RTT_FOLDED && is_closing(&run) && run.kept && run.kept->rtt_count)
+		tell_samples(context);
 	if (!is_asked_for(&run))
 		COUNT_FATE(&run.lane, run.class, not_asked);
 	else if (!is_kind_taken(SOCKFLOW_KIND_OP) || !is_op_taken(run.op) || !is_connection_taken(&run))

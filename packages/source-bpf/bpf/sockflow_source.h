@@ -154,8 +154,6 @@ struct sockflow_socket {
 	__u32 rtt_low_us;
 	__u32 rtt_high_us;
 	__u32 rtt_buckets[SOCKFLOW_RTT_BUCKETS];
-	__u32 last_bucket;         /* of the last sample: the program's own */
-	__u32 reserved;
 };
 
 #endif
