@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+
+import { createRingMemory, type KernelRingOptions } from '@sockflow/core';
+import { requireKernel } from '@sockflow/test-support';
+
+import type { NativeFailure, NativeSource } from './binding-types.ts';
+import {
+  bpfMappings,
+  heldObjects,
+  bpfDescriptors,
+  untilCollected,
+  untilGone,
+} from './kernel-objects.test.support.ts';
+import {
+  ADDON_NEEDS,
+  openProducer,
+  testBinding,
+  testConfig,
+  viewsOf,
+} from './native-kit.test.support.ts';
+
+const NEEDS = {
+  ...ADDON_NEEDS,
+  caps: ['BPF', 'NET_ADMIN', 'PERFMON', 'SYS_ADMIN'],
+  tools: ['bpftool'],
+} as const;
+
+function startWorker(task: 'wait' | 'own', ringFd = -1): Worker {
+  return new Worker(new URL('./native-worker.test.worker.js', import.meta.url), {
+    workerData: { task, ringFd },
+  });
+}
+
+function isClosedFailure(error: unknown): boolean {
+  return error instanceof Error && (error as NativeFailure).step === 'closed';
+}
+
+/** Opens everything, uses it, and closes it in the order given. */
+function useOnce(order: readonly ('source' | 'poll' | 'copy')[]): void {
+  const binding = testBinding();
+  const source = binding.openSource(testConfig({ lanes: 2 }));
+  source.attach();
+  source.mapRing(0);
+  source.laneWords();
+  const poll = binding.openRingPoll(source.ringFd(0));
+  poll.start(() => undefined);
+  const memory = createRingMemory({ capacityBytes: 65536 });
+  const copy = binding.openRingCopy(source.ringFd(1), viewsOf(memory));
+  copy.copy();
+  const closable = { source, poll, copy };
+  for (const name of order) closable[name].close();
+  for (const name of order) closable[name].close();
+  assert.throws(() => source.counters(), isClosedFailure);
+  assert.throws(() => source.mapRing(0), isClosedFailure);
+  assert.throws(() => source.detach(), isClosedFailure);
+  assert.throws(() => poll.start(() => undefined), isClosedFailure);
+  assert.throws(() => copy.copy(), isClosedFailure);
+}
+
+async function firstMessage<T>(worker: Worker): Promise<T> {
+  const [message] = (await once(worker, 'message')) as [T];
+  return message;
+}
+
+describe('the addon, opened and closed', () => {
+  test('leaves nothing behind, in whatever order things are closed', async (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    const orders = [
+      ['source', 'poll', 'copy'],
+      ['poll', 'copy', 'source'],
+      ['copy', 'source', 'poll'],
+    ] as const;
+    useOnce(orders[0]);
+    await untilCollected(() => bpfMappings() === 0);
+    const before = bpfDescriptors();
+    for (let round = 0; round < 9; round++) useOnce(orders[round % 3] ?? orders[0]);
+    await untilCollected(() => bpfMappings() === 0 && bpfDescriptors() === before);
+    assert.deepEqual(heldObjects(), { map: [], prog: [], link: [] });
+  });
+
+  test('takes its programs, maps and link out of the kernel', async (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    const source = testBinding().openSource(testConfig({ lanes: 3 }));
+    source.attach();
+    const held = heldObjects();
+    assert.ok(held.map.length >= 8 && held.prog.length >= 1, JSON.stringify(held));
+    assert.equal(held.link.length, 1);
+    source.close();
+    await untilGone(held);
+  });
+
+  test('is closed by the collector where nobody did', async (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    const before = bpfDescriptors();
+    (() => testBinding().openSource(testConfig()).attach())();
+    const held = heldObjects();
+    await untilCollected(() => bpfDescriptors() === before);
+    await untilGone(held);
+  });
+
+  test('keeps the memory of a ring readable for as long as anybody holds it', async (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    const source = testBinding().openSource(testConfig());
+    const producer = openProducer(source.ringFd(0));
+    producer.produce({ nextSequence: 77, count: 1 });
+    const { producerPageAndData, pageBytes } = source.mapRing(0);
+    producer.close();
+    source.close();
+    await untilCollected(() => bpfMappings() === 1);
+    const words = new Uint32Array(producerPageAndData, pageBytes);
+    assert.equal(words[6], 77);
+  });
+
+  test('serves two sources in one process, each with its own rings and counters', (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    const open = (): NativeSource => testBinding().openSource(testConfig({ lanes: 2 }));
+    const [one, other] = [open(), open()];
+    t.after(() => other.close());
+    const producer = openProducer(one.ringFd(0));
+    producer.produce({ nextSequence: 1, count: 5 });
+    const positionOf = (source: NativeSource): number | undefined =>
+      new Uint32Array(source.mapRing(0).producerPageAndData)[0];
+    assert.deepEqual([positionOf(one), positionOf(other)], [5 * 256, 0]);
+    one.attach();
+    other.attach();
+    producer.close();
+    one.close();
+    assert.equal(other.counters().length, 2);
+    other.detach();
+  });
+});
+
+describe('the addon in threads', () => {
+  test('is used by many at once, and by one that is ended in the middle', async (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    const source = testBinding().openSource(testConfig());
+    const producer = openProducer(source.ringFd(0));
+    const before = bpfDescriptors();
+    const mappings = bpfMappings();
+    let next = 0;
+    for (let round = 0; round < 3; round++) {
+      const workers = Array.from({ length: 4 }, () => startWorker('wait', source.ringFd(0)));
+      await Promise.all(workers.map((worker) => firstMessage(worker)));
+      next = producer.produce({ nextSequence: next, count: 20, wakes: 1 }).nextSequence;
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    }
+    await untilCollected(() => bpfDescriptors() <= before && bpfMappings() === mappings);
+    producer.close();
+    source.close();
+  });
+
+  test('closes a source with its thread, and leaves the memory to who holds it', async (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    await untilCollected(() => bpfMappings() === 0);
+    const before = bpfDescriptors();
+    const worker = startWorker('own');
+    const ring = await firstMessage<KernelRingOptions>(worker);
+    const held = heldObjects();
+    await worker.terminate();
+    await untilCollected(() => bpfDescriptors() <= before);
+    assert.equal(new Uint32Array(ring.producerPageAndData)[0], 0);
+    Atomics.store(new Uint32Array(ring.consumerPage), 0, 0);
+    assert.equal(bpfMappings(), 2);
+    assert.equal(held.link.length, 1);
+    await untilGone({ map: [], prog: held.prog, link: held.link });
+  });
+});
