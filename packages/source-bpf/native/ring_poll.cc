@@ -39,8 +39,11 @@ UniqueFd DuplicateRing(int fd) {
 class RingPoll::Handle {
  public:
   // JS thread only, all of them.
-  Handle(Napi::Env env, UniqueFd fd)
-      : env_(env), context_(env, "SockflowRingPoll"), fd_(std::move(fd)) {
+  Handle(Napi::Env env, RingPoll* wrapper, UniqueFd fd)
+      : env_(env),
+        context_(env, "SockflowRingPoll"),
+        wrapper_(wrapper),
+        fd_(std::move(fd)) {
     memory_.reset(new char[uv_handle_size(UV_POLL)]);
     uv_loop_t* loop = nullptr;
     if (napi_get_uv_event_loop(env, &loop) != napi_ok) {
@@ -54,27 +57,46 @@ class RingPoll::Handle {
   }
 
   void Start(Napi::Function on_readable) {
-    callback_ = Napi::Persistent(on_readable);
     const int result = uv_poll_start(poll(), UV_READABLE, OnReadable);
     if (result != 0) throw Failure("poll", "uv_poll_start", -result, "poll a ring");
+    callback_ = Napi::Persistent(on_readable);
+    if (!is_started_) wrapper_->Ref();
+    is_started_ = true;
   }
 
   void Stop() {
+    if (!is_started_) return;
     uv_poll_stop(poll());
-    callback_.Reset();
+    Settle();
   }
 
-  // VALID UNTIL here: the wrapper forgets this object.
+  // VALID UNTIL here: the wrapper forgets this object. Without a call, and also where the environment
+  // is torn down.
   void Close() {
+    if (wrapper_ != nullptr) {
+      Settle();
+      wrapper_->handle_ = nullptr;
+      wrapper_ = nullptr;
+    }
     if (is_closing_) return;
     is_closing_ = true;
-    callback_.Reset();
     uv_close(handle(), OnClosed);
   }
 
-  RingPoll* wrapper = nullptr;
+  // The wrapper is being destroyed.
+  void Abandon() {
+    wrapper_ = nullptr;
+    Close();
+  }
 
  private:
+  // A poll that was started is not collected before it has called back.
+  void Settle() {
+    callback_.Reset();
+    if (is_started_) wrapper_->Unref();
+    is_started_ = false;
+  }
+
   uv_poll_t* poll() { return reinterpret_cast<uv_poll_t*>(memory_.get()); }
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(memory_.get()); }
 
@@ -88,7 +110,7 @@ class RingPoll::Handle {
     napi_value global = nullptr;
     napi_value exception = nullptr;
     const napi_value callback = self->callback_.Value();
-    self->callback_.Reset();
+    self->Settle();
     napi_get_global(env, &global);
     const napi_status status =
         napi_make_callback(env, self->context_, global, callback, 0, nullptr, nullptr);
@@ -100,9 +122,7 @@ class RingPoll::Handle {
   }
 
   static void OnTeardown(napi_async_cleanup_hook_handle /*hook*/, void* data) {
-    auto* self = static_cast<Handle*>(data);
-    if (self->wrapper != nullptr) self->wrapper->handle_ = nullptr;
-    self->Close();
+    static_cast<Handle*>(data)->Close();
   }
 
   static void OnClosed(uv_handle_t* handle) {
@@ -115,10 +135,13 @@ class RingPoll::Handle {
 
   Napi::Env env_;
   Napi::AsyncContext context_;
+  // nullptr once it is closed or gone.
+  RingPoll* wrapper_;
   UniqueFd fd_;
   std::unique_ptr<char[]> memory_;
   Napi::FunctionReference callback_;
   napi_async_cleanup_hook_handle hook_ = nullptr;
+  bool is_started_ = false;
   bool is_closing_ = false;
 };
 
@@ -131,15 +154,12 @@ Napi::Function RingPoll::Define(Napi::Env env) {
 
 RingPoll::RingPoll(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingPoll>(info) {
   Guard(info.Env(), [&] {
-    handle_ = new Handle(info.Env(), DuplicateRing(info[0].ToNumber().Int32Value()));
-    handle_->wrapper = this;
+    handle_ = new Handle(info.Env(), this, DuplicateRing(info[0].ToNumber().Int32Value()));
   });
 }
 
 RingPoll::~RingPoll() {
-  if (handle_ == nullptr) return;
-  handle_->wrapper = nullptr;
-  handle_->Close();
+  if (handle_ != nullptr) handle_->Abandon();
 }
 
 void RingPoll::Start(const Napi::CallbackInfo& info) {
@@ -154,10 +174,7 @@ void RingPoll::Stop(const Napi::CallbackInfo& /*info*/) {
 }
 
 void RingPoll::Close(const Napi::CallbackInfo& /*info*/) {
-  if (handle_ == nullptr) return;
-  handle_->wrapper = nullptr;
-  handle_->Close();
-  handle_ = nullptr;
+  if (handle_ != nullptr) handle_->Close();
 }
 
 }  // namespace sockflow

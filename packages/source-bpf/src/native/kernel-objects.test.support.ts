@@ -60,8 +60,6 @@ export async function untilGone(objects: KernelObjects): Promise<void> {
 
 /** Waits until `isSo`, with the garbage collected before each look: memory is unmapped by the collector's own threads. */
 export async function untilCollected(isSo: () => boolean): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   for (let tries = 0; tries < 200; tries++) {
     collect();
     if (isSo()) return;
@@ -70,6 +68,19 @@ export async function untilCollected(isSo: () => boolean): Promise<void> {
   throw new Error(
     `not collected within 4 s: ${bpfMappings()} mappings, ${bpfDescriptors()} descriptors`,
   );
+}
+
+/** Collects the garbage a few times, with turns of the event loop in between. */
+export async function collectOften(): Promise<void> {
+  for (let times = 0; times < 5; times++) {
+    collect();
+    await sleep(5);
+  }
+}
+
+function collect(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 function idsInKernel(kind: KindOfObject): number[] {

@@ -60,6 +60,10 @@ function useOnce(order: readonly ('source' | 'poll' | 'copy')[]): void {
   assert.throws(() => copy.copy(), isClosedFailure);
 }
 
+async function untilNothingIsLeft(): Promise<void> {
+  await untilCollected(() => bpfMappings() === 0 && bpfDescriptors() === 0);
+}
+
 async function firstMessage<T>(worker: Worker): Promise<T> {
   const [message] = (await once(worker, 'message')) as [T];
   return message;
@@ -73,12 +77,8 @@ describe('the addon, opened and closed', () => {
       ['poll', 'copy', 'source'],
       ['copy', 'source', 'poll'],
     ] as const;
-    useOnce(orders[0]);
-    await untilCollected(() => bpfMappings() === 0);
-    const before = bpfDescriptors();
     for (let round = 0; round < 9; round++) useOnce(orders[round % 3] ?? orders[0]);
-    await untilCollected(() => bpfMappings() === 0 && bpfDescriptors() === before);
-    assert.deepEqual(heldObjects(), { map: [], prog: [], link: [] });
+    await untilNothingIsLeft();
   });
 
   test('takes its programs, maps and link out of the kernel', async (t) => {
@@ -94,15 +94,16 @@ describe('the addon, opened and closed', () => {
 
   test('is closed by the collector where nobody did', async (t) => {
     if (!requireKernel(t, NEEDS)) return;
-    const before = bpfDescriptors();
+    await untilNothingIsLeft();
     (() => testBinding().openSource(testConfig()).attach())();
     const held = heldObjects();
-    await untilCollected(() => bpfDescriptors() === before);
+    await untilNothingIsLeft();
     await untilGone(held);
   });
 
   test('keeps the memory of a ring readable for as long as anybody holds it', async (t) => {
     if (!requireKernel(t, NEEDS)) return;
+    await untilNothingIsLeft();
     const source = testBinding().openSource(testConfig());
     const producer = openProducer(source.ringFd(0));
     producer.produce({ nextSequence: 77, count: 1 });
@@ -136,6 +137,7 @@ describe('the addon, opened and closed', () => {
 describe('the addon in threads', () => {
   test('is used by many at once, and by one that is ended in the middle', async (t) => {
     if (!requireKernel(t, NEEDS)) return;
+    await untilNothingIsLeft();
     const source = testBinding().openSource(testConfig());
     const producer = openProducer(source.ringFd(0));
     const before = bpfDescriptors();
@@ -147,20 +149,19 @@ describe('the addon in threads', () => {
       next = producer.produce({ nextSequence: next, count: 20, wakes: 1 }).nextSequence;
       await Promise.all(workers.map((worker) => worker.terminate()));
     }
-    await untilCollected(() => bpfDescriptors() <= before && bpfMappings() === mappings);
+    await untilCollected(() => bpfDescriptors() === before && bpfMappings() === mappings);
     producer.close();
     source.close();
   });
 
   test('closes a source with its thread, and leaves the memory to who holds it', async (t) => {
     if (!requireKernel(t, NEEDS)) return;
-    await untilCollected(() => bpfMappings() === 0);
-    const before = bpfDescriptors();
+    await untilNothingIsLeft();
     const worker = startWorker('own');
     const ring = await firstMessage<KernelRingOptions>(worker);
     const held = heldObjects();
     await worker.terminate();
-    await untilCollected(() => bpfDescriptors() <= before);
+    await untilCollected(() => bpfDescriptors() === 0);
     assert.equal(new Uint32Array(ring.producerPageAndData)[0], 0);
     Atomics.store(new Uint32Array(ring.consumerPage), 0, 0);
     assert.equal(bpfMappings(), 2);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { requireKernel } from '@sockflow/test-support';
 
 import type { NativeFailure } from './binding-types.ts';
+import { bpfDescriptors, collectOften, untilCollected } from './kernel-objects.test.support.ts';
 import { ADDON_NEEDS, openRing, testBinding } from './native-kit.test.support.ts';
 
 const KIT = fileURLToPath(new URL('./native-kit.test.support.js', import.meta.url));
@@ -83,6 +84,25 @@ describe('waiting for a ring', () => {
     await sleep(QUIET_MS);
     assert.equal(calls, 2);
     for (const poll of polls) poll.close();
+  });
+
+  test('is not collected while it waits', async (t) => {
+    if (!requireKernel(t, ADDON_NEEDS)) return;
+    const ring = openRing('mapped', 65536);
+    t.after(() => ring.close());
+    await collectOften();
+    let isCalled = false;
+    (() =>
+      testBinding()
+        .openRingPoll(ring.source.ringFd(0))
+        .start(() => (isCalled = true)))();
+    const held = bpfDescriptors();
+    await collectOften();
+    assert.equal(bpfDescriptors(), held);
+    ring.producer.produce({ nextSequence: 0, count: 1, wakes: 1 });
+    await sleep(QUIET_MS);
+    assert.ok(isCalled);
+    await untilCollected(() => bpfDescriptors() === held - 1);
   });
 
   test('refuses what is no ring', (t) => {
