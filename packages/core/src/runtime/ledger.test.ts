@@ -174,7 +174,7 @@ test('the identities hold where nothing is left out, and the counts are what hap
 });
 
 const COUNTERS_IN_IDENTITIES: readonly (readonly [string, number])[] = [
-  // In no identity: they tell of work and bytes, not of events of the lane. The test above holds them to their values.
+  // In no identity here: they tell of work and bytes; markers count in K2 of live sources. The test above holds them to their values.
   ...LANE_COUNTERS.filter(
     (counter) => counter !== 'otherLanes' && counter !== 'markers' && counter !== 'bytesRead',
   ).map((counter) => [counter, LAYOUT.laneIndex(counter)] as const),
