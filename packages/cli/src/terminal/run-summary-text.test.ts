@@ -71,6 +71,7 @@ function liveSummary(own: Partial<SourceCounts> = {}): RunSummary {
           { ...first, filtered: 1_000_000, folded: 3_000_000, submitted: 2_000_000, ...own },
           { ...last, lane: 0 },
           { ...last, lane: 1 },
+          { ...NO_COUNTS, lane: 1, class: 'first' },
         ],
         madeByKind: { LOSS_MARKER: 0, CLOCK_ANCHOR: 80 },
         notes: { flagsClobbered: 3, wakeups: 0 },
@@ -136,6 +137,7 @@ test('what a live source counted is told as the identity of each class, without 
 test('with more words each lane is told, and what the source noted', () => {
   const text = told(liveSummary(), true);
   assert.match(text, /^ {2}lane 1, last: seen 1,200 \+ made 40 = submitted 1,240$/m);
+  assert.doesNotMatch(text, /lane 1, first/);
   assert.match(text, /^ {2}made by kind: CLOCK_ANCHOR 80$/m);
   assert.match(text, /^ {2}noted: flagsClobbered 3$/m);
 });

@@ -30,18 +30,16 @@ export function sourceLedgerText(
 ): string[] {
   if (source === undefined) return [];
   const classes = new Set(source.counts.map((counts) => counts.class));
-  const told = [...classes].map((name) => {
+  const told = [...classes].flatMap((name) => {
     const own = source.counts.filter((counts) => counts.class === name);
     return identityText(`source, ${name}:`, own);
   });
-  if (isVerbose) {
-    if (lanes.length > 1) {
-      told.push(
-        ...source.counts.map((own) => identityText(`lane ${own.lane}, ${own.class}:`, [own])),
-      );
-    }
-    told.push(...noteTexts(source));
+  if (isVerbose && lanes.length > 1) {
+    told.push(
+      ...source.counts.flatMap((own) => identityText(`lane ${own.lane}, ${own.class}:`, [own])),
+    );
   }
+  if (isVerbose) told.push(...noteTexts(source));
   return told.flatMap((text) => indented(terminal, text));
 }
 
@@ -54,9 +52,10 @@ export function missedBy({ source }: LedgerSnapshot): {
   return { lost: sumOf(counts, 'lost'), shed: sumOf(counts, 'shed') };
 }
 
-/** Terms hold together: a line is broken between them. */
-function identityText(name: string, counts: readonly SourceCounts[]): string {
-  return `${unbroken(name)} ${sideText(counts, CAME)} ${sideText(counts, WENT, '= ')}`;
+/** Nothing where nothing came. Terms hold together: a line is broken between them. */
+function identityText(name: string, counts: readonly SourceCounts[]): string[] {
+  if (CAME.every(([counter]) => sumOf(counts, counter) === 0)) return [];
+  return [`${unbroken(name)} ${sideText(counts, CAME)} ${sideText(counts, WENT, '= ')}`];
 }
 
 function unbroken(text: string): string {
