@@ -166,7 +166,7 @@ function styleOf(
 function paceOf({ replay, speed }: WatchOptions, isTty: boolean): Pace | undefined {
   const factor = speed ?? (isTty ? 1 : Infinity);
   if (replay === undefined || factor === Infinity) return undefined;
-  return { firstUs: firstTimeUs(replay), startMs: Date.now(), speed: factor };
+  return { firstUs: firstTimeUs(replay), speed: factor };
 }
 
 function firstTimeUs(path: string): number {

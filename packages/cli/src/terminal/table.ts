@@ -36,7 +36,7 @@ const PLAIN = {
  * Cells are plain text.
  */
 export function renderTable(
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'colors' | 'columns'>,
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
 ): string {

@@ -1,4 +1,4 @@
-import { Role, TCP_STATE_NAMES } from '@sockflow/core';
+import { Role, TCP_STATE_NAMES, TcpState } from '@sockflow/core';
 
 import { errnoName } from '../inspect/errno-name.ts';
 import { formatDurationUs, formatShort } from '../terminal/format.ts';
@@ -20,11 +20,21 @@ const COLUMNS: readonly Column[] = [
   { heading: 'out', align: 'right', dropOrder: 4 },
   { heading: 'ev/s', align: 'right', dropOrder: 2 },
 ];
+/** Where nobody's window is too narrow. */
+const FILE_COLUMNS = 140;
 /** Who called connect: the arrow points to whom. */
 const ARROWS: ReadonlyMap<number, string> = new Map<number, string>([
   [Role.CLIENT, '→'],
   [Role.SERVER, '←'],
 ]);
+/** How connections end badly, short enough to stand where the state does. */
+const SHORT_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'REFUSED',
+  ECONNRESET: 'RESET',
+  ETIMEDOUT: 'TIMEDOUT',
+  EHOSTUNREACH: 'UNREACH',
+  ENETUNREACH: 'UNREACH',
+};
 // oxlint-disable-next-line no-control-regex -- what a process calls itself must not move the cursor
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
 
@@ -39,8 +49,9 @@ export function connectionLines(
         column.heading === 'ev/s' ? { ...column, heading: 'events' } : column,
       )
     : COLUMNS;
+  const { colors, isTty } = terminal;
   const [heading = '', ...lines] = renderTable(
-    terminal,
+    { colors, columns: isTty ? terminal.columns : FILE_COLUMNS },
     columns,
     rows.map((row) => cellsOf(row, isLast)),
   ).split('\n');
@@ -63,7 +74,7 @@ function tinted(
 function cellsOf(row: ConnectionRow, isLast: boolean): string[] {
   const { state, local, remote, role, owner, rttUs, rttMinUs, bytesIn, bytesOut } = row;
   return [
-    row.error === 0 ? (TCP_STATE_NAMES[state] ?? `${state}`) : errnoName(row.error),
+    row.error === 0 ? stateText(state) : errorText(row.error),
     local,
     remote === '' ? '' : (ARROWS.get(role) ?? '-'),
     remote,
@@ -76,6 +87,16 @@ function cellsOf(row: ConnectionRow, isLast: boolean): string[] {
     bytesText(bytesOut),
     isLast ? formatShort(row.events) : row.eventsPerSec < 0.05 ? '' : rateText(row.eventsPerSec),
   ];
+}
+
+/** As ss has it: the one that is there most often is short. */
+function stateText(state: number): string {
+  return state === TcpState.ESTABLISHED ? 'ESTAB' : (TCP_STATE_NAMES[state] ?? `${state}`);
+}
+
+function errorText(errno: number): string {
+  const name = errnoName(errno);
+  return SHORT_ERRORS[name] ?? name;
 }
 
 function rateText(perSec: number): string {

@@ -12,8 +12,6 @@ const LOOK_MS = 50;
 export interface Pace {
   /** Time of the first event, us since boot. */
   readonly firstUs: number;
-  /** The same for all lanes, ms since 1970. */
-  readonly startMs: number;
   /** 2: twice as fast as they came. */
   readonly speed: number;
 }
@@ -21,11 +19,13 @@ export interface Pace {
 /**
  * Hands over a batch that outlives its `next`, each event when its time has come.
  *
+ * @param startMs - when the first event of the recording was due
  * @returns events whose time had not come when the run was to end
  */
 export async function paced(
   batch: Batch,
-  { firstUs, startMs, speed }: Pace,
+  { firstUs, speed }: Pace,
+  startMs: number,
   control: WatchControl,
   take: (part: Batch) => void,
 ): Promise<number> {
@@ -38,12 +38,12 @@ export async function paced(
   if (size === 0) take(batch);
   for (let start = 0; start < size;) {
     if (control.isStopping) return size - start;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     let end = start;
     while (end < size && dueMs(end) <= nowMs) end += 1;
     if (end > start) take(sliceOf(batch, start, end));
     start = end;
-    if (start < size) await sleep(Math.min(LOOK_MS, Math.max(1, dueMs(start) - Date.now())));
+    if (start < size) await sleep(Math.min(LOOK_MS, Math.max(1, dueMs(start) - performance.now())));
   }
   return 0;
 }

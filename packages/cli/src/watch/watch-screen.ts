@@ -53,9 +53,7 @@ export class WatchScreen {
   draw(lines: readonly string[]): void {
     if (!this.#isOpen) return;
     const shown = lines.slice(0, this.rows);
-    this.#terminal.write(
-      HOME + shown.map((line) => line + END_OF_LINE).join('\r\n') + END_OF_SCREEN,
-    );
+    this.#terminal.write(HOME + shown.map((line) => line + END_OF_LINE).join('\n') + END_OF_SCREEN);
   }
 
   /** Gives the terminal back; may be called again. */

@@ -43,6 +43,7 @@ class WatchWriter implements SinkWriter {
   readonly #pace: Pace | undefined;
   readonly #timer: NodeJS.Timeout;
   #pagesSent = 0;
+  #startMs: number | undefined;
 
   constructor(style: WatchStyle, { lane }: SinkContext) {
     this.#control = new WatchControl(style.control);
@@ -70,7 +71,8 @@ class WatchWriter implements SinkWriter {
   }
 
   async #takePaced(batch: Batch, pace: Pace): Promise<void> {
-    const left = await paced(batch, pace, this.#control, (part) => this.#take(part));
+    const startMs = (this.#startMs ??= performance.now());
+    const left = await paced(batch, pace, startMs, this.#control, (part) => this.#take(part));
     this.#pages.skip(left);
     this.acknowledged += left;
   }

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type AsyncCleanableTest, atEnd } from '@sockflow/test-support';
+
+import { SOCKFLOW, userEnv } from './sockflow-command.ts';
+
+const LOOK_MS = 30;
+const WAIT_MS = 30_000;
+
+export interface TerminalOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The command on a terminal of its own (util-linux' script), with what it draws and with keys to press. */
+export class OnTerminal {
+  readonly child: ChildProcess;
+  text = '';
+
+  private constructor(child: ChildProcess) {
+    this.child = child;
+    child.stdout?.on('data', (chunk) => (this.text += String(chunk)));
+  }
+
+  /** `after` is what the shell says when the command has ended: settings of the terminal, say. */
+  static start(
+    t: AsyncCleanableTest,
+    args: readonly string[],
+    { columns = 80, rows = 24, env = {} }: TerminalOptions = {},
+  ): OnTerminal {
+    const command = [process.execPath, SOCKFLOW, ...args].map((word) => `'${word}'`).join(' ');
+    const line = `stty cols ${columns} rows ${rows}; ${command}; echo "exit code $?"; stty -a`;
+    const child = spawn('script', ['-qec', line, '/dev/null'], {
+      env: userEnv({ TERM: 'xterm-256color', ...env }),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    atEnd(t, () => child.kill('SIGKILL'));
+    return new OnTerminal(child);
+  }
+
+  press(keys: string): void {
+    this.child.stdin?.write(keys);
+  }
+
+  async until(pattern: RegExp, from = 0): Promise<void> {
+    for (let waitedMs = 0; !pattern.test(this.text.slice(from)); waitedMs += LOOK_MS) {
+      if (waitedMs > WAIT_MS || this.child.exitCode !== null) {
+        throw new Error(`${pattern} did not appear:\n${JSON.stringify(this.text.slice(-3000))}`);
+      }
+      await sleep(LOOK_MS);
+    }
+  }
+
+  async ended(): Promise<string> {
+    if (this.child.exitCode === null) await once(this.child, 'close');
+    return this.text;
+  }
+}
