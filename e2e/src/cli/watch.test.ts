@@ -106,7 +106,7 @@ describe('on a terminal', () => {
     assert.match(frame[0] ?? '', /^sockflow watch {2}\d+ connections .* q quits$/);
     assert.match(frame[2] ?? '', /^ +state +local +remote +owner /);
     const rest = text.slice(text.lastIndexOf(LEAVE_SCREEN));
-    assert.match(rest, / local .* remote /, 'the table stays');
+    assert.match(rest, /local.*remote/, 'the table stays');
     assert.match(rest, /stopped after/);
   });
 
