@@ -67,7 +67,7 @@ function load(require: NodeJS.Require, path: string): NativeBinding {
     throw addonError(`expected to load the addon, found: ${reason}`, {
       path,
       cause: error,
-      remedy: `It needs glibc and Node 20.19 or newer. ${BUILD_HINT}`,
+      remedy: `It needs glibc 2.35 (Debian 12, Ubuntu 22.04) and Node 20.19, or newer. ${BUILD_HINT}`,
     });
   }
 }
