@@ -15,7 +15,8 @@ struct Clocks {
   __u64 tick_ns;
 };
 
-// Any thread. Reads the three clocks between two readings of one, a few times, and takes the closest.
+// Any thread. Reads the three clocks between two readings of one, a few times, and takes the
+// closest.
 Clocks ReadClocks();
 
 }  // namespace sockflow

@@ -41,7 +41,8 @@ class Failure : public std::exception {
   std::string verifier_log_;
 };
 
-// Any thread. "EPERM", or "E524" for one without a name here. strerrorname_np would need glibc 2.32.
+// Any thread. "EPERM", or "E524" for one without a name here. strerrorname_np would need
+// glibc 2.32.
 std::string ErrnoName(int error_number);
 
 }  // namespace sockflow

@@ -15,7 +15,8 @@ struct HookProgram {
   std::string name;
 };
 
-// Any thread. Those attached to this cgroup itself, by link or not; throws Failure of step `cgroup`.
+// Any thread. Those attached to this cgroup itself, by link or not; throws Failure of step
+// `cgroup`.
 std::vector<HookProgram> SockOpsProgramsOf(const std::string& cgroup_path);
 
 }  // namespace sockflow

@@ -9,8 +9,8 @@
 
 namespace sockflow {
 
-// Memory for a verifier's log: as much as every kernel takes, of which only what is written is used.
-// One thread at a time.
+// Memory for a verifier's log: as much as every kernel takes, of which only what is written is
+// used. One thread at a time.
 class LogBuffer {
  public:
   LogBuffer() {

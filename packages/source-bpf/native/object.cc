@@ -118,7 +118,9 @@ void KernelObject::SizeMaps(const SourceConfig& config) {
   for (const char* name : {"rings", "lane_words", "gaps", "counters"}) {
     bpf_map__set_max_entries(FindMap(name), config_.lanes);
   }
-  const auto at_least_one = [](size_t count) { return static_cast<__u32>(std::max<size_t>(count, 1)); };
+  const auto at_least_one = [](size_t count) {
+    return static_cast<__u32>(std::max<size_t>(count, 1));
+  };
   bpf_map__set_max_entries(FindMap("ports"), at_least_one(config.ports.size()));
   bpf_map__set_max_entries(FindMap("networks"), at_least_one(config.networks.size()));
 }
@@ -214,9 +216,9 @@ void KernelObject::Detach() {
   WaitForRuns();
 }
 
-// Programs of cgroups run under rcu_read_lock (kernel/bpf/cgroup.c): after a grace period those that
-// saw the link have ended. Where membarrier refuses (nohz_full), putting a map into a map of maps
-// waits for one too (maybe_wait_bpf_programs, kernel/bpf/syscall.c).
+// Programs of cgroups run under rcu_read_lock (kernel/bpf/cgroup.c): after a grace period those
+// that saw the link have ended. Where membarrier refuses (nohz_full), putting a map into a map of
+// maps waits for one too (maybe_wait_bpf_programs, kernel/bpf/syscall.c).
 void KernelObject::WaitForRuns() {
   if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
   const __u32 lane = 0;

@@ -20,7 +20,8 @@ constexpr size_t kPositionOffset = 0;
 constexpr size_t kEventsOffset = 64;
 constexpr size_t kTimeOffset = 80;
 constexpr __u32 kSlotStepBytes = 64;
-// The kernel is given its memory back this often, so that a long copy does not look like a full ring.
+// The kernel is given its memory back this often, so that a long copy does not look like a full
+// ring.
 constexpr __u64 kReleaseBytes = 16384;
 
 __u64 LoadPosition(const __u8* page) {
@@ -91,8 +92,7 @@ size_t RingCopier::Copy() {
     const __u32 length_word =
         __atomic_load_n(reinterpret_cast<const __u32*>(slot), __ATOMIC_ACQUIRE);
     if ((length_word & BPF_RINGBUF_BUSY_BIT) != 0) break;
-    const __u32 slot_bytes =
-        (length_word & ~BPF_RINGBUF_DISCARD_BIT) + SOCKFLOW_RING_HEADER_BYTES;
+    const __u32 slot_bytes = (length_word & ~BPF_RINGBUF_DISCARD_BIT) + SOCKFLOW_RING_HEADER_BYTES;
     const bool is_discarded = (length_word & BPF_RINGBUF_DISCARD_BIT) != 0;
     if (slot_bytes % kSlotStepBytes != 0 || (!is_discarded && slot_bytes < SOCKFLOW_SLOT_BYTES) ||
         slot_bytes > target_.capacity_bytes / 2) {

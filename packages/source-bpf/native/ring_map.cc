@@ -4,12 +4,12 @@
 //   v8::SharedArrayBuffer::NewBackingStore(void*, size_t, deleter, void*)
 //   v8::SharedArrayBuffer::New(v8::Isolate*, std::shared_ptr<v8::BackingStore>)
 //
-// Both are looked up by name when they are needed. A Node that has them no longer loads the addon all
-// the same, and rings are copied instead. For the same reason none of V8's headers is included: they
-// would tie the binary to one version of V8 and to the C++ of its headers.
+// Both are looked up by name when they are needed. A Node that has them no longer loads the addon
+// all the same, and rings are copied instead. For the same reason none of V8's headers is included:
+// they would tie the binary to one version of V8 and to the C++ of its headers.
 //
-// The deleter runs in whatever thread drops the last reference, after the addon's environment may be
-// gone: it only unmaps, and the library stays loaded (linked with -z nodelete).
+// The deleter runs in whatever thread drops the last reference, after the addon's environment may
+// be gone: it only unmaps, and the library stays loaded (linked with -z nodelete).
 #include "ring_map.h"
 
 #include <dlfcn.h>

@@ -40,10 +40,7 @@ class RingPoll::Handle {
  public:
   // JS thread only, all of them.
   Handle(Napi::Env env, RingPoll* wrapper, UniqueFd fd)
-      : env_(env),
-        context_(env, "SockflowRingPoll"),
-        wrapper_(wrapper),
-        fd_(std::move(fd)) {
+      : env_(env), context_(env, "SockflowRingPoll"), wrapper_(wrapper), fd_(std::move(fd)) {
     memory_.reset(new char[uv_handle_size(UV_POLL)]);
     uv_loop_t* loop = nullptr;
     if (napi_get_uv_event_loop(env, &loop) != napi_ok) {
@@ -70,8 +67,8 @@ class RingPoll::Handle {
     Settle();
   }
 
-  // VALID UNTIL here: the wrapper forgets this object. Without a call, and also where the environment
-  // is torn down.
+  // VALID UNTIL here: the wrapper forgets this object. Without a call, and also where the
+  // environment is torn down.
   void Close() {
     if (wrapper_ != nullptr) {
       Settle();
@@ -100,8 +97,8 @@ class RingPoll::Handle {
   uv_poll_t* poll() { return reinterpret_cast<uv_poll_t*>(memory_.get()); }
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(memory_.get()); }
 
-  // Node-API itself, not its C++ wrapper: in a worker that is being ended no call can be made, and no
-  // error of that either.
+  // Node-API itself, not its C++ wrapper: in a worker that is being ended no call can be made, and
+  // no error of that either.
   static void OnReadable(uv_poll_t* poll, int /*status*/, int /*events*/) {
     auto* self = static_cast<Handle*>(uv_handle_get_data(reinterpret_cast<uv_handle_t*>(poll)));
     uv_poll_stop(poll);
@@ -146,10 +143,10 @@ class RingPoll::Handle {
 };
 
 Napi::Function RingPoll::Define(Napi::Env env) {
-  return DefineClass(env, "RingPoll",
-                     {InstanceMethod("start", &RingPoll::Start),
-                      InstanceMethod("stop", &RingPoll::Stop),
-                      InstanceMethod("close", &RingPoll::Close)});
+  return DefineClass(
+      env, "RingPoll",
+      {InstanceMethod("start", &RingPoll::Start), InstanceMethod("stop", &RingPoll::Stop),
+       InstanceMethod("close", &RingPoll::Close)});
 }
 
 RingPoll::RingPoll(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingPoll>(info) {

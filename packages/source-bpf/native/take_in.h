@@ -22,8 +22,8 @@ struct Flushed {
   bool flags;
 };
 
-// After Detach: runs sockflow_flush, then sockflow_release in this thread's network namespace and in
-// those given. A namespace that is gone or cannot be entered leaves `flags` false.
+// After Detach: runs sockflow_flush, then sockflow_release in this thread's network namespace and
+// in those given. A namespace that is gone or cannot be entered leaves `flags` false.
 Flushed Flush(const KernelObject& object, const std::vector<std::string>& netns_paths);
 
 }  // namespace sockflow

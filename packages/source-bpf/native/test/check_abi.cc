@@ -37,7 +37,8 @@ template <typename Ours, typename Theirs>
 constexpr bool kIsSame = std::is_same<Ours, Theirs>::value;
 
 static_assert(static_cast<int>(CHECKED_UV_POLL) == static_cast<int>(UV_POLL), "UV_POLL");
-static_assert(static_cast<int>(CHECKED_UV_READABLE) == static_cast<int>(UV_READABLE), "UV_READABLE");
+static_assert(static_cast<int>(CHECKED_UV_READABLE) == static_cast<int>(UV_READABLE),
+              "UV_READABLE");
 static_assert(sizeof(checked_handle_type) == sizeof(uv_handle_type), "uv_handle_type");
 static_assert(kIsSame<checked_close_cb, uv_close_cb>, "uv_close_cb");
 static_assert(kIsSame<checked_poll_cb, uv_poll_cb>, "uv_poll_cb");

@@ -1,4 +1,6 @@
 // Drives ring_producer.bpf.c from JavaScript: an addon of its own, for tests only.
+#include "ring_producer.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/types.h>
@@ -9,8 +11,6 @@
 #include <cerrno>
 #include <string>
 #include <thread>
-
-#include "ring_producer.h"
 
 namespace {
 
@@ -44,7 +44,8 @@ class RingProducer : public Napi::ObjectWrap<RingProducer> {
  private:
   static void Check(Napi::Env env, bool is_fine, const char* what) {
     if (!is_fine) {
-      throw Napi::Error::New(env, std::string(what) + " failed with errno " + std::to_string(errno));
+      throw Napi::Error::New(env,
+                             std::string(what) + " failed with errno " + std::to_string(errno));
     }
   }
 

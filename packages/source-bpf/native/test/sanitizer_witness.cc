@@ -1,4 +1,5 @@
-// Does on purpose what the sanitizers are to find: shows that a clean run of theirs means something.
+// Does on purpose what the sanitizers are to find: shows that a clean run of theirs means
+// something.
 #include <napi.h>
 
 #include <cstdlib>
