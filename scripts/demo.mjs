@@ -1,7 +1,8 @@
 // The main job on real events: a recording through two lanes, with filters, to files; a question answered; the ledger.
-// Needs a built checkout, which `npm run demo` sees to.
+// Then the same of the kernel itself, where the machine allows it. Needs a built checkout, which `npm run demo` sees to.
 import { spawnSync } from 'node:child_process';
 
+import { liveDemo } from './demo/live.mjs';
 import { ROOT } from './workspace.mjs';
 
 const run = spawnSync(
@@ -13,8 +14,11 @@ const run = spawnSync(
   },
 );
 if (run.status === 0) {
-  console.log(`Go on:  npx sockflow inspect fixtures/real.sfrec
+  await liveDemo();
+  console.log(`
+Go on:  npx sockflow inspect fixtures/real.sfrec
         npx sockflow replay fixtures/real.sfrec --op RTT_CB --port 8010
+        npx sockflow watch --table --replay fixtures/real.sfrec; without --replay it shows this machine
         examples/retransmits/src is the pipeline: 20 lines, and 40 that tell the story of a connection`);
 }
 process.exitCode = run.status ?? 1;

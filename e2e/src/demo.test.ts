@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+
+import { findCgroup2, requireKernel } from '@sockflow/test-support';
 
 import { runCommand, WORKSPACE } from './workspace.ts';
 
@@ -117,4 +119,58 @@ describe('the demo', () => {
     assert.equal(lines('retransmits.'), losses);
     assert.equal(lines('connections.'), rowsOf(output).length);
   });
+
+  test('shows the kernel live: three conversations and a refusal, each with its owner', (t) => {
+    if (!requireKernel(t, { tools: [] })) return;
+    const live = output.slice(output.indexOf('Now live'));
+    const pattern =
+      /^ 127\.0\.0\.1:\d+ > 127\.0\.0\.1:(\d+) +node\[(\d+)\](?: +(\d+) +\d+ \/ \d+ us +([\d.]+) \/ ([\d.]+) kB)? +(\w+)$/gm;
+    const rows = [...live.matchAll(pattern)].map(([, ...cells]) => cells);
+    assert.equal(rows.length, 4, live);
+    assert.equal(new Set(rows.map(([port]) => port)).size, 1, 'one server');
+    assert.equal(new Set(rows.map(([, pid]) => pid)).size, 1, 'one owner');
+    assert.deepEqual(
+      rows.map(([, , , bytesIn, bytesOut, end]) => [bytesIn, bytesOut, end]),
+      [
+        ['204.8', '204.8', 'closed'],
+        ['51.2', '51.2', 'closed'],
+        ['10.2', '10.2', 'closed'],
+        [undefined, undefined, 'ECONNREFUSED'],
+      ],
+    );
+    for (const [index, exchanges] of [400, 100, 20].entries()) {
+      const samples = Number(rows[index]?.[2]);
+      assert.ok(samples > exchanges / 2 && samples <= exchanges + 5, `${samples} of ${exchanges}`);
+    }
+    assert.match(live, /source, last: seen \d+ \+ made \d+ = submitted \d+/);
+    assert.deepEqual(leftOvers(), [], 'its cgroup is gone');
+  });
+
+  test('says in one line why there is nothing live where the rights are missing', (t) => {
+    if (!requireKernel(t, { tools: ['setpriv'] })) return;
+    const script = join(WORKSPACE, 'scripts/demo/live.mjs');
+    const said = runCommand(
+      'setpriv',
+      [
+        '--reuid=65534',
+        '--clear-groups',
+        '--bounding-set=-all',
+        '--inh-caps=-all',
+        'node',
+        '-e',
+        `import('${script}').then(({ liveDemo }) => liveDemo())`,
+      ],
+      { cwd: '/' },
+    );
+    assert.match(
+      said,
+      /^\nLive capture: not on this machine: CAP_BPF is missing.*sockflow doctor.*\n$/,
+    );
+  });
 });
+
+function leftOvers(): string[] {
+  const root = findCgroup2();
+  assert.ok(root !== undefined);
+  return readdirSync(root).filter((name) => name.startsWith('sockflow-demo-'));
+}
