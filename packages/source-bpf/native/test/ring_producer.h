@@ -2,6 +2,8 @@
 #ifndef SOCKFLOW_TEST_RING_PRODUCER_H
 #define SOCKFLOW_TEST_RING_PRODUCER_H
 
+#include <linux/types.h>
+
 /* What the test asks for, and how it went. */
 struct produce_request {
 	__u64 next_sequence;   /* of the first slot; afterwards, of the one that would follow */
