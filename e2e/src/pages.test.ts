@@ -21,9 +21,15 @@ function checkoutFor(t: CleanableTest, text: string): string {
 
 /** The page's commands, in order; those that set up, build and test the checkout itself have tests of their own. */
 function commandsOf(text: string): string[] {
-  return [...text.matchAll(/^```sh\n([^]*?)^```/gm)]
-    .flatMap(([, block = '']) => block.split('\n'))
-    .filter((line) => /^(npx|node) /.test(line));
+  return (
+    [...text.matchAll(/^```sh\n([^]*?)^```/gm)]
+      .flatMap(([, block = '']) => block.split('\n'))
+      .filter((line) => /^(npx|node) /.test(line))
+      // Its exit code is its answer, and that depends on the machine.
+      .map((line) =>
+        /^npx sockflow doctor\b/.test(line) ? `${line.replace(/#.*/, '')} || true` : line,
+      )
+  );
 }
 
 /** Runs every command of a page; files in the system's folder for temporary ones go into the test's own. */
