@@ -74,7 +74,8 @@ Napi::Value ReadTheClocks(const Napi::CallbackInfo& info) {
 
 Napi::Value IdOfCgroup(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
-    const __u64 id = CgroupId(info[0].ToString().Utf8Value());
+    const std::string path = info[0].ToString().Utf8Value();
+    const __u64 id = CgroupId(OpenCgroup(path).get(), path);
     return Napi::BigInt::New(info.Env(), static_cast<uint64_t>(id));
   });
 }

@@ -2,12 +2,9 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 #include <cstring>
 
 #include "failure.h"
@@ -24,19 +21,6 @@ bool IsCgroup2(int fd) {
   return fstatfs(fd, &file_system) == 0 && file_system.f_type == CGROUP2_SUPER_MAGIC;
 }
 
-__u64 IdOf(int fd, const std::string& path) {
-  alignas(file_handle) char memory[sizeof(file_handle) + kHandleBytes] = {};
-  auto* handle = reinterpret_cast<file_handle*>(memory);
-  handle->handle_bytes = kHandleBytes;
-  int mount_id = 0;
-  if (name_to_handle_at(fd, "", handle, &mount_id, AT_EMPTY_PATH) != 0) {
-    throw Failure("cgroup", "name_to_handle_at", errno, "cgroup " + path);
-  }
-  __u64 id = 0;
-  std::memcpy(&id, handle->f_handle, sizeof(id));
-  return id;
-}
-
 }  // namespace
 
 UniqueFd OpenCgroup(const std::string& path) {
@@ -46,21 +30,17 @@ UniqueFd OpenCgroup(const std::string& path) {
   return fd;
 }
 
-__u64 CgroupId(const std::string& path) { return IdOf(OpenCgroup(path).get(), path); }
-
-__u32 CgroupLevel(const std::string& path) {
-  UniqueFd fd = OpenCgroup(path);
-  for (__u32 level = 0;; level++) {
-    struct stat here;
-    struct stat above;
-    UniqueFd parent(openat(fd.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!parent.IsOpen() || fstat(fd.get(), &here) != 0 || fstat(parent.get(), &above) != 0) {
-      throw Failure("cgroup", "openat", errno, "depth of cgroup " + path);
-    }
-    // Another device above it: this is where the file system is mounted, its root.
-    if (here.st_dev != above.st_dev || !IsCgroup2(parent.get())) return level;
-    fd = std::move(parent);
+__u64 CgroupId(int cgroup_fd, const std::string& path) {
+  alignas(file_handle) char memory[sizeof(file_handle) + kHandleBytes] = {};
+  auto* handle = reinterpret_cast<file_handle*>(memory);
+  handle->handle_bytes = kHandleBytes;
+  int mount_id = 0;
+  if (name_to_handle_at(cgroup_fd, "", handle, &mount_id, AT_EMPTY_PATH) != 0) {
+    throw Failure("cgroup", "name_to_handle_at", errno, "cgroup " + path);
   }
+  __u64 id = 0;
+  std::memcpy(&id, handle->f_handle, sizeof(id));
+  return id;
 }
 
 }  // namespace sockflow

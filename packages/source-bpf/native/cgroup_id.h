@@ -13,10 +13,9 @@ namespace sockflow {
 
 // Opens the directory of a cgroup v2.
 UniqueFd OpenCgroup(const std::string& path);
-// The id that bpf_get_current_cgroup_id and cgroup->kn->id give.
-__u64 CgroupId(const std::string& path);
-// The depth below the root: 0 is the root.
-__u32 CgroupLevel(const std::string& path);
+// The id that bpf_get_current_cgroup_id and cgroup->kn->id give, of an open directory; `path` is
+// for messages.
+__u64 CgroupId(int cgroup_fd, const std::string& path);
 
 }  // namespace sockflow
 

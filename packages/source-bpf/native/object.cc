@@ -13,6 +13,7 @@
 #include <string>
 
 #include "cgroup_id.h"
+#include "cgroup_level.h"
 #include "failure.h"
 #include "libbpf_words.h"
 #include "log_buffer.h"
@@ -48,8 +49,8 @@ KernelObject::KernelObject(const SourceConfig& config, __u32 features)
   config_.features = features;
   config_.captured = CapturedBy(features);
   cgroup_fd_ = OpenCgroup(cgroup_path_);
-  config_.cgroup_id = CgroupId(cgroup_path_);
-  config_.cgroup_level = CgroupLevel(cgroup_path_);
+  config_.cgroup_id = CgroupId(cgroup_fd_.get(), cgroup_path_);
+  config_.cgroup_level = CgroupLevel(cgroup_fd_.get(), cgroup_path_);
   try {
     Open(config);
     Freeze();

@@ -6,9 +6,11 @@ namespace sockflow {
 
 namespace {
 
-constexpr __u8 kR0 = 0, kR1 = 1, kR2 = 2, kR3 = 3, kR4 = 4, kR5 = 5, kR10 = 10;
-// bpf_iter__tcp.sk_common: include/net/tcp.h, 5.9; after the meta pointer.
-constexpr __s16 kIteratedSocketOffset = 8;
+constexpr __u8 kR0 = 0, kR1 = 1, kR2 = 2, kR3 = 3, kR4 = 4, kR5 = 5, kR6 = 6, kR10 = 10;
+// What an iterator's context begins with (include/linux/bpf.h, 5.8): a pointer to bpf_iter_meta,
+// whose first member is the file to write to, and one to what is iterated over.
+constexpr __s16 kIteratorMetaOffset = 0;
+constexpr __s16 kIteratedOffset = 8;
 
 bpf_insn Make(__u8 code, __u8 destination, __u8 source, __s16 offset, __s32 immediate) {
   bpf_insn instruction = {};
@@ -35,6 +37,10 @@ bpf_insn Load(int size_code, __u8 destination, __u8 source, int offset) {
 }
 bpf_insn StoreZero(int offset) {
   return Make(BPF_ST | BPF_MEM | BPF_DW, kR10, 0, static_cast<__s16>(offset), 0);
+}
+bpf_insn Store(int size_code, __u8 source, int offset) {
+  return Make(static_cast<__u8>(BPF_STX | BPF_MEM | size_code), kR10, source,
+              static_cast<__s16>(offset), 0);
 }
 bpf_insn Call(int helper) { return Make(BPF_JMP | BPF_CALL, 0, 0, 0, helper); }
 bpf_insn CallKernelFunction(int id) {
@@ -98,7 +104,7 @@ Instructions EnableTxTstamp(int cast_id, int enable_id) {
 }
 
 Instructions SetOptionOfIterated() {
-  return {Load(BPF_DW, kR1, kR1, kIteratedSocketOffset),
+  return {Load(BPF_DW, kR1, kR1, kIteratedOffset),
           SkipIfZero(kR1, 7),
           StoreZero(-8),
           Set(kR2, 6),     // SOL_TCP
@@ -107,6 +113,22 @@ Instructions SetOptionOfIterated() {
           Add(kR4, -8),
           Set(kR5, 4),
           Call(BPF_FUNC_setsockopt),
+          Set(kR0, 0),
+          Exit()};
+}
+
+Instructions WriteLevelOfIterated(int level_offset) {
+  return {Move(kR6, kR1),
+          Load(BPF_DW, kR1, kR6, kIteratedOffset),
+          SkipIfZero(kR1, 8),
+          Load(BPF_W, kR2, kR1, level_offset),
+          Store(BPF_W, kR2, -4),
+          Load(BPF_DW, kR1, kR6, kIteratorMetaOffset),
+          Load(BPF_DW, kR1, kR1, 0),
+          Move(kR2, kR10),
+          Add(kR2, -4),
+          Set(kR3, 4),
+          Call(BPF_FUNC_seq_write),
           Set(kR0, 0),
           Exit()};
 }

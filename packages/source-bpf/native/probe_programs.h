@@ -29,6 +29,8 @@ Instructions ReadKernelContext(int cast_id, int member_offset);
 Instructions EnableTxTstamp(int cast_id, int enable_id);
 // An iterator over TCP sockets that sets a socket option of what it sees.
 Instructions SetOptionOfIterated();
+// An iterator over cgroups that writes the level of each, 4 bytes.
+Instructions WriteLevelOfIterated(int level_offset);
 
 }  // namespace sockflow
 

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { findCgroup2, requireKernel, TestCgroup, TrafficProcess } from '@sockflow/test-support';
+import {
+  findCgroup2,
+  requireKernel,
+  TestCgroup,
+  TrafficProcess,
+  useTempDir,
+} from '@sockflow/test-support';
 
 import type { NativeConfig, NativeFailure, NativeFates, NativeSource } from './binding-types.ts';
 import { ADDON_NEEDS, testBinding, testConfig } from './native-kit.test.support.ts';
@@ -191,6 +198,30 @@ describe('a source', () => {
       assert.deepEqual([failure.step, failure.errnoName], ['iterate', 'ENOENT']);
       source.close();
     }
+    await connection.destroy();
+  });
+
+  test('takes in what belongs to its cgroup where a namespace hides how deep that lies', async (t) => {
+    const needs = { ...ADDON_NEEDS, caps: [...(ADDON_NEEDS.caps ?? []), 'SYS_ADMIN'] as const };
+    if (!requireKernel(t, { ...needs, tools: ['unshare', 'mount'], features: ['take-in'] })) return;
+    const root = TestCgroup.use(t);
+    const observed = root.child('observed');
+    const traffic = await TrafficProcess.start(t, { cgroup: observed });
+    const listener = await traffic.listen({ host: '127.0.0.1' });
+    const connection = await traffic.connect({ host: '127.0.0.1', port: listener.port });
+    const kit = new URL('./native-kit.test.support.js', import.meta.url);
+    const script = `import { testBinding, testConfig } from ${JSON.stringify(kit.href)};
+      const cgroupPath = process.argv[1] + '/observed';
+      const source = testBinding().openSource(testConfig({ cgroupPath, cbFlags: 4, opsMask: 255n }));
+      source.attach();
+      console.log(source.takeIn());
+      source.close();`;
+    const mountPoint = useTempDir(t);
+    const inside = `mount -t cgroup2 none ${mountPoint} && exec "$0" --input-type=module -e "$1" ${mountPoint}`;
+    const outside = `echo $$ > ${root.path}/cgroup.procs && exec unshare -Cm sh -c '${inside}' "$0" "$1"`;
+    const run = spawnSync('sh', ['-c', outside, process.execPath, script], { encoding: 'utf8' });
+    assert.equal(run.stderr, '');
+    assert.ok(Number(run.stdout) >= 2, `${run.stdout} taken in`);
     await connection.destroy();
   });
 
