@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { type CapturedSegment, PacketCapture } from '@sockflow/test-support';
-import { CbFlag, type EventObject, Op, parseTcpOptions } from 'sockflow';
+import { CbFlag, type EventObject, Op, parseTcpOptions, type TcpOption } from 'sockflow';
 
 import { endsOf, isClosed, ofOp, only } from './events-of.ts';
 import { type JoinedConnection, KernelScene } from './kernel-scene.ts';
@@ -10,6 +10,7 @@ import { LiveRun } from './live-run.ts';
 import { SockOpsProgram } from './sock-ops-program.ts';
 
 const SYN = 2;
+const SYN_ACK = 18;
 const OPTION = 'fe045f0f';
 const OPTION_BYTES = 4;
 const WRITING = [Op.WRITE_HDR_OPT_CB, Op.STATE_CB];
@@ -66,35 +67,54 @@ function assertAreAmong(
   }
 }
 
-test('the options of a SYN-ACK are told by name, with the values of the wire', async (t) => {
-  const scene = await KernelScene.use(t);
+test('the options of a SYN-ACK are told by name, with the values of the wire, one of another program included', async (t) => {
+  const scene = await KernelScene.use(t, { tools: ['clang'] });
   if (scene === undefined) return;
+  SockOpsProgram.attach(t, 'option-writer', scene.cgroup);
   const capture = await PacketCapture.start(t, scene.a);
   const live = await LiveRun.start(t, scene.cgroup, { ops: [Op.ACTIVE_ESTABLISHED_CB] });
   const joined = await scene.join(await scene.echo());
   const active = await live.find('the connection', ({ op }) => op === 'ACTIVE_ESTABLISHED_CB');
   await scene.close(joined);
   await live.stop();
-  const synAck = (await capture.stop()).find(({ flags }) => flags === 18);
+  const synAck = only((await capture.stop()).filter(({ flags }) => flags === SYN_ACK));
   const header = Buffer.from(active.tcpHeaderHex ?? '', 'hex');
-  const list = parseTcpOptions(header, header.length);
-  const bytes = synAck?.options ?? Buffer.alloc(0);
-  assert.equal(bytes.readUInt16BE(2), 1460, 'the wire has the MSS first');
-  assert.deepEqual(
-    list.options.map(({ kind }) => kind),
-    kindsOf(bytes),
-  );
+  const { options, isTruncated } = parseTcpOptions(header, header.length);
+  assert.equal(options.map(bytesOf).join(''), synAck.options.toString('hex'));
+  assert.equal(isTruncated, false);
+  const names = ['MSS', 'SACK_PERMITTED', 'TIMESTAMPS', 'WINDOW_SCALE', 'EXPERIMENT'];
+  for (const name of names)
+    assert.ok(
+      options.some((one) => one.name === name),
+      name,
+    );
 });
 
-/** Kinds of the options, the padding included. */
-function kindsOf(options: Buffer): number[] {
-  const kinds: number[] = [];
-  for (let at = 0; at < options.length;) {
-    const kind = options[at] ?? 0;
-    kinds.push(kind);
-    at += kind < 2 ? 1 : (options[at + 1] ?? 2);
+/** An option as RFC 9293 and RFC 7323 lay it out, in hexadecimal. */
+function bytesOf(option: TcpOption): string {
+  const hex = (value: number, bytes: number): string => value.toString(16).padStart(bytes * 2, '0');
+  switch (option.name) {
+    case 'NOP':
+      return '01';
+    case 'MSS':
+      return `0204${hex(option.mssBytes, 2)}`;
+    case 'WINDOW_SCALE':
+      return `0303${hex(option.shift, 1)}`;
+    case 'SACK_PERMITTED':
+      return '0402';
+    case 'TIMESTAMPS':
+      return `080a${hex(option.value, 4)}${hex(option.echoReply, 4)}`;
+    case 'EXPERIMENT':
+      return `fe04${option.bytes}`;
+    case 'END':
+    case 'SACK':
+    case 'FAST_OPEN':
+    case 'MPTCP':
+    case 'UNKNOWN':
+    case 'MALFORMED':
+    case 'TRUNCATED':
+      throw new Error(`not in this SYN-ACK: ${JSON.stringify(option)}`);
   }
-  return kinds;
 }
 
 test('before each header its length is asked for, with the flags and the length of the segment to come', async (t) => {

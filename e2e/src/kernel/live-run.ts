@@ -18,14 +18,19 @@ export interface LiveOptions extends Omit<BpfOptions, 'cgroup'> {
 export class LiveRun {
   readonly events: EventObject[];
   readonly markers: Marker[];
-  readonly #handle: RunHandle;
+  /** Given up at the end: whoever holds it holds the mapped rings. */
+  #handle: RunHandle | undefined;
   readonly #ended: Promise<RunSummary>;
+  readonly #cgroup: TestCgroup;
+  #programs: readonly number[];
 
-  private constructor(handle: RunHandle) {
+  private constructor(handle: RunHandle, cgroup: TestCgroup) {
     this.events = [];
     this.markers = [];
     this.#handle = handle;
     this.#ended = handle.done;
+    this.#cgroup = cgroup;
+    this.#programs = [];
     // Whoever stops it hears of a failure; nobody else must.
     this.#ended.catch(() => {});
     handle.results.subscribe((result) => {
@@ -44,12 +49,15 @@ export class LiveRun {
       source: { existing: 'off', ...source, cgroup: cgroup.path },
       files,
     };
-    const before = ourPrograms(cgroup).length;
+    const before = ourPrograms(cgroup);
     const handle = run(PIPELINE, { lanes, params: { ...params } });
-    const live = new LiveRun(handle);
-    test.after(() => handle.stop({ now: true }));
-    const attached = until('the program to be attached', () => ourPrograms(cgroup).length > before);
-    await Promise.race([attached, handle.done.then(() => attached)]);
+    const live = new LiveRun(handle, cgroup);
+    test.after(() => live.#handle?.stop({ now: true }));
+    const attached = until('the program to be attached', () => {
+      const added = ourPrograms(cgroup).filter((id) => !before.includes(id));
+      return added.length > 0 ? added : undefined;
+    });
+    live.#programs = await Promise.race([attached, handle.done.then(() => attached)]);
     return live;
   }
 
@@ -70,8 +78,13 @@ export class LiveRun {
 
   /** Ends it well: what was submitted until now is in `events` afterwards. */
   async stop(): Promise<RunSummary> {
-    this.#handle.stop();
-    return this.#ended;
+    this.#handle?.stop();
+    const summary = await this.#ended;
+    this.#handle = undefined;
+    // Those of other runs that the test has on the same cgroup stay.
+    const left = ourPrograms(this.#cgroup).filter((id) => this.#programs.includes(id));
+    if (left.length > 0) throw new Error(`programs ${left.join(', ')} are attached still`);
+    return summary;
   }
 }
 

@@ -125,3 +125,31 @@ test('what is in flight when a socket closes is counted as ss counts it', async 
   await live.stop();
   assert.ok(ofOp(live.events, 'STATE_CB').length > 0);
 });
+
+test('a segment that is missing among others is sent again at once, with what came behind it acknowledged', async (t) => {
+  const scene = await KernelScene.use(t);
+  if (scene === undefined) return;
+  const live = await LiveRun.start(t, scene.cgroup, { ops: OPS, rtt: 'off' });
+  const joined = await scene.join(await scene.echo());
+  await joined.near.exchange(3, MESSAGE_BYTES);
+  const capture = await PacketCapture.start(t, scene.a, `src port ${joined.near.localPort}`);
+  // The first one that matches, and then not for long.
+  scene.b.addRule(`tcp dport ${joined.far.localPort}`, `numgen inc mod 1000 offset 0 == 0 drop`);
+  for (let sent = 0; sent < 8; sent++) await joined.near.send(MESSAGE_BYTES);
+  await joined.near.receive(11 * MESSAGE_BYTES);
+  const again = await live.find('the retransmission', ({ op }) => op === 'RETRANS_CB');
+  await scene.close(joined);
+  await live.stop();
+  const data = (await capture.stop()).filter(({ payloadBytes }) => payloadBytes > 0);
+  assert.deepEqual([data[0]?.seq], repeatedSeqs(data));
+  assert.deepEqual([again.retransSeq, again.retransSegs], [data[0]?.seq, 1]);
+  assert.equal(
+    again.sndUna,
+    data[0]?.seq,
+    'nothing since the missing one is acknowledged in order',
+  );
+  // It is in the connection's total already; as in flight it counts after the callback.
+  assert.deepEqual([again.lostOut, again.retransOut, again.totalRetrans], [1, 0, 1]);
+  assert.ok(Number(again.sackedOut) >= 1 && Number(again.sackedOut) < Number(again.packetsOut));
+  assert.equal(ofOp(eventsOf(live.events, joined.near), 'RTO_CB').length, 0);
+});

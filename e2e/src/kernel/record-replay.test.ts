@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { validateRecording } from '@sockflow/source-replay/validate';
 import { useTempDir } from '@sockflow/test-support';
 import { lastValueFrom, toArray } from 'rxjs';
 import { type EventObject, fromReplay, toObjects } from 'sockflow';
@@ -40,6 +41,9 @@ for (const lanes of [1, 2]) {
     assert.equal(parts.length, lanes);
     const replayed = await lastValueFrom(fromReplay(recordingPath).pipe(toObjects(), toArray()));
     assert.deepEqual(byConnection(replayed), byConnection(live.events));
+    const report = await validateRecording(recordingPath);
+    assert.deepEqual(report.violations, [], 'rules of what the kernel gives');
+    assert.equal(report.events, live.events.length);
     // The command reads the same, and JSON tells the same: of the recording and of the run.
     const text = readdirSync(dir)
       .filter((name) => name.endsWith('.ndjson'))
