@@ -29,9 +29,9 @@ export interface OpenBpfOptions {
 export class OpenBpf implements OpenSource {
   readonly totalBytes: undefined = undefined;
   readonly warnings: string[];
-  readonly #options: OpenBpfOptions;
+  readonly #options: Omit<OpenBpfOptions, 'memories' | 'warnings'>;
   readonly #control: SourceControl;
-  readonly #laneWords: SharedArrayBuffer;
+  #laneWords: SharedArrayBuffer | undefined;
   readonly #endWatch: () => void;
   #memories: readonly RingMemory[];
   #gaps: readonly (FinalGap | undefined)[];
@@ -40,10 +40,11 @@ export class OpenBpf implements OpenSource {
   #isClosed: boolean;
 
   constructor(options: OpenBpfOptions) {
-    this.#options = options;
-    this.warnings = [...options.warnings];
-    this.#memories = options.memories;
-    this.#control = SourceControl.allocate(options.memories.length);
+    const { memories, warnings, ...rest } = options;
+    this.#options = rest;
+    this.warnings = [...warnings];
+    this.#memories = memories;
+    this.#control = SourceControl.allocate(memories.length);
     this.#laneWords = options.native.laneWords();
     this.#gaps = [];
     this.#counters = [];
@@ -54,12 +55,14 @@ export class OpenBpf implements OpenSource {
 
   laneData(lane: number): BpfLaneData {
     const memory = this.#memories[lane];
-    if (memory === undefined) throw new RangeError(`no lane ${lane}, or the source is closed`);
+    const laneWords = this.#laneWords;
+    if (memory === undefined || laneWords === undefined)
+      throw new RangeError(`no lane ${lane}, or the source is closed`);
     return {
       ...this.#options.shared,
       memory,
       ringFd: this.#options.native.ringFd(lane),
-      laneWords: this.#laneWords,
+      laneWords,
       control: this.#control.buffer,
     };
   }
@@ -85,7 +88,9 @@ export class OpenBpf implements OpenSource {
       this.#stop();
     } finally {
       this.#isClosed = true;
+      // Pages stay mapped as long as an array over them does, and whoever ran it may hold the handle for long.
       this.#memories = [];
+      this.#laneWords = undefined;
       this.#options.native.close();
     }
   }
