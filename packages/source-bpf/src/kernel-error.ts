@@ -10,6 +10,10 @@ export interface KernelErrorContext {
   /** `attaching to /sys/fs/cgroup/unified`: follows "failed". */
   readonly doing: string;
   readonly cgroup?: string;
+  /** What takes memory: `2 rings of 16777216 bytes`. */
+  readonly room?: string;
+  /** The file of BTF that was given. */
+  readonly btfPath?: string;
   /** What it cannot do without; CAP_BPF and CAP_NET_ADMIN where not given. */
   readonly needs?: readonly CapabilityName[];
   readonly capabilities?: Capabilities;
@@ -20,6 +24,8 @@ export const BASE_CAPABILITIES: readonly CapabilityName[] = ['BPF', 'NET_ADMIN']
 
 const RESOURCE_ERRORS = new Set(['ENOMEM', 'EMFILE', 'ENFILE', 'ENOSPC']);
 const VANISHED_ERRORS = new Set(['ENOENT', 'ENODEV', 'EBADF', 'ENOTDIR']);
+/** libbpf's own codes begin here (enum libbpf_errno of libbpf.h): what it was given is not what it should be. */
+const LIBBPF_ERRNO_START = 4000;
 const DENIED_ERRORS = new Set(['EPERM', 'EACCES']);
 
 const REPORT_REMEDY = `Report it with details.verifierLog and the kernel's release (${release()})`;
@@ -67,7 +73,11 @@ function judge(failure: NativeFailure, context: KernelErrorContext): Judgement {
   const isDenied = DENIED_ERRORS.has(errnoName);
   if (isDenied && missing.length > 0) return denied(context, missing);
   if (isDenied && isLockedDown()) return lockedDown(what);
-  if (RESOURCE_ERRORS.has(errnoName)) return noRoom(what);
+  if (RESOURCE_ERRORS.has(errnoName)) return noRoom(what, context);
+  if (failure.errno >= LIBBPF_ERRNO_START && step === 'open') return badObject(failure);
+  if (failure.errno >= LIBBPF_ERRNO_START && context.btfPath !== undefined) {
+    return badBtf(failure, context.btfPath);
+  }
   if ((step === 'attach' || step === 'cgroup') && VANISHED_ERRORS.has(errnoName)) {
     return vanished(context);
   }
@@ -119,11 +129,28 @@ function memoryLimit(what: string): Judgement {
   };
 }
 
-function noRoom(what: string): Judgement {
+function noRoom(what: string, { room }: KernelErrorContext): Judgement {
   return {
     code: 'ERR_SOCKFLOW_KERNEL_RESOURCES',
-    message: `${what}: the kernel has no room`,
-    remedy: 'Take fewer lanes or smaller rings, or raise the limit of memory or descriptors',
+    message: `${what}: the kernel has no room${room === undefined ? '' : ` (${room})`}`,
+    remedy:
+      'Take fewer lanes or smaller rings (ringBytes), or raise the limit of memory or descriptors',
+  };
+}
+
+function badObject(failure: NativeFailure): Judgement {
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_ADDON',
+    message: `the object of kernel programs cannot be read: ${failure.message}`,
+    remedy: 'Install @sockflow/source-bpf-linux-x64 again; in a checkout run npm run build',
+  };
+}
+
+function badBtf(failure: NativeFailure, btfPath: string): Judgement {
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_BTF',
+    message: `'${btfPath}' does not fit the program as the kernel's BTF: ${failure.message}`,
+    remedy: 'Give btfPath a file of BTF that was made for this very kernel, or leave it out',
   };
 }
 

@@ -14,7 +14,7 @@ import { KernelError } from '../errors.ts';
 import { Feature } from '../features.ts';
 import { type Cgroup, findCgroup } from '../host/find-cgroup.ts';
 import { readOrigin } from '../host/read-origin.ts';
-import { toKernelError, withKernelErrors } from '../kernel-error.ts';
+import { type KernelErrorContext, toKernelError, withKernelErrors } from '../kernel-error.ts';
 import type { NativeBinding, NativeClocks, NativeSource } from '../native/binding-types.ts';
 import { loadBinding } from '../native/load-binding.ts';
 import type { BpfSettings } from '../options/check-bpf-options.ts';
@@ -37,7 +37,7 @@ export function openBpf(settings: BpfSettings, { lanes, plans }: SourceContext):
   checkBtf(settings.btfPath);
   const filter = settings.isPushedDown ? kernelFilter(plans) : NO_FILTER;
   const config = nativeConfig({ settings, filter, lanes, cgroupPath: cgroup.path, objectPath });
-  const native = withKernelErrors({ doing: 'loading the program', cgroup: cgroup.path }, () =>
+  const native = withKernelErrors(loading(settings, lanes, cgroup.path), () =>
     binding.openSource(config),
   );
   try {
@@ -46,6 +46,16 @@ export function openBpf(settings: BpfSettings, { lanes, plans }: SourceContext):
     native.close();
     throw error;
   }
+}
+
+function loading(settings: BpfSettings, lanes: number, cgroup: string): KernelErrorContext {
+  const { ringBytes, btfPath } = settings;
+  return {
+    doing: 'loading the program',
+    cgroup,
+    room: `${lanes} ${lanes === 1 ? 'ring' : 'rings'} of ${ringBytes} bytes`,
+    ...(btfPath === undefined ? {} : { btfPath }),
+  };
 }
 
 interface Attaching {
