@@ -75,7 +75,9 @@ function machineOf(cgroup: string): TakeInMachine {
 }
 
 function refused(existing: BpfSettings['existing'], { capabilities }: TakeInMachine): TakenIn {
-  const missing = capabilities.missing(['PERFMON']);
+  const missing = capabilities.missing(
+    existing === 'all-netns' ? ['PERFMON', 'SYS_ADMIN'] : ['PERFMON'],
+  );
   const reason =
     missing.length > 0
       ? `the iterator over TCP sockets needs ${missing.join(' and ')}, which this process has not`
@@ -95,8 +97,22 @@ function refused(existing: BpfSettings['existing'], { capabilities }: TakeInMach
 
 function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMachine): TakenIn {
   const { others, hiddenProcesses } = machine.findNamespaces();
-  if (others.length > 0 && !machine.capabilities.has('SYS_ADMIN')) {
-    return notEntered(others.length, isDemanded);
+  const isHidden = hiddenProcesses > 0;
+  const toEnter = others.length > 0 || isHidden ? machine.capabilities.missing(['SYS_ADMIN']) : [];
+  const unmet = [
+    ...toEnter.map((name) => `entering other network namespaces needs ${name}`),
+    ...(isHidden ? [hidden(hiddenProcesses)] : []),
+  ];
+  if (isDemanded && unmet.length > 0) {
+    throw notAllowed(unmet, isHidden ? [...toEnter, 'CAP_SYS_PTRACE'] : toEnter);
+  }
+  if (toEnter.length > 0) {
+    return {
+      namespaces: [],
+      warnings: [
+        `existing connections of other network namespaces were not taken in: ${unmet.join(', and ')}`,
+      ],
+    };
   }
   const failures: string[] = [];
   const namespaces = others.filter(({ path }) => {
@@ -112,38 +128,26 @@ function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMach
     }
   });
   const warnings = failures.map((text) => `existing connections were not taken in of ${text}`);
-  if (hiddenProcesses > 0) warnings.push(hidden(hiddenProcesses, isDemanded));
+  if (isHidden) {
+    warnings.push(`existing connections were taken in as far as seen: ${hidden(hiddenProcesses)}`);
+  }
   return { namespaces, warnings };
 }
 
-function notEntered(count: number, isDemanded: boolean): TakenIn {
-  const what = `${count} other network ${count === 1 ? 'namespace' : 'namespaces'}`;
-  if (isDemanded) {
-    throw new KernelError(
-      'ERR_SOCKFLOW_KERNEL_PERMISSION',
-      `bpf: existing is 'all-netns', and entering ${what} needs CAP_SYS_ADMIN, which this process has not`,
-      { details: { missingCapabilities: ['CAP_SYS_ADMIN'] }, remedy: `Grant it. ${LEAVE_OUT}` },
-    );
-  }
-  return {
-    namespaces: [],
-    warnings: [
-      `existing connections of ${what} were not taken in: entering them needs CAP_SYS_ADMIN`,
-    ],
-  };
+function hidden(processes: number): string {
+  const whose = processes === 1 ? 'one process' : `${processes} processes`;
+  return `the network namespace of ${whose} in the cgroup cannot be seen, for want of CAP_SYS_PTRACE or another capability that it has`;
 }
 
-function hidden(processes: number, isDemanded: boolean): string {
-  const whose = processes === 1 ? 'one process' : `${processes} processes`;
-  const reason = `the network namespace of ${whose} in the cgroup cannot be seen, for want of CAP_SYS_PTRACE or another capability that it has`;
-  if (isDemanded) {
-    throw new KernelError(
-      'ERR_SOCKFLOW_KERNEL_PERMISSION',
-      `bpf: existing is 'all-netns', and ${reason}`,
-      { details: { missingCapabilities: ['CAP_SYS_PTRACE'] }, remedy: `Grant it. ${LEAVE_OUT}` },
-    );
-  }
-  return `existing connections were taken in as far as seen: ${reason}`;
+function notAllowed(unmet: readonly string[], missingCapabilities: readonly string[]): KernelError {
+  return new KernelError(
+    'ERR_SOCKFLOW_KERNEL_PERMISSION',
+    `bpf: existing is 'all-netns', and ${unmet.join(', and ')}`,
+    {
+      details: { missingCapabilities },
+      remedy: `Grant ${missingCapabilities.join(' and ')}. ${LEAVE_OUT}`,
+    },
+  );
 }
 
 function isGone(error: unknown): boolean {
