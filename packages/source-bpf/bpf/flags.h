@@ -14,6 +14,9 @@ static __always_inline void request_flags(struct run *run)
 	__u32 present = context->bpf_sock_ops_cb_flags;
 	__u32 missing = config.cb_flags & ~present;
 
+	/* Requested before, in connect or listen: somebody took them off in between. */
+	if (missing & run->kept->requested)
+		add_to(&run->lane.counters->flags_clobbered, 1);
 	run->kept->requested = config.cb_flags;
 	if (!missing)
 		return;
