@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 
-import { formatDurationUs, formatShort } from './format.ts';
+import { formatBytes, formatDurationUs, formatShort } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 const REDRAWS_PER_SEC = 8;
@@ -87,7 +87,7 @@ export class ProgressLine {
   #text(drawBar: (columns: number) => string): string {
     const { colors, columns } = this.#terminal;
     const { doneBytes, totalBytes, events, live } = this.#state ?? NOTHING_DONE;
-    if (live !== undefined) return `${this.#what}  ${this.#liveText(events, live)}`;
+    if (live !== undefined) return `${this.#what}  ${this.#liveText(doneBytes, events, live)}`;
     const elapsedMs = performance.now() - this.#startMs;
     const rate = `${formatShort((events / elapsedMs) * 1000)} events/s`;
     const counted = `${formatShort(events)} events`;
@@ -106,9 +106,15 @@ export class ProgressLine {
   }
 
   /** What is lost is seen while something can still be done about it. */
-  #liveText(events: number, { eventsPerSec, lost, shed }: LiveProgress): string {
+  #liveText(doneBytes: number, events: number, { eventsPerSec, lost, shed }: LiveProgress): string {
     const { colors } = this.#terminal;
-    const counted = `${formatShort(events)} events · ${formatShort(eventsPerSec)} events/s`;
+    const elapsedUs = (performance.now() - this.#startMs) * 1000;
+    const counted = [
+      formatDurationUs(elapsedUs),
+      `${formatShort(events)} events`,
+      formatBytes(doneBytes),
+      `${formatShort(eventsPerSec)} events/s`,
+    ].join(' · ');
     const missed = `${formatShort(lost)} lost · ${formatShort(shed)} shed`;
     return `${counted} · ${lost + shed > 0 ? colors.red(missed) : missed}`;
   }
