@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -10,6 +11,7 @@ import type { NativeFailure, NativeSource } from './binding-types.ts';
 import {
   bpfMappings,
   heldObjects,
+  type KernelObjects,
   bpfDescriptors,
   untilCollected,
   untilGone,
@@ -132,6 +134,38 @@ describe('the addon, opened and closed', () => {
     assert.equal(other.counters().length, 2);
     other.detach();
   });
+});
+
+describe('the addon in a process that ends', () => {
+  for (const [end, how] of [
+    ["process.kill(process.pid, 'SIGKILL');", 'killed'],
+    ['process.exit(0);', 'ended in the middle'],
+  ] as const) {
+    test(`leaves nothing in the kernel when it is ${how}`, async (t) => {
+      if (!requireKernel(t, NEEDS)) return;
+      const urlOf = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+      const script = `import { writeSync } from 'node:fs';
+        import { Worker } from 'node:worker_threads';
+        import { heldObjects } from ${urlOf('./kernel-objects.test.support.js')};
+        import { testBinding, testConfig } from ${urlOf('./native-kit.test.support.js')};
+        const source = testBinding().openSource(testConfig({ lanes: 2 }));
+        source.attach();
+        const ring = source.mapRing(0);
+        testBinding().openRingPoll(source.ringFd(1)).start(() => {});
+        const options = { workerData: { task: 'wait', ringFd: source.ringFd(0) }, execArgv: [] };
+        const worker = new Worker(new URL(${urlOf('./native-worker.test.worker.js')}), options);
+        worker.once('message', () => {
+          writeSync(1, JSON.stringify(heldObjects()));
+          ${end}
+        });`;
+      const args = ['--input-type=module', '-e', script];
+      const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      assert.equal(stderr, '');
+      const held = JSON.parse(stdout) as KernelObjects;
+      assert.equal(held.link.length, 1);
+      await untilGone(held);
+    });
+  }
 });
 
 describe('the addon in threads', () => {
