@@ -41,6 +41,15 @@ export class OnTerminal {
     return new OnTerminal(child);
   }
 
+  /** A terminal whose user has gone, as far as the command can tell: nothing it writes is taken. */
+  stopTaking(): void {
+    this.child.stdout?.pause();
+  }
+
+  takeAgain(): void {
+    this.child.stdout?.resume();
+  }
+
   press(keys: string): void {
     this.child.stdin?.write(keys);
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { requireTool } from '@sockflow/test-support';
 
-import { beRefused, LiveCommand, talk, useLoopback } from './live-command.ts';
+import { beRefused, LiveCommand, talk, untilAttached, useLoopback } from './live-command.ts';
 import { OnTerminal } from './on-terminal.ts';
 import { REAL_RECORDING, sockflowOk } from './sockflow-command.ts';
 
@@ -143,5 +144,29 @@ describe('on a terminal', () => {
     assert.equal(shown + notShown, EVENTS);
     assert.ok(notShown > 0 && shown > 100, `${shown} shown, ${notShown} not`);
     assert.match(fastText, /events came too fast to be shown/);
+  });
+
+  test('a terminal that takes nothing does not hold back the kernel', async (t) => {
+    if (!requireTool(t, 'script')) return;
+    const scene = await useLoopback(t);
+    if (scene === undefined) return;
+    const args = ['watch', '--op', 'all', '--ring-size', '1MiB', '--cgroup', scene.cgroup.path];
+    const terminal = OnTerminal.start(t, args);
+    await untilAttached(scene.cgroup);
+    await talk(scene.traffic, 5);
+    await terminal.until(/TCP_CONNECT_CB/);
+    terminal.stopTaking();
+    for (let round = 0; round < 40; round++) {
+      await talk(scene.traffic, 100);
+      // Time for the pages, until nothing more fits between the command and who reads it.
+      await sleep(50);
+    }
+    terminal.takeAgain();
+    terminal.press('\u0003');
+    const text = await terminal.ended();
+    const [, read = ''] = /stopped after ([\d,]+) events/.exec(text) ?? [];
+    // The ring has room for 4096: who is held back reads no more than that.
+    assert.ok(Number(read.replaceAll(',', '')) > 15_000, text.slice(-3000));
+    assert.match(text, /more, not shown/);
   });
 });

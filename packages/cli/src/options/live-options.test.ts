@@ -23,19 +23,9 @@ test('without options the source goes by its own defaults, and nothing is filter
 });
 
 test('each option of the source is the setting that it names', () => {
-  const values = parse(
-    ...['--cgroup', '/sys/fs/cgroup/web', '--request-cb-flags', 'rtt|STATE', '--rtt', 'off'],
-    ...[
-      '--ring-size',
-      '64MiB',
-      '--existing',
-      'own-netns',
-      '--btf',
-      '/tmp/btf',
-      '--duration',
-      '1.5s',
-    ],
-  );
+  const line =
+    '--cgroup /sys/fs/cgroup/web --request-cb-flags rtt|STATE --rtt off --ring-size 64MiB --existing own-netns --btf /tmp/btf --duration 1.5s';
+  const values = parse(...line.split(' '));
   assert.deepEqual(readLiveSource(values), {
     cgroup: '/sys/fs/cgroup/web',
     cbFlags: CbFlag.RTT | CbFlag.STATE,
