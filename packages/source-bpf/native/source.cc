@@ -153,7 +153,8 @@ Napi::Value Source::Flush(const Napi::CallbackInfo& info) {
     for (__u32 i = 0; i < paths.Length(); i++) {
       netns_paths.push_back(paths.Get(i).ToString().Utf8Value());
     }
-    const Flushed flushed = sockflow::Flush(Open(), netns_paths);
+    const bool keeps_flags = info[1].IsBoolean() && info[1].ToBoolean().Value();
+    const Flushed flushed = sockflow::Flush(Open(), netns_paths, keeps_flags);
     Napi::Object object = Napi::Object::New(info.Env());
     object.Set("summaries", Napi::Boolean::New(info.Env(), flushed.summaries));
     object.Set("flags", Napi::Boolean::New(info.Env(), flushed.flags));

@@ -109,14 +109,15 @@ __u64 TakeIn(const KernelObject& object, const std::string& netns_path) {
   return TakenIn(object) - before;
 }
 
-Flushed Flush(const KernelObject& object, const std::vector<std::string>& netns_paths) {
+Flushed Flush(const KernelObject& object, const std::vector<std::string>& netns_paths,
+              bool keeps_flags) {
   Flushed flushed = {};
   const bpf_program* flush = object.LoadedProgram("sockflow_flush");
   if (flush != nullptr) {
     Iterate(flush, "flush RTT summaries", object.MapFd("sockets"));
     flushed.summaries = true;
   }
-  flushed.flags = Release(object, netns_paths);
+  flushed.flags = !keeps_flags && Release(object, netns_paths);
   return flushed;
 }
 

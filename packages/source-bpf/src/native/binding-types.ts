@@ -120,8 +120,11 @@ export interface NativeSource {
   takeIn(netnsPath?: string): number;
   /** Detaches and waits until no program of ours runs any more (K1 holds from here on, until flush). */
   detach(): void;
-  /** After detach: summaries of what sockets still hold, and our cb flags off the sockets, as far as the kernel allows. @returns which of both was possible */
-  flush(netnsPaths: readonly string[]): { readonly summaries: boolean; readonly flags: boolean };
+  /** After detach: summaries of what sockets still hold, and our cb flags off the sockets, as far as the kernel allows, unless they are to be kept. @returns which of both was possible */
+  flush(
+    netnsPaths: readonly string[],
+    keepsFlags?: boolean,
+  ): { readonly summaries: boolean; readonly flags: boolean };
   counters(): readonly NativeLaneCounters[];
   /** Mean run time of the event program: kernel.bpf_stats_enabled. */
   runStats(): { readonly runs: bigint; readonly totalNs: bigint };

@@ -13,6 +13,7 @@ import type { OpenSource, SourceContext } from '@sockflow/core';
 import { KernelError } from '../errors.ts';
 import { Feature } from '../features.ts';
 import { type Cgroup, findCgroup } from '../host/find-cgroup.ts';
+import { machineOf, otherPrograms } from '../host/other-programs.ts';
 import { readOrigin } from '../host/read-origin.ts';
 import { type KernelErrorContext, toKernelError, withKernelErrors } from '../kernel-error.ts';
 import type { NativeBinding, NativeClocks, NativeSource } from '../native/binding-types.ts';
@@ -84,6 +85,7 @@ function attach(native: NativeSource, attaching: Attaching): OpenSource {
   return new OpenBpf({
     native,
     readBootNs: () => binding.readClocks().bootNs,
+    otherPrograms: () => otherPrograms(cgroup, machineOf(binding)),
     cgroup,
     namespaces: takenIn.namespaces,
     warnings: [...rings.warnings, ...takenIn.warnings],

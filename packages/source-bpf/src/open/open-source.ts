@@ -13,6 +13,8 @@ import { watchCgroup } from './cgroup-watch.ts';
 export interface OpenBpfOptions {
   readonly native: NativeSource;
   readonly readBootNs: () => bigint;
+  /** Sock_ops programs of others on these sockets, once ours is detached, by name. */
+  readonly otherPrograms: () => readonly string[];
   readonly cgroup: Cgroup;
   readonly namespaces: readonly NetworkNamespace[];
   readonly warnings: readonly string[];
@@ -118,7 +120,17 @@ export class OpenBpf implements OpenSource {
     const paths = new Map(namespaces.map(({ inode, path }) => [inode, path]));
     for (const { inode, path } of findNetworkNamespaces(cgroup.below).others)
       paths.set(inode, path);
-    native.flush([...paths.values()]);
+    native.flush([...paths.values()], this.#areFlagsNeeded());
+  }
+
+  /** Who asks for flags finds them set by us, and cannot be told from who asks for none: with others there they stay. Where nobody is attached they do nothing. */
+  #areFlagsNeeded(): boolean {
+    const others = this.#options.otherPrograms();
+    if (others.length === 0) return false;
+    this.warnings.push(
+      `cb flags that this run set stay on its sockets until they close, since another sock_ops program may rely on them: ${others.join(', ')}`,
+    );
+    return true;
   }
 
   #lostCgroup(): void {
