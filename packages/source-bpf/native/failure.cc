@@ -52,6 +52,7 @@ constexpr NamedErrno kNames[] = {
     {ENOBUFS, "ENOBUFS"},
     {ETIMEDOUT, "ETIMEDOUT"},
     {EALREADY, "EALREADY"},
+    {EBADFD, "EBADFD"},
     {ESTALE, "ESTALE"},
     {ECANCELED, "ECANCELED"},
     {524, "ENOTSUPP"},

@@ -150,7 +150,8 @@ describe('the addon in a process that ends', () => {
         import { testBinding, testConfig } from ${urlOf('./native-kit.test.support.js')};
         const source = testBinding().openSource(testConfig({ lanes: 2 }));
         source.attach();
-        const ring = source.mapRing(0);
+        // What nothing refers to is closed by the collector.
+        globalThis.kept = [source, source.mapRing(0)];
         testBinding().openRingPoll(source.ringFd(1)).start(() => {});
         const options = { workerData: { task: 'wait', ringFd: source.ringFd(0) }, execArgv: [] };
         const worker = new Worker(new URL(${urlOf('./native-worker.test.worker.js')}), options);

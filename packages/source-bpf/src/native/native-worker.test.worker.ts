@@ -26,10 +26,17 @@ if (task === 'wait') {
     poll.start(wait);
   };
   wait();
+  keep(copy);
   parentPort?.postMessage('waiting');
 } else {
   const source = binding.openSource(testConfig());
   source.attach();
+  keep(source);
   parentPort?.postMessage(source.mapRing(0));
 }
 setInterval(() => undefined, 1000);
+
+/** What nothing refers to is closed by the collector. */
+function keep(value: object): void {
+  Object.assign(globalThis, { kept: value });
+}

@@ -20,6 +20,7 @@ function runScript(script: string): { status: number | null; stdout: string; std
     const source = binding.openSource(testConfig());
     const producer = openProducer(source.ringFd(0));
     const poll = binding.openRingPoll(source.ringFd(0));
+    globalThis.kept = [source, producer];
     ${script}`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
