@@ -15,6 +15,8 @@ export interface Sink<T = unknown> {
   readonly accepts: SinkInput;
   /** What it writes to where no other sink of the run may: an absolute path. Two sinks with the same are refused, and one that is an input of the source. */
   readonly target?: string;
+  /** What else it writes or removes, in some run: the names of its parts by lane, say. A sink whose `target` is among them is refused. */
+  readonly otherTargets?: readonly string[];
   /** Main thread, before any lane starts: checks that the destination can be written, removes what an earlier run left under the same name and would pass for a part of this one. */
   prepare?(context: { readonly lanes: number }): Promise<void> | void;
   /** In the lane's thread: one writer a lane, no locks between them. */

@@ -56,5 +56,7 @@ export function checkedSink(made: unknown, refuse: Refuse): Sink {
     await sink.prepare?.(context);
   };
   const target = typeof sink.target === 'string' ? { target: sink.target } : {};
-  return { name: sink.name, accepts: sink.accepts, ...target, prepare, open };
+  const { otherTargets } = sink;
+  const others = Array.isArray(otherTargets) ? { otherTargets } : {};
+  return { name: sink.name, accepts: sink.accepts, ...target, ...others, prepare, open };
 }
