@@ -1,9 +1,10 @@
 import { ftruncateSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 
+import { UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
+
 import type { ByteTarget } from '../writer/byte-target.ts';
 import { ioError } from './io-error.ts';
-import { PART_SUFFIX } from './part-names.ts';
 
 /** A file that is called NAME.part until it is complete. What `write` took survives the process, not the machine: nothing is fsynced. */
 export class FileTarget implements ByteTarget {
@@ -21,7 +22,7 @@ export class FileTarget implements ByteTarget {
   /** @throws ERR_SOCKFLOW_SINK_PATH */
   static async open(path: string): Promise<FileTarget> {
     try {
-      return new FileTarget(path, await open(path + PART_SUFFIX, 'w'));
+      return new FileTarget(path, await open(path + UNFINISHED_SUFFIX, 'w'));
     } catch (error) {
       throw ioError(error, path, 'open');
     }
@@ -33,7 +34,7 @@ export class FileTarget implements ByteTarget {
       this.#lengthBytes += bytesWritten;
       return bytesWritten;
     } catch (error) {
-      throw ioError(error, this.#path + PART_SUFFIX, 'write');
+      throw ioError(error, this.#path + UNFINISHED_SUFFIX, 'write');
     }
   }
 
@@ -43,7 +44,7 @@ export class FileTarget implements ByteTarget {
       this.#lengthBytes += written;
       return written;
     } catch (error) {
-      throw ioError(error, this.#path + PART_SUFFIX, 'write');
+      throw ioError(error, this.#path + UNFINISHED_SUFFIX, 'write');
     }
   }
 
@@ -55,7 +56,7 @@ export class FileTarget implements ByteTarget {
   async close(isComplete: boolean): Promise<void> {
     try {
       await this.#handle.close();
-      if (isComplete) await rename(this.#path + PART_SUFFIX, this.#path);
+      if (isComplete) await rename(this.#path + UNFINISHED_SUFFIX, this.#path);
     } catch (error) {
       throw ioError(error, this.#path, 'write');
     }

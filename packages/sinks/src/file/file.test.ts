@@ -355,6 +355,13 @@ test('a file is its own target by whatever path; standard output and devices may
   }
 });
 
+test('an output that could be a lane of another one is known as such', () => {
+  const { target, otherTargets } = file('a/out.0.context.ndjson');
+  assert.ok(file('a/out.context.ndjson').otherTargets?.includes(target ?? ''));
+  assert.ok(!otherTargets?.includes(file('a/out.context.ndjson').target ?? ''));
+  assert.equal(file('-').otherTargets, undefined);
+});
+
 test('a device is written as it is and stays', async () => {
   const sink = file('/dev/null', { encoding: 'ndjson' });
   await sink.prepare?.({ lanes: 2 });

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
+import { partPath, UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
 
 import type { Encoding } from '../encodings/encoding.ts';
 import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts';
@@ -12,7 +13,7 @@ import { DescriptorTarget } from '../writer/descriptor-target.ts';
 import { EncodedWriter } from '../writer/encoded-writer.ts';
 import { FileTarget } from './file-target.ts';
 import { ioError } from './io-error.ts';
-import { lanePath, PART_SUFFIX } from './part-names.ts';
+import { extensionOf, laneNames } from './part-names.ts';
 import { preparePath } from './prepare-path.ts';
 import { isShareable, isSpecialPath, openDescriptorOf } from './special-path.ts';
 
@@ -28,6 +29,7 @@ class FileSink implements Sink {
   readonly name: string;
   readonly accepts: Sink['accepts'];
   readonly target?: string;
+  readonly otherTargets?: readonly string[];
   readonly #path: string;
   readonly #encoding: Encoding;
   readonly #flushAfterMs: number;
@@ -36,6 +38,9 @@ class FileSink implements Sink {
     this.name = `file(${path})`;
     this.accepts = encoding.accepts;
     if (!isShareable(path)) this.target = resolve(path);
+    if (!isSpecialPath(path)) {
+      this.otherTargets = laneNames(resolve(path), encoding.extensions);
+    }
     this.#path = path;
     this.#encoding = encoding;
     this.#flushAfterMs = flushAfterMs;
@@ -60,8 +65,9 @@ class FileSink implements Sink {
       return this.#writer(target, this.#path, this.#path);
     }
     if (encoding.form === 'file') return encoding.open(this.#path, context);
-    const path = lanePath(this.#path, encoding.extensions, context.lane, context.lanes);
-    return this.#writer(await FileTarget.open(path), path, path + PART_SUFFIX);
+    const extension = extensionOf(this.#path, encoding.extensions);
+    const path = partPath(this.#path, context.lane, context.lanes, extension);
+    return this.#writer(await FileTarget.open(path), path, path + UNFINISHED_SUFFIX);
   }
 
   #writer(target: ByteTarget, location: string, unfinishedLocation: string): SinkWriter {

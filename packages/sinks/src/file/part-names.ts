@@ -1,29 +1,22 @@
 import { basename, dirname, extname, join } from 'node:path';
 
-/** What an output is called until it is complete. */
-export const PART_SUFFIX = '.part';
+import { LANE_BUCKETS } from '@sockflow/core';
+import { finishedName, partNumberOf, partPath } from '@sockflow/source-replay/part-names';
 
-/** A path cut before its extension, so that a lane's number fits in between: `.context.ndjson` is one extension. */
-function splitPath(
-  path: string,
-  extensions: readonly string[],
-): { readonly stem: string; readonly extension: string } {
+/** A path's extension, so that a lane's number fits before it: `.context.ndjson` is one. */
+export function extensionOf(path: string, extensions: readonly string[]): string {
   const name = basename(path);
-  const known = extensions.find((extension) => name.endsWith(extension) && name !== extension);
-  const extension = known ?? extname(name);
-  return { stem: path.slice(0, path.length - extension.length), extension };
+  return (
+    extensions.find((extension) => name.endsWith(extension) && name !== extension) ?? extname(name)
+  );
 }
 
-/** The final name of a lane's output: the path itself with one lane, `stem.N.ext` with several. */
-export function lanePath(
-  path: string,
-  extensions: readonly string[],
-  lane: number,
-  lanes: number,
-): string {
-  if (lanes === 1) return path;
-  const { stem, extension } = splitPath(path, extensions);
-  return `${stem}.${lane}${extension}`;
+/** The names that a path's lanes may have, of however many lanes. */
+export function laneNames(path: string, extensions: readonly string[]): string[] {
+  const extension = extensionOf(path, extensions);
+  return Array.from({ length: LANE_BUCKETS }, (_, lane) =>
+    partPath(path, lane, LANE_BUCKETS, extension),
+  );
 }
 
 /** Those of a folder's file names that an earlier run under the same path left: its parts by lane and what was never completed. */
@@ -32,13 +25,9 @@ export function earlierOutputs(
   extensions: readonly string[],
   names: readonly string[],
 ): string[] {
-  const { stem, extension } = splitPath(basename(path), extensions);
-  const isEarlier = (name: string): boolean => {
-    const complete = name.endsWith(PART_SUFFIX) ? name.slice(0, -PART_SUFFIX.length) : name;
-    if (complete === `${stem}${extension}`) return true;
-    if (!complete.startsWith(`${stem}.`) || !complete.endsWith(extension)) return false;
-    const lane = complete.slice(stem.length + 1, complete.length - extension.length);
-    return /^(0|[1-9]\d?)$/.test(lane) && complete === `${stem}.${lane}${extension}`;
-  };
+  const extension = extensionOf(path, extensions);
+  const isEarlier = (name: string): boolean =>
+    finishedName(name) === basename(path) ||
+    (partNumberOf(path, name, extension) ?? LANE_BUCKETS) < LANE_BUCKETS;
   return names.filter(isEarlier).map((name) => join(dirname(path), name));
 }

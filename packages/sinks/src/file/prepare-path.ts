@@ -1,8 +1,10 @@
 import { access, constants, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { partPath, UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
+
 import { ioError } from './io-error.ts';
-import { earlierOutputs, lanePath, PART_SUFFIX } from './part-names.ts';
+import { earlierOutputs, extensionOf } from './part-names.ts';
 
 /**
  * Checks that a path can be written and removes what an earlier run under it left. A complete output of its own name stays until the new one replaces it, where
@@ -21,7 +23,7 @@ export async function preparePath(
       throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
     if (found?.isFile() === true) await access(path, constants.W_OK);
     const folder = dirname(path);
-    const probe = lanePath(path, extensions, 0, lanes) + PART_SUFFIX;
+    const probe = partPath(path, 0, lanes, extensionOf(path, extensions)) + UNFINISHED_SUFFIX;
     const handle = await open(probe, 'w');
     await handle.close();
     const earlier = earlierOutputs(path, extensions, await readdir(folder));

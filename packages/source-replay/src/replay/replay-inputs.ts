@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { logicalPath, UNFINISHED_SUFFIX } from '../format/part-path.ts';
+import { finishedName, logicalPath } from '../format/part-path.ts';
 import { listPartPaths } from '../reader/find-parts.ts';
 
 /**
@@ -12,9 +12,7 @@ export function replayInputs(paths: readonly string[]): string[] {
   const inputs = new Set<string>();
   for (const path of paths) {
     for (const file of [path, ...partsOf(path)]) {
-      const finished = file.endsWith(UNFINISHED_SUFFIX)
-        ? file.slice(0, -UNFINISHED_SUFFIX.length)
-        : file;
+      const finished = finishedName(file);
       for (const name of [file, finished, logicalPath(finished)]) inputs.add(resolve(name));
     }
   }
