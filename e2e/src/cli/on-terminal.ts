@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type AsyncCleanableTest, atEnd } from '@sockflow/test-support';
@@ -54,6 +56,15 @@ export class OnTerminal {
     this.child.stdin?.write(keys);
   }
 
+  /** Sends a signal to the command itself. */
+  signal(signal: NodeJS.Signals): void {
+    const { pid } = this.child;
+    assert.ok(pid !== undefined);
+    const command = descendants(pid).find((child) => commandLine(child).includes(SOCKFLOW));
+    assert.ok(command !== undefined, 'the command runs');
+    process.kill(command, signal);
+  }
+
   async until(pattern: RegExp, from = 0): Promise<void> {
     for (let waitedMs = 0; !pattern.test(this.text.slice(from)); waitedMs += LOOK_MS) {
       if (waitedMs > WAIT_MS || this.child.exitCode !== null) {
@@ -67,4 +78,15 @@ export class OnTerminal {
     if (this.child.exitCode === null) await once(this.child, 'close');
     return this.text;
   }
+}
+
+/** Processes below another, the nearest last. */
+function descendants(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const children = text.trim().split(' ').filter(Boolean).map(Number);
+  return children.flatMap((child) => [...descendants(child), child]);
+}
+
+function commandLine(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
 }

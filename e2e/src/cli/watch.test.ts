@@ -57,6 +57,13 @@ describe('where stdout is no terminal', () => {
     assert.match(tables[0] ?? '', /^ {2}\d+ more, with fewer events$/m);
   });
 
+  test('--duration ends a paced replay between two events', () => {
+    const args = ['watch', '--table', '--replay', REAL_RECORDING, '--speed', '0.001'];
+    const { stdout, stderr } = sockflowOk([...args, '--duration', '700ms']);
+    assert.match(stdout, /^ {2}[\d,]+ events read, whose time had not come$/m);
+    assert.match(stderr, /stopped after/);
+  });
+
   test('live events are lines with their owner', async (t) => {
     const scene = await useLoopback(t);
     if (scene === undefined) return;
@@ -128,11 +135,26 @@ describe('on a terminal', () => {
     });
   }
 
+  test('SIGTERM gives the terminal back before it says so', async (t) => {
+    if (!requireTool(t, 'script')) return;
+    const args = ['watch', '--table', '--replay', REAL_RECORDING];
+    const terminal = OnTerminal.start(t, args);
+    await terminal.until(/8005/);
+    terminal.signal('SIGTERM');
+    const text = await terminal.ended();
+    assert.match(text, /exit code 143/);
+    const said = text.indexOf('SIGTERM: draining');
+    assert.ok(said > text.lastIndexOf(LEAVE_SCREEN), 'the message stays');
+    assert.match(text, / icanon .* echo /s);
+  });
+
   test('lines come at the pace of the recording, and what comes too fast is counted', async (t) => {
     if (!requireTool(t, 'script')) return;
-    const slow = OnTerminal.start(t, ['watch', '--replay', REAL_RECORDING, '--duration', '1s']);
+    const slow = OnTerminal.start(t, ['watch', '--replay', REAL_RECORDING]);
+    await slow.until(/TCP_LISTEN_CB/);
+    slow.press('\u0003');
     const slowText = await slow.ended();
-    assert.match(slowText, /TCP_LISTEN_CB/);
+    assert.match(slowText, /exit code 130/);
     assert.doesNotMatch(slowText, /:8010\b/, 'its time had not come');
 
     const args = ['watch', '--replay', REAL_RECORDING, '--speed', 'max'];

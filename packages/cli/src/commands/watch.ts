@@ -69,7 +69,7 @@ export const watchCommand: CommandModule = {
     const control = WatchControl.allocate(options.lanes);
     const style = styleOf(context, options, control);
     const params: WatchParams = { source, filters, style };
-    const view = watchView(context.out, style, control);
+    const view = watchView(context, style, control);
     const isReplay = options.replay !== undefined;
     const exitCode = await runSession(context, {
       what: 'watch',
@@ -95,12 +95,17 @@ function endingAfter(
   session: WatchView['session'],
 ): WatchView['session'] {
   if (durationMs === undefined) return session;
+  let end = (): void => {};
   let timer: NodeJS.Timeout | undefined;
   return {
     ...session,
     onStart: (stop) => {
       session.onStart?.(stop);
-      timer = setTimeout(stop, durationMs);
+      end = stop;
+    },
+    onProgress: (progress) => {
+      session.onProgress?.(progress);
+      timer ??= setTimeout(end, durationMs - progress.elapsedMs);
     },
     onEnd: () => {
       clearTimeout(timer);

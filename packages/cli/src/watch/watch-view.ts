@@ -1,3 +1,4 @@
+import type { CommandContext } from '../command.ts';
 import type { SessionRequest } from '../session/run-session.ts';
 import { formatCount } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -25,7 +26,7 @@ export interface WatchView {
 
 /** The view for a style: lines, a table in place, or a table at the end. */
 export function watchView(
-  out: Terminal,
+  { out, err }: CommandContext,
   style: WatchStyle | undefined,
   control: WatchControl,
 ): WatchView {
@@ -35,7 +36,7 @@ export function watchView(
     case 'lines':
       return linesView(out, control);
     case 'table':
-      return tableView(out, control);
+      return tableView(out, err, control);
   }
 }
 
@@ -63,7 +64,7 @@ function linesView(out: Terminal, control: WatchControl): WatchView {
   };
 }
 
-function tableView(out: Terminal, control: WatchControl): WatchView {
+function tableView(out: Terminal, err: Terminal, control: WatchControl): WatchView {
   const table = new WatchTable(out, TITLE);
   const undrawn: number[] = [];
   let screen: WatchScreen | undefined;
@@ -74,10 +75,17 @@ function tableView(out: Terminal, control: WatchControl): WatchView {
   };
   return {
     session: {
-      onStop: () => control.stop(),
+      onStop: () => {
+        control.stop();
+        // What is left to do may take a while: from here on Ctrl-C is a signal again.
+        screen?.close();
+      },
       onStart: (stop) => {
-        if (out.isTty) screen = new WatchScreen(out, stop, draw);
-        screen?.open();
+        if (out.isTty) {
+          screen = new WatchScreen(out, stop, draw);
+          screen.open();
+          err.clearTransient = () => screen?.close();
+        }
         draw();
         timer = setInterval(draw, DRAW_INTERVAL_MS);
       },
@@ -89,6 +97,7 @@ function tableView(out: Terminal, control: WatchControl): WatchView {
       ...(out.isTty ? { onProgress: (progress) => table.setProgress(progress) } : {}),
       onEnd: () => {
         clearInterval(timer);
+        err.clearTransient = undefined;
         screen?.close();
         for (const line of table.finalLines(MAX_FINAL_ROWS)) out.line(line);
       },
