@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { KernelError } from './errors.ts';
+import { Capabilities } from './host/capabilities.ts';
+import { toKernelError } from './kernel-error.ts';
+import type { NativeFailure } from './native/binding-types.ts';
+
+const ALL = new Capabilities(~0n, true);
+const NONE = new Capabilities(0n, true);
+const CONTAINED = new Capabilities(~0n, false);
+
+function failure(step: NativeFailure['step'], errnoName: string, log?: string): NativeFailure {
+  return Object.assign(new Error('addon words'), {
+    step,
+    syscall: 'bpf',
+    errno: 1,
+    errnoName,
+    ...(log === undefined ? {} : { verifierLog: log }),
+  });
+}
+
+function judged(thrown: NativeFailure, capabilities = ALL): KernelError {
+  const context = { doing: 'attaching to /c', cgroup: '/c', capabilities };
+  const error = toKernelError(thrown, context);
+  assert.ok(error instanceof KernelError);
+  assert.equal(error.cause, thrown);
+  assert.ok((error.remedy ?? '') !== '');
+  return error;
+}
+
+test('what the addon throws is told as who must act', () => {
+  const log = 'func#0 @0\n0: R1=ctx()\nR1 invalid mem access\nprocessed 9 insns (limit 1000000)\n';
+  const cases: [NativeFailure, Capabilities, string, RegExp][] = [
+    [failure('load', 'EPERM'), NONE, 'PERMISSION', /CAP_BPF and CAP_NET_ADMIN/],
+    [failure('attach', 'EPERM'), NONE, 'PERMISSION', /CAP_BPF/],
+    [failure('load', 'EPERM'), CONTAINED, 'PERMISSION', /user namespace count for nothing/],
+    [failure('attach', 'EPERM'), ALL, 'PERMISSION', /without BPF_F_ALLOW_MULTI/],
+    [failure('load', 'EACCES', log), ALL, 'REFUSED', /\(EACCES\): R1 invalid mem access/],
+    [failure('load', 'EINVAL', log), ALL, 'REFUSED', /verifier refused/],
+    [failure('load', 'EPERM'), ALL, 'RESOURCES', /RLIMIT_MEMLOCK/],
+    [failure('load', 'ENOMEM'), ALL, 'RESOURCES', /no room/],
+    [failure('open', 'EMFILE'), ALL, 'RESOURCES', /EMFILE/],
+    [failure('cgroup', 'ENOENT'), ALL, 'CGROUP', /\/c has gone/],
+    [failure('attach', 'ENODEV'), ALL, 'CGROUP', /\/c has gone/],
+    [
+      failure('iterate', 'EIO'),
+      ALL,
+      'FAILED',
+      /attaching to \/c failed: bpf gave EIO: addon words/,
+    ],
+  ];
+  for (const [thrown, capabilities, code, message] of cases) {
+    const error = judged(thrown, capabilities);
+    assert.equal(error.code, `ERR_SOCKFLOW_KERNEL_${code}`, error.message);
+    assert.match(error.message, message);
+  }
+});
+
+test('the details name the call, the errno, missing capabilities and the verifier’s words', () => {
+  const { details } = judged(failure('load', 'EACCES', 'why'), NONE);
+  const { step, syscall, errnoName, missingCapabilities, verifierLog } = details as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual(
+    { step, syscall, errnoName, missingCapabilities, verifierLog },
+    {
+      step: 'load',
+      syscall: 'bpf',
+      errnoName: 'EACCES',
+      missingCapabilities: ['CAP_BPF', 'CAP_NET_ADMIN'],
+      verifierLog: 'why',
+    },
+  );
+});
+
+test('what is not the addon’s stays as it is', () => {
+  const other = new TypeError('other');
+  assert.equal(toKernelError(other, { doing: 'x' }), other);
+});
