@@ -1,7 +1,7 @@
 /*
  * Opens the kernel source, once for all lanes. On the main thread.
  *
- *   cgroup, BTF -> load (the addon probes what the kernel allows) -> clocks -> attach -> existing connections -> rings
+ *   cgroup, BTF -> load (the addon probes what the kernel allows) -> rings -> clocks; when the lanes are there: attach -> existing connections (open-source.ts)
  *
  * Whatever fails closes what was loaded: links and maps live as long as their descriptors, so nothing of ours stays in the kernel.
  */
@@ -15,7 +15,7 @@ import { Feature } from '../features.ts';
 import { type Cgroup, findCgroup } from '../host/find-cgroup.ts';
 import { machineOf, otherPrograms } from '../host/other-programs.ts';
 import { readOrigin } from '../host/read-origin.ts';
-import { type KernelErrorContext, toKernelError, withKernelErrors } from '../kernel-error.ts';
+import { type KernelErrorContext, withKernelErrors } from '../kernel-error.ts';
 import type { NativeBinding, NativeClocks, NativeSource } from '../native/binding-types.ts';
 import { loadBinding } from '../native/load-binding.ts';
 import type { BpfSettings } from '../options/check-bpf-options.ts';
@@ -28,7 +28,7 @@ import {
 import { nativeConfig } from './native-config.ts';
 import { OpenBpf } from './open-source.ts';
 import { ringMemories } from './ring-memories.ts';
-import { takeInExisting } from './take-in.ts';
+import { checkTakeIn } from './take-in.ts';
 
 const KERNEL_BTF_PATH = '/sys/kernel/btf/vmlinux';
 
@@ -42,7 +42,7 @@ export function openBpf(settings: BpfSettings, { lanes, plans }: SourceContext):
     binding.openSource(config),
   );
   try {
-    return attach(native, { binding, settings, filter, lanes, cgroup });
+    return prepare(native, { binding, settings, filter, lanes, cgroup });
   } catch (error) {
     native.close();
     throw error;
@@ -59,7 +59,7 @@ function loading(settings: BpfSettings, lanes: number, cgroup: string): KernelEr
   };
 }
 
-interface Attaching {
+interface Loaded {
   readonly binding: NativeBinding;
   readonly settings: BpfSettings;
   readonly filter: KernelFilter;
@@ -67,34 +67,27 @@ interface Attaching {
   readonly cgroup: Cgroup;
 }
 
-function attach(native: NativeSource, attaching: Attaching): OpenSource {
-  const { binding, settings, filter, lanes, cgroup } = attaching;
+function prepare(native: NativeSource, loaded: Loaded): OpenSource {
+  const { binding, settings, filter, lanes, cgroup } = loaded;
+  const takeIn = { existing: settings.existing, cgroup: cgroup.below };
   checkTimestamps(native, settings);
-  const rings = ringMemories(native, settings, lanes);
+  checkTakeIn(native, takeIn);
+  const { memories, warnings } = ringMemories(native, settings, lanes);
   // Before the attachment: no event is older than the first clock anchor.
   const startClocks: NativeClocks = binding.readClocks();
-  try {
-    native.attach();
-  } catch (error) {
-    throw toKernelError(error, { doing: `attaching to ${cgroup.path}`, cgroup: cgroup.path });
-  }
-  const takenIn = takeInExisting(native, {
-    existing: settings.existing,
-    cgroup: cgroup.below,
-  });
   return new OpenBpf({
     native,
     readBootNs: () => binding.readClocks().bootNs,
     otherPrograms: () => otherPrograms(cgroup, machineOf(binding)),
     cgroup,
-    namespaces: takenIn.namespaces,
-    warnings: [...rings.warnings, ...takenIn.warnings],
+    takeIn,
+    warnings,
     shared: {
       origin: readOrigin(startClocks, native.captured),
       startClocks,
       pushedDown: filter === NO_FILTER ? undefined : filterText(filter),
     },
-    memories: rings.memories,
+    memories,
   });
 }
 

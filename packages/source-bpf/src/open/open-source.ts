@@ -8,22 +8,23 @@ import type { NativeLaneCounters, NativeSource } from '../native/binding-types.t
 import { type FinalGap, SourceControl } from '../source-control.ts';
 import { toSourceLedger } from '../source-ledger.ts';
 import { watchCgroup } from './cgroup-watch.ts';
+import { takeInExisting, type TakeInOptions } from './take-in.ts';
 
-/** What an attached source is made of. */
+/** What an opened source is made of. */
 export interface OpenBpfOptions {
   readonly native: NativeSource;
   readonly readBootNs: () => bigint;
   /** Sock_ops programs of others on these sockets, once ours is detached, by name. */
   readonly otherPrograms: () => readonly string[];
   readonly cgroup: Cgroup;
-  readonly namespaces: readonly NetworkNamespace[];
+  readonly takeIn: TakeInOptions;
   readonly warnings: readonly string[];
   readonly shared: Pick<BpfLaneData, 'origin' | 'startClocks' | 'pushedDown'>;
   readonly memories: readonly RingMemory[];
 }
 
 /**
- * The attached program, its maps and rings, as the main thread holds them.
+ * The loaded program, its maps and rings, as the main thread holds them; attached from `start` to `stop`.
  *
  * OWNERSHIP: the kernel's objects live until `close`, and with them the descriptors that lanes borrow. What is submitted stays in the rings' pages, which the lanes
  * have mapped themselves.
@@ -36,6 +37,8 @@ export class OpenBpf implements OpenSource {
   #laneWords: SharedArrayBuffer | undefined;
   readonly #endWatch: () => void;
   #memories: readonly RingMemory[];
+  /** Besides this thread's, those whose sockets may have our flags. */
+  #namespaces: readonly NetworkNamespace[];
   #gaps: readonly (FinalGap | undefined)[];
   #counters: readonly NativeLaneCounters[];
   #isStopped: boolean;
@@ -46,6 +49,7 @@ export class OpenBpf implements OpenSource {
     this.#options = rest;
     this.warnings = [...warnings];
     this.#memories = memories;
+    this.#namespaces = [];
     this.#control = SourceControl.allocate(memories.length);
     this.#laneWords = options.native.laneWords();
     this.#gaps = [];
@@ -67,6 +71,18 @@ export class OpenBpf implements OpenSource {
       laneWords,
       control: this.#control.buffer,
     };
+  }
+
+  /** The lanes read: from here on there are events. What exists already is taken in now, too, so that its snapshots find room however many they are. */
+  async start(): Promise<void> {
+    if (this.#isStopped) return;
+    const { native, cgroup, takeIn } = this.#options;
+    withKernelErrors({ doing: `attaching to ${cgroup.path}`, cgroup: cgroup.path }, () =>
+      native.attach(),
+    );
+    const { namespaces, warnings } = takeInExisting(native, takeIn);
+    this.#namespaces = namespaces;
+    this.warnings.push(...warnings);
   }
 
   /** Detached, and flushed, nothing is submitted any more: only then do the lanes learn of it (C2). */
@@ -116,8 +132,8 @@ export class OpenBpf implements OpenSource {
 
   /** Summaries of samples that sockets still hold, and our flags off the sockets, in namespaces that were made meanwhile, too. */
   #flush(): void {
-    const { cgroup, namespaces, native } = this.#options;
-    const paths = new Map(namespaces.map(({ inode, path }) => [inode, path]));
+    const { cgroup, native } = this.#options;
+    const paths = new Map(this.#namespaces.map(({ inode, path }) => [inode, path]));
     for (const { inode, path } of findNetworkNamespaces(cgroup.below).others)
       paths.set(inode, path);
     native.flush([...paths.values()], this.#areFlagsNeeded());

@@ -44,11 +44,29 @@ const LEAVE_OUT =
   "Leave existing out: what can be taken in is, and a warning tells the rest; 'off' leaves all alone";
 
 /**
+ * Before anything is attached: whether what was asked for by name can be done.
+ *
+ * @throws ERR_SOCKFLOW_KERNEL_TOO_OLD, ERR_SOCKFLOW_KERNEL_PERMISSION
+ */
+export function checkTakeIn(
+  source: TakingIn,
+  { existing, cgroup }: TakeInOptions,
+  machine: TakeInMachine = machineOf(cgroup),
+): void {
+  if (existing === 'off' || existing === 'auto') return;
+  if ((source.features & Feature.TAKE_IN) === 0) refused(existing, machine);
+  if (existing === 'own-netns') return;
+  const { others, hiddenProcesses } = machine.findNamespaces();
+  if (others.length > 0 && !machine.capabilities.has('SYS_ADMIN')) notEntered(others.length, true);
+  if (hiddenProcesses > 0) hidden(hiddenProcesses, true);
+}
+
+/**
  * Takes in the TCP connections that were there before the program: their cb flags are requested, and each gives a snapshot.
  *
  * After the attachment: who connects in between is seen twice, by its events and by its snapshot, rather than not at all.
  *
- * @throws ERR_SOCKFLOW_KERNEL_TOO_OLD, ERR_SOCKFLOW_KERNEL_PERMISSION where it was asked for by name and cannot be done
+ * @throws ERR_SOCKFLOW_KERNEL_PERMISSION and others, where it was asked for by name and cannot be done
  */
 export function takeInExisting(
   source: TakingIn,
