@@ -141,7 +141,7 @@ test('what cannot be is refused by name, with what to do', () => {
   ];
   for (const [options, message] of refused) {
     assert.throws(
-      () => bpf(options as BpfOptions),
+      () => bpf(options),
       (error) =>
         isSockflowError(error) &&
         error.code === 'ERR_SOCKFLOW_INVALID_OPTION' &&
