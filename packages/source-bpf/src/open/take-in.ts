@@ -56,9 +56,7 @@ export function checkTakeIn(
   if (existing === 'off' || existing === 'auto') return;
   if ((source.features & Feature.TAKE_IN) === 0) refused(existing, machine);
   if (existing === 'own-netns') return;
-  const { others, hiddenProcesses } = machine.findNamespaces();
-  if (others.length > 0 && !machine.capabilities.has('SYS_ADMIN')) notEntered(others.length, true);
-  if (hiddenProcesses > 0) hidden(hiddenProcesses, true);
+  lookAround(machine, true);
 }
 
 /**
@@ -113,7 +111,16 @@ function refused(existing: BpfSettings['existing'], { capabilities }: TakeInMach
   );
 }
 
-function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMachine): TakenIn {
+/** The other namespaces, and what keeps this process from some of them. */
+interface Surroundings {
+  readonly others: readonly NetworkNamespace[];
+  readonly hiddenProcesses: number;
+  readonly canEnter: boolean;
+  /** Why not all can be taken in, each a clause. */
+  readonly unmet: readonly string[];
+}
+
+function lookAround(machine: TakeInMachine, isDemanded: boolean): Surroundings {
   const { others, hiddenProcesses } = machine.findNamespaces();
   const isHidden = hiddenProcesses > 0;
   const toEnter = others.length > 0 || isHidden ? machine.capabilities.missing(['SYS_ADMIN']) : [];
@@ -124,7 +131,12 @@ function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMach
   if (isDemanded && unmet.length > 0) {
     throw notAllowed(unmet, isHidden ? [...toEnter, 'CAP_SYS_PTRACE'] : toEnter);
   }
-  if (toEnter.length > 0) {
+  return { others, hiddenProcesses, canEnter: toEnter.length === 0, unmet };
+}
+
+function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMachine): TakenIn {
+  const { others, hiddenProcesses, canEnter, unmet } = lookAround(machine, isDemanded);
+  if (!canEnter) {
     return {
       namespaces: [],
       warnings: [
@@ -146,7 +158,7 @@ function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMach
     }
   });
   const warnings = failures.map((text) => `existing connections were not taken in of ${text}`);
-  if (isHidden) {
+  if (hiddenProcesses > 0) {
     warnings.push(`existing connections were taken in as far as seen: ${hidden(hiddenProcesses)}`);
   }
   return { namespaces, warnings };
