@@ -4,7 +4,7 @@ import { findCode } from './terminal/error-chain.ts';
 export const ExitCode = {
   /** Everything asked for was done. */
   OK: 0,
-  /** It failed while it ran: a pipeline, a sink, the machine. */
+  /** It failed while it ran: a pipeline, a sink, the machine, which may not allow it. */
   FAILED: 1,
   /** It was called wrongly: nothing was read or written. */
   USAGE: 2,
@@ -21,7 +21,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 /** What each code means, for help and the reference page. */
 export const EXIT_CODE_TEXTS: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [ExitCode.OK, 'done'],
-  [ExitCode.FAILED, 'failed while running'],
+  [ExitCode.FAILED, 'failed while running; of doctor: live capture does not work here'],
   [ExitCode.USAGE, 'called wrongly; nothing was read or written'],
   [ExitCode.BAD_INPUT, 'input damaged or malformed; what is whole was used'],
   [ExitCode.INTERRUPTED, 'SIGINT: drained after the first, stopped at once by the second'],

@@ -9,7 +9,7 @@ import { reportError } from './terminal/report-error.ts';
 import type { Colors } from './terminal/terminal.ts';
 import { VERSION } from './version.ts';
 
-const DESCRIPTION = `TCP as the kernel sees it, from recordings to files: filter, derive, convert.`;
+const DESCRIPTION = `TCP as the kernel sees it, live or from recordings: watch, record, filter, derive, convert.`;
 
 const EXIT_CODES = `Exit codes:
 ${EXIT_CODE_TEXTS.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`).join('\n')}`;

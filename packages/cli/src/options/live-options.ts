@@ -52,9 +52,12 @@ export function liveOptions(): Option[] {
     ),
     new Option(
       '--rtt <mode>',
-      'RTT samples: a summary per connection and second, each by itself, none',
+      'RTT samples: in a summary per connection and second, each by itself, or none; folded, or raw where RTT_CB is asked for',
     ).choices(RTT_MODES),
-    new Option('--existing <which>', 'connections that are there already').choices(EXISTING),
+    new Option(
+      '--existing <which>',
+      'connections that are there already: auto takes in what it can',
+    ).choices(EXISTING),
     new Option(
       '--ring-size <size>',
       'memory of each lane between kernel and worker: 16MiB',
@@ -72,6 +75,9 @@ export function liveFilterOptions(): Option[] {
     return parseOps(text, previous);
   };
   return filterOptions().map((option) => {
+    if (option.attributeName() === 'from') {
+      option.description = 'not before: 10s from now, ns since boot, or a date';
+    }
     if (option.attributeName() !== 'op') return option;
     option.description = 'ops to ask for, and nothing but these: RTT_CB, STATE_CB …; or all';
     return option.argParser(parse);

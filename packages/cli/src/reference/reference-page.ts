@@ -21,7 +21,7 @@ const NOTES = `## How values are written
 | ports | \`443\`, \`8000-8010\`, separated by \`,\` |
 | networks | \`10.203.0.0/16\`, \`fd00::/8\`, \`10.0.0.1\`, separated by \`,\`; IPv4 ones match v4-mapped IPv6 addresses |
 | a connection | \`COOKIE\`, \`NETNS:COOKIE\` or \`ORIGIN/NETNS:COOKIE\`, as the events have them |
-| times | \`10s\` after the first event; \`4824048839939\`, ns since boot; \`2026-11-22T10:00:00Z\`, where the recording knows the wall clock |
+| times | \`10s\` after the first event; \`4824048839939\`, ns since boot; \`2026-11-22T10:00:00Z\`, where the recording knows the wall clock; of a live source \`10s\` is from now |
 | sizes, counts, durations | \`64MiB\`, \`1.5GB\`; \`100k\`, \`2M\`; \`250ms\`, \`5min\` |
 | sinks | \`file:PATH\`, with the encoding by the extension (\`.sfrec\`, \`.ndjson\`) or as \`file:PATH?encoding=context-json\`; \`console:\`; \`module:PATH?key=value\`, a module of your own |
 
@@ -30,7 +30,7 @@ const NOTES = `## How values are written
 An error is told once: its code, what was expected and found, the place and what to do. The codes are in [the table of errors](../errors.md); \`--verbose\` adds the causes and where they come from.
 What was accepted before an error stays readable: recordings and files are closed as they are.
 
-The first SIGINT or SIGTERM stops reading, delivers what was read, flushes the sinks and prints the summary; the second one ends the process where it stands. A reader that goes away (\`| head\`) ends the command quietly, with 0.
+The first SIGINT or SIGTERM stops reading, delivers what was read, flushes the sinks and prints the summary; the second one ends the process where it stands. A live source is detached first, and what it had submitted is delivered. \`--duration\` ends a run in the same way, with 0. A reader that goes away (\`| head\`) ends the command quietly, with 0.
 
 A damaged recording gives every whole block; what was lost is named (of a cut one at least how much: what came after is not known), and the exit code is 3, or 0 with \`--tolerate-damage\`.`;
 
@@ -56,15 +56,16 @@ function commandTable(commands: readonly CommandModule[]): string {
 }
 
 function commandSection(command: CommandModule): string {
-  const args = command.arguments.map((argument) => argumentText(argument)).join(' ');
+  const args = command.arguments.map((argument) => ` ${argumentText(argument)}`).join('');
+  const argumentRows = command.arguments.map((argument) => [
+    code(argument.name()),
+    argument.description,
+  ]);
   const parts = [
     `## sockflow ${command.name}`,
     command.description,
-    `\`sockflow ${command.name} [options] ${args}\``,
-    table(
-      ['argument', 'what it is'],
-      command.arguments.map((argument) => [code(argument.name()), argument.description]),
-    ),
+    `\`sockflow ${command.name} [options]${args}\``,
+    ...(argumentRows.length === 0 ? [] : [table(['argument', 'what it is'], argumentRows)]),
     ...optionTables(command.options),
     `\`\`\`sh\n${command.examples.map(({ line, says }) => `# ${says}\n${line}`).join('\n')}\n\`\`\``,
   ];
