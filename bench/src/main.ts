@@ -6,6 +6,7 @@ import type { CaseResult } from './harness/case-result.ts';
 import { thisMachine } from './harness/machine.ts';
 import { resultRow, tableHead } from './harness/report.ts';
 import type { Suite } from './harness/suite.ts';
+import { KERNEL_CASES, kernelSuite } from './kernel/suite.ts';
 import { pipelineSuite } from './pipeline/suite.ts';
 import { ringSuite } from './ring/suite.ts';
 
@@ -14,13 +15,15 @@ const SUITES: Readonly<Record<string, Suite>> = {
   pipeline: pipelineSuite,
   files: filesSuite,
   ring: ringSuite,
+  kernel: kernelSuite,
 };
 
-const USAGE = `usage: pnpm bench [decode|pipeline|files|ring ...] [--json] [--quick] [--size MIB] [--rounds N]
+const USAGE = `usage: pnpm bench [decode|pipeline|files|ring|kernel ...] [CASE ...] [--json] [--quick] [--size MIB] [--rounds N]
 
+  CASE       of kernel, which needs root and a compiler: ${KERNEL_CASES.join(', ')}; all where none is named
   --json     one JSON object on standard output and nothing else
   --quick    64 MiB of input and 3 pairs a case: to see that it runs, not to quote
-  --size     MiB of generated input (1024)
+  --size     MiB of generated input (1024); kernel makes its passes shorter by the same share
   --rounds   counted pairs of each case (11)
 
 Each ratio is baseline time / our time of passes taken in turn; both sides must give the same answer. Exit code 1: a budget was missed.`;
@@ -36,8 +39,11 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
+const cases = positionals.filter((name) => KERNEL_CASES.includes(name));
+const named = positionals.filter((name) => !cases.includes(name));
+const names = positionals.length === 0 ? Object.keys(SUITES) : named;
 const unknown = names.filter((name) => SUITES[name] === undefined);
+if (cases.length > 0 && !names.includes('kernel')) names.push('kernel');
 if (values.help || unknown.length > 0) {
   process.stderr.write(
     `${unknown.length > 0 ? `unknown benchmark: ${unknown.join(', ')}\n` : ''}${USAGE}\n`,
@@ -49,19 +55,20 @@ const note = (text: string): void => void process.stderr.write(`${text}\n`);
 const options = {
   inputBytes: Number(values.size ?? (values.quick ? 64 : 1024)) * 2 ** 20,
   rounds: Number(values.rounds ?? (values.quick ? 3 : 11)),
+  cases,
   note,
 };
 const machine = thisMachine();
-const cases: CaseResult[] = [];
+const results: CaseResult[] = [];
 note(
   `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
 );
 if (!values.json) note(tableHead());
 for (const name of names) {
   await SUITES[name]!(options, (result) => {
-    cases.push(result);
+    results.push(result);
     if (!values.json) process.stdout.write(`${resultRow(result)}\n`);
   });
 }
-if (values.json) process.stdout.write(`${JSON.stringify({ machine, cases })}\n`);
-if (cases.some((result) => result.pass === false)) process.exitCode = 1;
+if (values.json) process.stdout.write(`${JSON.stringify({ machine, cases: results })}\n`);
+if (results.some((result) => result.pass === false)) process.exitCode = 1;

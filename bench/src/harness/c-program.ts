@@ -52,8 +52,8 @@ export class CProgram {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(program: string) {
-    this.#child = spawn(program, [], { stdio: 'pipe' });
+  constructor(program: string, ...parameters: readonly string[]) {
+    this.#child = spawn(program, parameters, { stdio: 'pipe' });
     this.#child.stderr.pipe(process.stderr);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }

@@ -6,6 +6,8 @@ export interface SuiteOptions {
   readonly inputBytes: number;
   /** Counted pairs of each case. */
   readonly rounds: number;
+  /** Names of the suite's cases to run; empty: all. Only `kernel` has names. */
+  readonly cases: readonly string[];
   /** Says what goes on; never on standard output. */
   readonly note: (text: string) => void;
 }

@@ -1,0 +1,109 @@
+import { run } from 'sockflow';
+
+import type { CMeasurement } from '../harness/c-program.ts';
+import type { CaseResult } from '../harness/case-result.ts';
+import { median } from '../harness/paired.ts';
+import type { SuiteOptions } from '../harness/suite.ts';
+import { withPlaces } from './places.ts';
+import { Traffic } from './traffic.ts';
+
+const CONNECTIONS = 5000;
+const REQUESTS = 50_000;
+const WITHOUT = 'nothing attached';
+
+/** What the application runs under: the cgroup that a source observes, or one that none does. */
+interface Condition {
+  readonly name: 'folded' | 'raw' | 'without';
+  readonly cgroup: string;
+}
+
+interface Work {
+  readonly name: string;
+  readonly unit: string;
+  readonly units: number;
+  readonly run: (traffic: Traffic) => Promise<CMeasurement>;
+}
+
+/**
+ * What a source costs the application that it observes: connections and requests of a process on loopback, under no source, under one that folds RTT samples and under one with a slot for
+ * each, in turns. Each source is a whole run with a lane in a thread that counts, so reading is in it.
+ */
+export function application(
+  options: SuiteOptions,
+  report: (result: CaseResult) => void,
+): Promise<void> {
+  return withPlaces(async (places) => {
+    const conditions: Condition[] = (['without', 'folded', 'raw'] as const).map((name) => ({
+      name,
+      cgroup: places.cgroup(),
+    }));
+    const runs = conditions
+      .filter(({ name }) => name !== 'without')
+      .map(({ name, cgroup }) =>
+        run(new URL('./count.pipeline.js', import.meta.url), {
+          views: 'reused',
+          params: { cgroup, rtt: name },
+        }),
+      );
+    const traffic = new Traffic();
+    for (const work of works(options)) {
+      for (const result of await compare(work, traffic, conditions, options.rounds)) report(result);
+    }
+    traffic.close();
+    for (const handle of runs) {
+      handle.stop();
+      await handle.done;
+    }
+  });
+}
+
+function works({ inputBytes }: SuiteOptions): readonly Work[] {
+  const share = Math.min(1, inputBytes / 2 ** 30);
+  const connections = Math.max(100, Math.round(CONNECTIONS * share));
+  const requests = Math.max(1000, Math.round(REQUESTS * share));
+  return [
+    {
+      name: 'connections',
+      unit: 'conn/s',
+      units: connections,
+      run: (traffic) => traffic.connections(connections),
+    },
+    {
+      name: 'requests',
+      unit: 'req/s',
+      units: requests,
+      run: (traffic) => traffic.requests(requests),
+    },
+  ];
+}
+
+async function compare(
+  work: Work,
+  traffic: Traffic,
+  conditions: readonly Condition[],
+  rounds: number,
+): Promise<CaseResult[]> {
+  const times = new Map(conditions.map(({ name }) => [name, [] as number[]]));
+  for (let round = -1; round < rounds; round++) {
+    const inTurn = round % 2 === 0 ? conditions : conditions.toReversed();
+    for (const { name, cgroup } of inTurn) {
+      await traffic.moveTo(cgroup);
+      const { ns } = await work.run(traffic);
+      if (round >= 0) times.get(name)!.push(ns);
+    }
+  }
+  const without = times.get('without')!;
+  return (['folded', 'raw'] as const).map((name) => {
+    const ratios = times.get(name)!.map((ns, round) => without[round]! / ns);
+    return {
+      id: `kernel/application/${work.name}/${name}`,
+      value: work.units / (median(times.get(name)!) / 1e9),
+      unit: work.unit,
+      baseline: WITHOUT,
+      ratio: median(ratios),
+      spread: [Math.min(...ratios), Math.max(...ratios)],
+      budget: undefined,
+      pass: undefined,
+    };
+  });
+}
