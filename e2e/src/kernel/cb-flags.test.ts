@@ -46,8 +46,14 @@ for (const [name, flag, gated] of [
       rtt: gated.some((op) => op === Op.RTT_CB) ? 'raw' : 'off',
     });
     const server = await makeEverythingHappen(scene);
-    await live.stop();
+    const { ledger } = await live.stop();
     const counted = witness.counts();
+    const seen = ledger.source?.counts.reduce((sum, counts) => sum + counts.seen, 0);
+    assert.equal(
+      seen,
+      counted.reduce((sum, count) => sum + count, 0),
+      'calls of the hook',
+    );
     const happened = counted.flatMap((count, op) => (count > 0 ? [op] : []));
     assert.deepEqual(namesOf(happened), namesOf([...UNGATED, ...gated]));
     for (const op of happened) {

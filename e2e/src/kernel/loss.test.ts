@@ -11,6 +11,7 @@ import { LiveRun } from './live-run.ts';
 
 const OPS = [Op.RTO_CB, Op.RETRANS_CB, Op.STATE_CB];
 const MESSAGE_BYTES = 400;
+const BULK_BYTES = 200_000;
 
 /** Sequence numbers of segments with data that had been on the wire before. */
 function repeatedSeqs(segments: readonly CapturedSegment[]): number[] {
@@ -152,4 +153,40 @@ test('a segment that is missing among others is sent again at once, with what ca
   assert.deepEqual([again.lostOut, again.retransOut, again.totalRetrans], [1, 0, 1]);
   assert.ok(Number(again.sackedOut) >= 1 && Number(again.sackedOut) < Number(again.packetsOut));
   assert.equal(ofOp(eventsOf(live.events, joined.near), 'RTO_CB').length, 0);
+});
+
+test('what a large transfer loses is counted segment by segment, as ss counts it', async (t) => {
+  const scene = await KernelScene.use(t);
+  if (scene === undefined) return;
+  const { a, b } = scene;
+  const live = await LiveRun.start(t, scene.cgroup, { ops: OPS, rtt: 'off' });
+  const listener = await scene.server.listen({ host: b.ip4 });
+  const joined = await scene.join(listener);
+  const capture = await PacketCapture.start(t, a, `src port ${joined.near.localPort}`);
+  b.dropRandomly(`tcp dport ${listener.port}`, 0.05);
+  let bytes = 0;
+  for (let tries = 0; tries === 0 || only(own()).totalRetrans < 10; tries++) {
+    assert.ok(tries < 50, 'too little was lost');
+    bytes = await joined.near.send(BULK_BYTES);
+    await joined.far.receive(bytes);
+  }
+  b.clearRules();
+  const isAcked = (): boolean => only(own()).numbers['bytes_acked'] === bytes + 1;
+  await until('all of it to be acknowledged', isAcked);
+  const quiet = only(own());
+  await joined.near.end();
+  await joined.far.end();
+  const closing = await live.find('the close', ({ newState }) => newState === 'FIN_WAIT1');
+  await live.stop();
+  assertAsSs(closing, quiet);
+  const repeats = ofOp(eventsOf(live.events, joined.near), 'RETRANS_CB');
+  const segs = repeats.reduce((sum, { retransSegs = 0 }) => sum + retransSegs, 0);
+  assert.equal(segs, quiet.totalRetrans);
+  const wire = await capture.stop();
+  const starts = new Set(wire.map(({ seq }) => seq));
+  for (const { retransSeq } of repeats) assert.ok(starts.has(retransSeq ?? -1), `${retransSeq}`);
+
+  function own() {
+    return a.sockets(`sport = :${joined.near.localPort}`);
+  }
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,6 +22,23 @@ export function sockOpsPrograms(cgroupPath: string): AttachedProgram[] {
   return all.filter(({ attach_type: type }) => /sock_?ops/.test(type));
 }
 
+const compiled = new Map<string, string>();
+
+/** Compiles `NAME.bpf.c` of this folder, once in a process. @returns the object's path */
+function compile(name: string): string {
+  const there = compiled.get(name);
+  if (there !== undefined) return there;
+  const dir = mkdtempSync(join(tmpdir(), 'sockflow-test-'));
+  // Other tests of this process may want it: it goes with the process.
+  atEnd({ after: () => {} }, () => rmSync(dir, { recursive: true, force: true }));
+  const object = join(dir, `${name}.bpf.o`);
+  const source = join(SOURCES, `${name}.bpf.c`);
+  const include = `-I/usr/include/${command('uname', '-m').trim()}-linux-gnu`;
+  command('clang', '-O2', '-g', '-target', 'bpf', include, '-c', source, '-o', object);
+  compiled.set(name, object);
+  return object;
+}
+
 /** A sock_ops program that is not ours, beside ours on the hook. */
 export class SockOpsProgram {
   readonly id: number;
@@ -32,19 +49,13 @@ export class SockOpsProgram {
     this.#cgroupPath = cgroupPath;
   }
 
-  /** Compiles `NAME.bpf.c` of this folder and attaches it beside others. It goes with the test's cgroup. */
+  /** Attaches the program of `NAME.bpf.c` beside others. It goes with the test's cgroup. */
   static attach(test: AsyncCleanableTest, name: string, cgroup: TestCgroup): SockOpsProgram {
-    const dir = mkdtempSync(join(tmpdir(), 'sockflow-test-'));
-    atEnd(test, () => rmSync(dir, { recursive: true, force: true }));
-    const object = join(dir, `${name}.bpf.o`);
-    const source = join(SOURCES, `${name}.bpf.c`);
-    const machine = command('uname', '-m').trim();
-    const include = `-I/usr/include/${machine}-linux-gnu`;
-    command('clang', '-O2', '-g', '-target', 'bpf', include, '-c', source, '-o', object);
+    const object = compile(name);
     const before = new Set(sockOpsPrograms(cgroup.path).map(({ id }) => id));
     // bpftool wants it pinned: in a bpffs that ends with the shell, in a mount namespace of its own.
-    const pin = join(dir, 'bpffs');
-    mkdirSync(pin);
+    const pin = mkdtempSync(join(tmpdir(), 'sockflow-test-'));
+    atEnd(test, () => rmSync(pin, { recursive: true, force: true }));
     const steps = `mount -t bpf bpf "$1" && bpftool prog load "$2" "$1/program" type sockops && bpftool cgroup attach "$3" sock_ops pinned "$1/program" multi`;
     command('unshare', '--mount', 'sh', '-ec', steps, 'sh', pin, object, cgroup.path);
     const added = sockOpsPrograms(cgroup.path).find(({ id }) => !before.has(id));

@@ -59,6 +59,7 @@ export function assertTells(events: readonly EventObject[], deeds: readonly Deed
     for (const assertOne of [
       assertPlaces,
       assertLives,
+      assertSnapshots,
       assertBytes,
       assertRepeats,
       assertHandshake,
@@ -128,6 +129,18 @@ function assertLives({ what }: Deed, ends: Ends): void {
   const lives = LIVES[what] ?? ORDERLY;
   for (const end of ['client', 'server'] as const) {
     assert.deepEqual(storyOf(ofOp(ends[end], 'STATE_CB')), lives[end], `${what}: ${end}`);
+  }
+}
+
+/** What was there before is told first, as it was; and nothing else is. */
+function assertSnapshots({ what }: Deed, ends: Ends): void {
+  for (const end of ['client', 'server'] as const) {
+    const snapshots = ends[end].filter(({ kind }) => kind === 'SNAPSHOT');
+    assert.equal(snapshots.length, what === 'existing' ? 1 : 0, `${what}: ${end}`);
+    for (const snapshot of snapshots) {
+      assert.equal(ends[end][0], snapshot);
+      assert.equal(snapshot.state, 'ESTABLISHED');
+    }
   }
 }
 

@@ -5,11 +5,11 @@ import { test } from 'node:test';
 
 import { validateRecording } from '@sockflow/source-replay/validate';
 import { useTempDir } from '@sockflow/test-support';
-import { lastValueFrom, reduce } from 'rxjs';
-import { type EventObject, fromReplay, type Marker, Op } from 'sockflow';
+import { Op } from 'sockflow';
 
 import { LIVE_RECORDING as RECORDING } from '../../cli/sockflow-command.ts';
 import { WORKSPACE } from '../../workspace.ts';
+import { contentsOf } from '../contents-of.ts';
 import { KernelScene } from '../kernel-scene.ts';
 import { assertTells } from './assert-tells.ts';
 import type { Deed } from './deed.ts';
@@ -19,24 +19,6 @@ const DID = join(WORKSPACE, 'fixtures/live-did.ndjson');
 /** Not in it: 0 never happens, 7 is asked by one congestion control that is not there, 18 needs hardware that stamps. */
 const ABSENT_OPS: readonly number[] = [Op.VOID, Op.BASE_RTT, Op.TSTAMP_SND_HW_CB];
 const isAbsent = (op: number): boolean => ABSENT_OPS.includes(op);
-
-interface Contents {
-  readonly events: EventObject[];
-  readonly markers: Marker[];
-}
-
-function contentsOf(path: string): Promise<Contents> {
-  const all: Contents = { events: [], markers: [] };
-  return lastValueFrom(
-    fromReplay(path).pipe(
-      reduce(({ events, markers }, batch) => {
-        events.push(...batch.toObjects());
-        markers.push(...batch.markers);
-        return { events, markers };
-      }, all),
-    ),
-  );
-}
 
 test('the golden recording tells exactly what its traffic did', async () => {
   const deeds = readFileSync(DID, 'utf8')
