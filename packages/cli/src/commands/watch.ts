@@ -38,7 +38,7 @@ export const watchCommand: CommandModule = {
   name: 'watch',
   summary: 'show events, or a table of connections, as they come',
   description:
-    'Attaches to a cgroup and shows the events of its sockets on the terminal: a line each, or with --table the most active connections, drawn in place (q quits). A terminal never holds back the kernel: events that come faster than they can be shown are counted. Where stdout is no terminal it gets every line, or the table at the end. With --replay the events are those of a recording, at the pace at which they came.',
+    'Attaches to a cgroup and shows the events of its sockets on the terminal: a line each, or with --table the most active connections, drawn in place (q quits); retransmits and bytes are those of the last event that tells them, and RTT summaries do not: --op all is closer. A terminal never holds back the kernel: events that come faster than they can be shown are counted. Where stdout is no terminal it gets every line, or the table at the end. With --replay the events are those of a recording, at the pace at which they came.',
   arguments: [],
   options: [
     new Option('--table', 'connections instead of events: state, owner, RTT, losses, bytes'),
