@@ -10,19 +10,18 @@ static __always_inline __u8 slot_bits(__u32 family, bool is_full, __u32 role, bo
 	       role << SOCKFLOW_OWNER_ROLE_SHIFT | has_skb << SOCKFLOW_HAS_SKB_SHIFT;
 }
 
-/* Who and where: the same in events and summaries. */
-static __always_inline void fill_connection(struct run *run, struct sockflow_event *slot)
+/* Of the two families' fields those of the other are zero. */
+static __always_inline void fill_addresses(struct bpf_sock_ops *context, struct sockflow_event *slot)
 {
-	struct bpf_sock_ops *context = run->context;
-
-	slot->cookie = run->cookie;
-	slot->netns_cookie = has_feature(SOCKFLOW_CAN_NETNS_COOKIE) ? bpf_get_netns_cookie(context) : 0;
-	/* The context has it in the upper half of a word. */
-	slot->remote_port = context->remote_port >> 16;
-	slot->local_port = context->local_port;
-	slot->lane_key = run->lane.key;
-	slot->remote_ip4 = context->remote_ip4;
-	slot->local_ip4 = context->local_ip4;
+	if (context->family == AF_INET) {
+		slot->remote_ip4 = context->remote_ip4;
+		slot->local_ip4 = context->local_ip4;
+		__builtin_memset(slot->remote_ip6, 0, sizeof(slot->remote_ip6));
+		__builtin_memset(slot->local_ip6, 0, sizeof(slot->local_ip6));
+		return;
+	}
+	slot->remote_ip4 = 0;
+	slot->local_ip4 = 0;
 	slot->remote_ip6[0] = context->remote_ip6[0];
 	slot->remote_ip6[1] = context->remote_ip6[1];
 	slot->remote_ip6[2] = context->remote_ip6[2];
@@ -31,6 +30,20 @@ static __always_inline void fill_connection(struct run *run, struct sockflow_eve
 	slot->local_ip6[1] = context->local_ip6[1];
 	slot->local_ip6[2] = context->local_ip6[2];
 	slot->local_ip6[3] = context->local_ip6[3];
+}
+
+/* Who and where: the same in events and summaries. */
+static __always_inline void fill_connection(struct run *run, struct sockflow_event *slot)
+{
+	struct bpf_sock_ops *context = run->context;
+
+	slot->cookie = run->cookie;
+	slot->netns_cookie = run->netns_cookie;
+	/* The context has it in the upper half of a word. */
+	slot->remote_port = context->remote_port >> 16;
+	slot->local_port = context->local_port;
+	slot->lane_key = run->lane.key;
+	fill_addresses(context, slot);
 	slot->cpu = bpf_get_smp_processor_id();
 }
 
@@ -76,8 +89,15 @@ static __always_inline void fill_kernel_fields(struct run *run, struct sockflow_
 	}
 	if (!socket)
 		return;
-	slot->cgroup_id = cgroup_id_of(socket);
 	slot->sk_err = socket->sk_err;
+	if (!run->kept || !run->is_locked) {
+		slot->cgroup_id = cgroup_id_of(socket);
+		return;
+	}
+	/* A socket's cgroup is the one it was made in. */
+	if (!run->kept->cgroup_id)
+		run->kept->cgroup_id = cgroup_id_of(socket);
+	slot->cgroup_id = run->kept->cgroup_id;
 }
 
 /* Through bpf_tcp_sock(): one load a field, where the context takes five instructions to find the socket again. */

@@ -15,7 +15,7 @@ static __always_inline void flush(struct sock *socket, struct sockflow_socket *k
 	if (!kept->rtt_count)
 		return;
 	cookie = bpf_get_socket_cookie(socket);
-	if (!find_lane(&lane, cookie))
+	if (!find_lane(&lane, sockflow_lane_key(cookie)))
 		return;
 	record = claim_made(&ring, &lane, SOCKFLOW_KIND_RTT_SUMMARY);
 	if (record) {

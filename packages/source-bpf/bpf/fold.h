@@ -26,7 +26,14 @@ static __always_inline __u32 read_sample(struct bpf_sock_ops *context)
 /* Where flags were ours and their socket's entry was not: it begins now, with an owner unknown. */
 static __always_inline bool has_entry(struct run *run)
 {
-	return run->kept || (run->is_locked && run->socket && create_storage(run));
+	if (run->kept)
+		return true;
+	if (!run->is_locked || !run->socket)
+		return false;
+	run->kept = bpf_sk_storage_get(&sockets, run->socket, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!run->kept)
+		add_to(&run->lane.counters->storage_failed, 1);
+	return run->kept != NULL;
 }
 
 /* Counts the sample's fate. @returns whether a summary is due. */
@@ -92,9 +99,8 @@ __noinline int tell_samples(struct bpf_sock_ops *context)
 {
 	struct run run;
 
-	if (config.rtt_mode != SOCKFLOW_RTT_FOLDED || !start_run(&run, context) || !run.socket)
+	if (config.rtt_mode != SOCKFLOW_RTT_FOLDED || !start_run(&run, context, SOCKFLOW_OP_VOID))
 		return 0;
-	run.kept = bpf_sk_storage_get(&sockets, run.socket, NULL, 0);
 	if (run.kept && run.kept->rtt_count)
 		emit_summary(&run);
 	return 0;
@@ -105,12 +111,8 @@ __noinline int observe_sample(struct bpf_sock_ops *context)
 {
 	struct run run;
 
-	if (config.rtt_mode != SOCKFLOW_RTT_FOLDED || !start_run(&run, context))
+	if (config.rtt_mode != SOCKFLOW_RTT_FOLDED || !start_run(&run, context, SOCKFLOW_OP_RTT_CB))
 		return 0;
-	/* Known here: what other ops need falls away. */
-	run.op = SOCKFLOW_OP_RTT_CB;
-	run.class = SOCKFLOW_CLASS_FIRST;
-	run.is_locked = run.is_full;
 	COUNT_FATE(&run.lane, run.class, seen);
 	keep_books(&run);
 	return fold_sample(&run);

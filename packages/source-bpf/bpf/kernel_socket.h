@@ -39,6 +39,28 @@ static __always_inline bool is_socket_taken(struct sock *socket, __u32 lane_key)
 	return is_network_in(&key, SOCKFLOW_END_REMOTE);
 }
 
+/* fill_addresses() of fill.h, from the other side. */
+static __always_inline void fill_socket_addresses(struct sock_common *common, struct sockflow_event *slot)
+{
+	if (common->skc_family == AF_INET) {
+		slot->remote_ip4 = common->skc_daddr;
+		slot->local_ip4 = common->skc_rcv_saddr;
+		__builtin_memset(slot->remote_ip6, 0, sizeof(slot->remote_ip6));
+		__builtin_memset(slot->local_ip6, 0, sizeof(slot->local_ip6));
+		return;
+	}
+	slot->remote_ip4 = 0;
+	slot->local_ip4 = 0;
+	slot->remote_ip6[0] = common->skc_v6_daddr.in6_u.u6_addr32[0];
+	slot->remote_ip6[1] = common->skc_v6_daddr.in6_u.u6_addr32[1];
+	slot->remote_ip6[2] = common->skc_v6_daddr.in6_u.u6_addr32[2];
+	slot->remote_ip6[3] = common->skc_v6_daddr.in6_u.u6_addr32[3];
+	slot->local_ip6[0] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[0];
+	slot->local_ip6[1] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[1];
+	slot->local_ip6[2] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[2];
+	slot->local_ip6[3] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[3];
+}
+
 /* fill_connection() and fill_kernel_fields() of fill.h, from the other side. */
 static __always_inline void fill_socket(struct sock *socket, struct lane *lane, __u64 cookie, struct sockflow_event *slot)
 {
@@ -49,16 +71,7 @@ static __always_inline void fill_socket(struct sock *socket, struct lane *lane, 
 	slot->netns_cookie = common->skc_net.net->net_cookie;
 	slot->remote_port = common->skc_dport;
 	slot->local_port = common->skc_num;
-	slot->remote_ip4 = common->skc_daddr;
-	slot->local_ip4 = common->skc_rcv_saddr;
-	slot->remote_ip6[0] = common->skc_v6_daddr.in6_u.u6_addr32[0];
-	slot->remote_ip6[1] = common->skc_v6_daddr.in6_u.u6_addr32[1];
-	slot->remote_ip6[2] = common->skc_v6_daddr.in6_u.u6_addr32[2];
-	slot->remote_ip6[3] = common->skc_v6_daddr.in6_u.u6_addr32[3];
-	slot->local_ip6[0] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[0];
-	slot->local_ip6[1] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[1];
-	slot->local_ip6[2] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[2];
-	slot->local_ip6[3] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[3];
+	fill_socket_addresses(common, slot);
 	slot->cpu = bpf_get_smp_processor_id();
 	slot->state = common->skc_state;
 	slot->cgroup_id = cgroup_id_of(socket);

@@ -10,11 +10,11 @@ struct lane {
 };
 
 /* @returns false where the lane has no counters, which the size of the map rules out: the verifier wants to be told. */
-static __always_inline bool find_lane(struct lane *lane, __u64 cookie)
+static __always_inline bool find_lane(struct lane *lane, __u32 key)
 {
 	__u32 index;
 
-	lane->key = sockflow_lane_key(cookie);
+	lane->key = key;
 	lane->index = (lane->key & (SOCKFLOW_LANE_BUCKETS - 1)) % config.lanes;
 	/* A copy: what a helper is given the address of stays on the stack, and all that lies beside it. */
 	index = lane->index;

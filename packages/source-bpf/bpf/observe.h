@@ -48,13 +48,14 @@ static __always_inline void keep_tstamp_books(struct run *run)
 static __always_inline void observe(struct bpf_sock_ops *context, bool with_tstamp)
 {
 	struct run run;
+	__u32 op = context->op;
 
-	if (config.rtt_mode == SOCKFLOW_RTT_FOLDED && context->op == SOCKFLOW_OP_RTT_CB) {
+	if (config.rtt_mode == SOCKFLOW_RTT_FOLDED && op == SOCKFLOW_OP_RTT_CB) {
 		if (observe_sample(context))
 			tell_samples(context);
 		return;
 	}
-	if (!start_run(&run, context))
+	if (!start_run(&run, context, op))
 		return;
 	COUNT_FATE(&run.lane, run.class, seen);
 	keep_books(&run);

@@ -34,7 +34,11 @@ static __always_inline void note_owner(struct sockflow_socket *kept)
 static __always_inline void note_establishment(struct sockflow_socket *kept, __u8 role)
 {
 	kept->role = role;
-	kept->is_listener = 0;
+	if (kept->is_listener) {
+		kept->is_listener = 0;
+		kept->cookie = 0;
+		kept->cgroup_id = 0;
+	}
 	/* A client's start is its connect, where that was seen. */
 	if (role == ROLE_SERVER || !kept->start_ns)
 		kept->start_ns = bpf_ktime_get_boot_ns();

@@ -108,7 +108,7 @@ static __always_inline bool open_ring(struct ring *ring, struct lane *lane, __u3
 {
 	if (!find_ring(ring, lane))
 		return false;
-	if (is_shed(ring->memory, class, lane->key)) {
+	if (is_shed(ring->memory, lane, class)) {
 		COUNT_FATE(lane, class, shed);
 		add_to_gap(ring->gap, 0, class == SOCKFLOW_CLASS_FIRST, class == SOCKFLOW_CLASS_LAST);
 		return false;

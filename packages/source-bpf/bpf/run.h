@@ -10,24 +10,63 @@ struct run {
 	struct sockflow_socket *kept; /* NULL: nothing is kept of it */
 	struct lane lane;
 	__u64 cookie;
+	__u64 netns_cookie;
 	__u32 op;
 	__u32 class;
 	bool is_full;
 	bool is_locked; /* fields of the TCP socket may be read, flags set */
 };
 
-static __always_inline bool start_run(struct run *run, struct bpf_sock_ops *context)
+/* Where a socket is first met: it gets an entry, and its flags are requested. */
+#define START_OPS                                                                                                 \
+	(OP_BIT(SOCKFLOW_OP_TCP_CONNECT_CB) | OP_BIT(SOCKFLOW_OP_TCP_LISTEN_CB) |                                  \
+	 OP_BIT(SOCKFLOW_OP_ACTIVE_ESTABLISHED_CB) | OP_BIT(SOCKFLOW_OP_PASSIVE_ESTABLISHED_CB))
+
+static __always_inline void find_entry(struct run *run)
+{
+	run->kept = NULL;
+	if (!run->is_locked || !run->socket)
+		return;
+	run->kept = bpf_sk_storage_get(&sockets, run->socket, NULL, is_one_of(run->op, START_OPS) ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+	/* An accepted socket's first callback, its first RTT sample, comes before its establishment, and finds its listener's entry. */
+	if (run->kept && run->kept->is_listener && run->context->state != STATE_LISTEN)
+		note_establishment(run->kept, ROLE_SERVER);
+}
+
+/* The entry has them from the second event on, which saves the calls. */
+static __always_inline __u32 find_identity(struct run *run)
+{
+	struct sockflow_socket *kept = run->kept;
+	__u32 lane_key;
+
+	if (kept && kept->cookie) {
+		run->cookie = kept->cookie;
+		run->netns_cookie = kept->netns_cookie;
+		return kept->lane_key;
+	}
+	run->cookie = bpf_get_socket_cookie(run->context);
+	run->netns_cookie = has_feature(SOCKFLOW_CAN_NETNS_COOKIE) ? bpf_get_netns_cookie(run->context) : 0;
+	lane_key = sockflow_lane_key(run->cookie);
+	if (kept) {
+		kept->cookie = run->cookie;
+		kept->netns_cookie = run->netns_cookie;
+		kept->lane_key = lane_key;
+	}
+	return lane_key;
+}
+
+/* The op is an argument so that where it is known, what other ops need falls away. */
+static __always_inline bool start_run(struct run *run, struct bpf_sock_ops *context, __u32 op)
 {
 	run->context = context;
-	run->op = context->op;
+	run->op = op;
 	run->is_full = context->is_fullsock != 0;
-	run->is_locked = run->is_full && !is_one_of(run->op, TSTAMP_OPS);
-	run->class = class_of(run->op, run->is_full);
-	run->cookie = bpf_get_socket_cookie(context);
+	run->is_locked = run->is_full && !is_one_of(op, TSTAMP_OPS);
+	run->class = class_of(op, run->is_full);
 	run->socket = context->sk;
 	run->unlocked = NULL;
-	run->kept = NULL;
-	return find_lane(&run->lane, run->cookie);
+	find_entry(run);
+	return find_lane(&run->lane, find_identity(run));
 }
 
 #endif

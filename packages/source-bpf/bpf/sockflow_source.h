@@ -107,7 +107,8 @@ struct sockflow_counters {
 	__u64 storage_failed;      /* sockets without storage: owner unknown, RTT not folded */
 	__u64 taken_in;            /* existing connections */
 	__u64 wakeups;             /* times that the program woke the lane */
-	__u64 reserved[2];
+	__u64 used_bytes;          /* of the ring, when this CPU last looked; a hint */
+	__u64 looks;               /* times that this CPU would have looked; a hint */
 };
 
 /* A cache line for each lane, mapped by the lane. */
@@ -148,6 +149,11 @@ struct sockflow_socket {
 	__u8 added;                /* those of them that nobody had set before: what is cleared at the end; SOCKFLOW_ADDED_TSTAMP too */
 	__u8 is_listener;
 	char owner_comm[16];
+	__u64 cookie;              /* 0: not looked up yet, nor the three below; a child's are its own */
+	__u64 netns_cookie;
+	__u64 cgroup_id;
+	__u32 lane_key;
+	__u32 reserved;
 	__u64 fold_start_ns;       /* first sample since the last summary */
 	__u64 rtt_sum_us;
 	__u32 rtt_count;

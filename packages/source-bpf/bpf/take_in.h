@@ -125,7 +125,7 @@ static __always_inline void take_in(struct tcp_sock *tcp)
 	if (!is_in_cgroup(&tcp->inet_conn.icsk_inet.sk) || is_known(tcp))
 		return;
 	cookie = bpf_get_socket_cookie(tcp);
-	if (!find_lane(&lane, cookie))
+	if (!find_lane(&lane, sockflow_lane_key(cookie)))
 		return;
 	kept = bpf_sk_storage_get(&sockets, tcp, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!kept) {
