@@ -59,6 +59,11 @@
 #define SOCKFLOW_CAN_TAKE_IN (1U << 8)              /* iter/tcp with bpf_setsockopt of cb flags, 6.12, CAP_PERFMON */
 #define SOCKFLOW_CAN_STORAGE_ITER (1U << 9)         /* iter/bpf_sk_storage_map, CAP_PERFMON: summaries at the end */
 
+/* Placeholders of kfunc calls in sockflow_events_tstamp: the addon puts the ids of the kernel's BTF in their place. */
+#define SOCKFLOW_KFUNC_CAST_TO_KERN_CTX 0x50f10001
+#define SOCKFLOW_KFUNC_RDONLY_CAST 0x50f10002
+#define SOCKFLOW_KFUNC_ENABLE_TX_TSTAMP 0x50f10003
+
 struct sockflow_config {
 	__u64 ops_mask;            /* bit per op asked for; RTT_CB only where samples are raw */
 	__u64 captured;            /* presence bits of what this loader can read at all, SOCKFLOW_HAS_* of sockflow_event.h */

@@ -7,9 +7,48 @@
 #ifndef SOCKFLOW_TSTAMP_H
 #define SOCKFLOW_TSTAMP_H
 
-extern void *bpf_cast_to_kern_ctx(void *context) __ksym __weak;
-extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
-extern int bpf_sock_ops_enable_tx_tstamp(struct bpf_sock_ops_kern *context, __u64 flags) __ksym __weak;
+/*
+ * A call of a kfunc: src_reg 2 is BPF_PSEUDO_KFUNC_CALL, and the immediate, a placeholder here, becomes the id of the function in the kernel's BTF before loading
+ * (native/kfuncs.cc). As a `__ksym` it would make libbpf look through the BTF of the kernel and, with CAP_SYS_ADMIN only, of its modules, even where this program is
+ * not loaded at all: on kernels before 6.15 and on those without BTF.
+ */
+#define KFUNC_CALL(placeholder) ".byte 0x85, 0x20, 0, 0\n.long " __stringify(placeholder) "\n"
+#define __stringify(text) __stringify_expanded(text)
+#define __stringify_expanded(text) #text
+#define CALL_CLOBBERS "r0", "r1", "r2", "r3", "r4", "r5", "memory"
+
+/* void *bpf_cast_to_kern_ctx(void *context), 6.2 */
+static __always_inline struct bpf_sock_ops_kern *kernel_context(struct bpf_sock_ops *context)
+{
+	void *result;
+
+	asm volatile("r1 = %[context]\n" KFUNC_CALL(SOCKFLOW_KFUNC_CAST_TO_KERN_CTX) "%[result] = r0\n"
+		     : [result] "=r"(result)
+		     : [context] "r"(context)
+		     : CALL_CLOBBERS);
+	return result;
+}
+
+/* void *bpf_rdonly_cast(const void *object, u32 btf_id), 6.2 */
+static __always_inline void *cast_to(const void *object, __u32 btf_id)
+{
+	void *result;
+
+	asm volatile("r1 = %[object]\nr2 = %[btf_id]\n" KFUNC_CALL(SOCKFLOW_KFUNC_RDONLY_CAST) "%[result] = r0\n"
+		     : [result] "=r"(result)
+		     : [object] "r"(object), [btf_id] "r"((__u64)btf_id)
+		     : CALL_CLOBBERS);
+	return result;
+}
+
+/* int bpf_sock_ops_enable_tx_tstamp(struct bpf_sock_ops_kern *context, u64 flags), 6.15 */
+static __always_inline void enable_tx_tstamp(struct bpf_sock_ops_kern *context)
+{
+	asm volatile("r1 = %[context]\nr2 = 0\n" KFUNC_CALL(SOCKFLOW_KFUNC_ENABLE_TX_TSTAMP)
+		     :
+		     : [context] "r"(context)
+		     : CALL_CLOBBERS);
+}
 
 static __always_inline void request_tstamp(struct run *run)
 {
@@ -29,7 +68,7 @@ static __always_inline void request_tstamp(struct run *run)
 static __always_inline void opt_in(struct run *run)
 {
 	if (config.request_tstamp && run->op == SOCKFLOW_OP_TSTAMP_SENDMSG_CB && is_connection_taken(run))
-		bpf_sock_ops_enable_tx_tstamp(bpf_cast_to_kern_ctx(run->context), 0);
+		enable_tx_tstamp(kernel_context(run->context));
 }
 
 /* Reads of the kernel's context need CAP_PERFMON. */
@@ -39,7 +78,7 @@ static __always_inline void find_unlocked_socket(struct run *run)
 
 	if (!has_feature(SOCKFLOW_CAN_KERN_CTX))
 		return;
-	kernel = bpf_cast_to_kern_ctx(run->context);
+	kernel = kernel_context(run->context);
 	run->unlocked = kernel->sk;
 	if (run->unlocked)
 		run->kept = bpf_sk_storage_get(&sockets, run->unlocked, NULL, 0);
@@ -53,11 +92,11 @@ static __always_inline __u32 tskey_of(struct run *run)
 
 	if (!has_feature(SOCKFLOW_CAN_KERN_CTX))
 		return 0;
-	kernel = bpf_cast_to_kern_ctx(run->context);
+	kernel = kernel_context(run->context);
 	skb = kernel->skb;
 	if (!skb)
 		return 0;
-	shared = bpf_rdonly_cast(skb->head + skb->end, bpf_core_type_id_kernel(struct skb_shared_info));
+	shared = cast_to(skb->head + skb->end, bpf_core_type_id_kernel(struct skb_shared_info));
 	return shared->tskey;
 }
 

@@ -15,6 +15,7 @@
 #include "cgroup_id.h"
 #include "cgroup_level.h"
 #include "failure.h"
+#include "kfuncs.h"
 #include "libbpf_words.h"
 #include "log_buffer.h"
 #include "probes.h"
@@ -54,7 +55,7 @@ KernelObject::KernelObject(const SourceConfig& config, __u32 features)
   try {
     Open(config);
     Freeze();
-    ChoosePrograms();
+    ChoosePrograms(config);
     SizeMaps(config);
     Load();
     MakeRings();
@@ -98,7 +99,7 @@ void KernelObject::Freeze() {
 }
 
 // Exactly one of the two event programs is loaded; of the others those that can be.
-void KernelObject::ChoosePrograms() {
+void KernelObject::ChoosePrograms(const SourceConfig& config) {
   bpf_program* events = bpf_object__find_program_by_name(object_, kEvents);
   bpf_program* events_tstamp = bpf_object__find_program_by_name(object_, kEventsTstamp);
   if (events == nullptr) {
@@ -108,6 +109,7 @@ void KernelObject::ChoosePrograms() {
       events_tstamp != nullptr && (config_.features & SOCKFLOW_CAN_TSTAMP) != 0;
   bpf_program__set_autoload(events, !with_tstamp);
   if (events_tstamp != nullptr) bpf_program__set_autoload(events_tstamp, with_tstamp);
+  if (with_tstamp) ResolveKfuncs(events_tstamp, config.btf_path);
   for (const OptionalProgram& optional : kOptionalPrograms) {
     bpf_program* program = bpf_object__find_program_by_name(object_, optional.name);
     if (program == nullptr) continue;

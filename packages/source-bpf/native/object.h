@@ -43,7 +43,7 @@ class KernelObject {
  private:
   void Open(const SourceConfig& config);
   void Freeze();
-  void ChoosePrograms();
+  void ChoosePrograms(const SourceConfig& config);
   void SizeMaps(const SourceConfig& config);
   void Load();
   void MakeRings();

@@ -11,6 +11,8 @@ constexpr __u8 kR0 = 0, kR1 = 1, kR2 = 2, kR3 = 3, kR4 = 4, kR5 = 5, kR6 = 6, kR
 // whose first member is the file to write to, and one to what is iterated over.
 constexpr __s16 kIteratorMetaOffset = 0;
 constexpr __s16 kIteratedOffset = 8;
+// Of socket storage: the map comes before the socket (net/core/bpf_sk_storage.c).
+constexpr __s16 kIteratedSocketOffset = 16;
 
 bpf_insn Make(__u8 code, __u8 destination, __u8 source, __s16 offset, __s32 immediate) {
   bpf_insn instruction = {};
@@ -54,8 +56,6 @@ bpf_insn Exit() { return Make(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
 }  // namespace
 
 Instructions ReturnOne() { return {Set(kR0, 1), Exit()}; }
-
-Instructions ReturnZero() { return {Set(kR0, 0), Exit()}; }
 
 Instructions CallWithContext(int helper) { return {Call(helper), Set(kR0, 1), Exit()}; }
 
@@ -115,6 +115,11 @@ Instructions SetOptionOfIterated() {
           Call(BPF_FUNC_setsockopt),
           Set(kR0, 0),
           Exit()};
+}
+
+Instructions CookieOfIterated() {
+  return {Load(BPF_DW, kR1, kR1, kIteratedSocketOffset), SkipIfZero(kR1, 1),
+          Call(BPF_FUNC_get_socket_cookie), Set(kR0, 0), Exit()};
 }
 
 Instructions WriteLevelOfIterated(int level_offset) {

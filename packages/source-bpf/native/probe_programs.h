@@ -12,8 +12,6 @@ using Instructions = std::vector<bpf_insn>;
 
 // Any thread, all of them. `return 1;`
 Instructions ReturnOne();
-// `return 0;`, as iterators must.
-Instructions ReturnZero();
 // Calls a helper with the context, and a stack buffer of 16 bytes as r2 or r1.
 Instructions CallWithContext(int helper);
 Instructions CallWithBuffer(int helper);
@@ -29,6 +27,8 @@ Instructions ReadKernelContext(int cast_id, int member_offset);
 Instructions EnableTxTstamp(int cast_id, int enable_id);
 // An iterator over TCP sockets that sets a socket option of what it sees.
 Instructions SetOptionOfIterated();
+// An iterator over socket storage that asks for the cookie of what it sees (5.12, the iterator 5.9).
+Instructions CookieOfIterated();
 // An iterator over cgroups that writes the level of each, 4 bytes.
 Instructions WriteLevelOfIterated(int level_offset);
 

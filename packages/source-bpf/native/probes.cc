@@ -64,6 +64,15 @@ int TryTakeIn(const KernelBtf& btf) {
   return TryIterator(btf.FunctionId("bpf_iter_tcp"), SetOptionOfIterated());
 }
 
+int TryStorageIterator(const KernelBtf& btf) {
+  return TryIterator(btf.FunctionId("bpf_iter_bpf_sk_storage_map"), CookieOfIterated());
+}
+
+// Where libbpf looks for what an iterator attaches to, whatever BTF relocations come from.
+bool HasSystemBtf(const std::string& btf_path) {
+  return btf_path.empty() || KernelBtf("").IsKnown();
+}
+
 class Collector {
  public:
   void Add(const char* id, int error_number, __u32 feature = 0) {
@@ -104,9 +113,9 @@ Probes RunProbes(const std::string& btf_path) {
             SOCKFLOW_CAN_HWTSTAMP);
   found.Add("read-kernel-context", TryKernelContext(btf), SOCKFLOW_CAN_KERN_CTX);
   found.Add("ops-tstamp", TryTstamp(btf), SOCKFLOW_CAN_TSTAMP);
-  found.Add("iterator-tcp", TryTakeIn(btf), SOCKFLOW_CAN_TAKE_IN);
-  found.Add("iterator-socket-storage",
-            TryIterator(btf.FunctionId("bpf_iter_bpf_sk_storage_map"), ReturnZero()),
+  const bool loads_iterators = HasSystemBtf(btf_path);
+  found.Add("iterator-tcp", loads_iterators ? TryTakeIn(btf) : ENOENT, SOCKFLOW_CAN_TAKE_IN);
+  found.Add("iterator-socket-storage", loads_iterators ? TryStorageIterator(btf) : ENOENT,
             SOCKFLOW_CAN_STORAGE_ITER);
   return found.Take();
 }
