@@ -59,7 +59,7 @@ describe('where stdout is no terminal', () => {
 
   test('--duration ends a paced replay between two events', () => {
     const args = ['watch', '--table', '--replay', REAL_RECORDING, '--speed', '0.001'];
-    const { stdout, stderr } = sockflowOk([...args, '--duration', '700ms']);
+    const { stdout, stderr } = sockflowOk([...args, '--duration', '3s']);
     assert.match(stdout, /^ {2}[\d,]+ events read, whose time had not come$/m);
     assert.match(stderr, /stopped after/);
   });

@@ -100,5 +100,5 @@ test('at the end it says how many connections it does not show, and what was for
     '  2 were forgotten: there were too many',
     '  9 events read, whose time had not come',
   ]);
-  assert.deepEqual(newTable().finalLines(1), ['no connection was seen']);
+  assert.deepEqual(newTable().finalLines(1), ['  no connection was seen']);
 });

@@ -41,14 +41,15 @@ export class WatchTable {
   /** What stays on the terminal at the end. */
   finalLines(maxRows: number): string[] {
     const rows = this.#rows(byEvents);
-    if (rows.length === 0) return ['no connection was seen'];
     const shown = rows.slice(0, maxRows);
     const known = this.#sum(({ connections }) => connections);
     const forgotten = this.#sum((page) => page.forgotten);
     const others = known - shown.length;
     const notShown = this.#sum((page) => page.notShown);
     return [
-      ...connectionLines(this.#terminal, shown, true),
+      ...(rows.length === 0
+        ? ['  no connection was seen']
+        : connectionLines(this.#terminal, shown, true)),
       ...(others > 0 ? [`  ${formatCount(others)} more, with fewer events`] : []),
       ...(forgotten > 0 ? [`  ${formatCount(forgotten)} were forgotten: there were too many`] : []),
       ...(notShown > 0
