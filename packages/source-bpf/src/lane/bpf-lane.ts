@@ -119,7 +119,7 @@ export class BpfLane implements LaneSource {
   /** With the clocks from before the attachment: it is not newer than any event. Given however soon the source ended: without it a recording has no wall time. */
   #firstAnchor(nowUs: number): SlotSpan {
     this.#nextAnchorUs = nowUs + ANCHOR_INTERVAL_US;
-    return this.#markers.anchor(this.#options.startClocks, this.#mark.passedUs);
+    return this.#timed(this.#markers.anchor(this.#options.startClocks, this.#mark.passedUs));
   }
 
   #nextAnchor(nowUs: number): SlotSpan {
