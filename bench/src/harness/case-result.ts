@@ -8,7 +8,7 @@ export interface CaseResult {
   readonly ratio: number | undefined;
   /** Smallest and largest ratio of the pairs (or value, where there is no baseline). */
   readonly spread: readonly [number, number];
-  /** The least ratio (or, for `unit: bytes/event`, the most value) that is asked for; `undefined`: reported only. */
+  /** The least ratio (or, where there is no ratio, the most value) that is asked for; `undefined`: reported only. */
   readonly budget: number | undefined;
   readonly pass: boolean | undefined;
 }
