@@ -36,6 +36,9 @@ const commands = {
     handles.get(name + ' handle').stop(now === true ? { now } : undefined);
     return {};
   },
+  read({ name }) {
+    return handles.get(name + ' handle').ledger().total.read;
+  },
   async end({ name }) {
     return handles.get(name);
   },
@@ -117,6 +120,11 @@ export class ApiHost {
   /** Asks it to end: well, or `now`. */
   async stop(name: string, now = false): Promise<void> {
     await this.#ask({ command: 'stop', name, now });
+  }
+
+  /** Events that its lanes have read so far. */
+  eventsRead(name: string): Promise<number> {
+    return this.#ask<number>({ command: 'read', name });
   }
 
   end(name: string): Promise<HostedEnd> {

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { requireKernel, TestCgroup, useTempDir } from '@sockflow/test-support';
 
 import { WORKSPACE } from '../workspace.ts';
+import { ApiHost } from './api-host.ts';
 import { assertGone, attachedTo, objectsOf } from './kernel-objects.ts';
 import { type LiveEnd, LiveRun } from './live-run.ts';
 import { refuseObject } from './patch-object.ts';
@@ -24,7 +25,7 @@ const BTF = '/sys/kernel/btf/vmlinux';
 async function runWithPlatform(
   t: TestContext,
   change: (dir: string) => void,
-): Promise<{ end: LiveEnd; dir: string }> {
+): Promise<{ readonly end: LiveEnd; readonly within: readonly string[] }> {
   const cgroup = TestCgroup.use(t);
   const dir = useTempDir(t);
   const platform = join(dir, 'platform');
@@ -33,7 +34,7 @@ async function runWithPlatform(
   const within = afterMounting(`mount --bind '${platform}' '${PLATFORM}'`);
   const end = await LiveRun.launch(t, { bpf: { cgroup: cgroup.path } }, { dir, within }).end();
   assert.deepEqual(attachedTo(cgroup.path), []);
-  return { end, dir };
+  return { end, within };
 }
 
 function assertError(end: LiveEnd, code: string, message: RegExp, remedy: RegExp): void {
@@ -101,12 +102,21 @@ test('an object of programs that is none is named', async (t) => {
   assertError(end, 'ERR_SOCKFLOW_KERNEL_ADDON', /sockflow\.bpf\.o/, /install|build/i);
 });
 
-test("what the verifier refuses is told in its own words, with the program's name", async (t) => {
+test('what the verifier refuses is told in its own words, and its log is in the details', async (t) => {
   if (!requireKernel(t, NEEDS)) return;
-  const { end } = await runWithPlatform(t, (platform) => {
+  const { end, within } = await runWithPlatform(t, (platform) => {
     refuseObject(join(PLATFORM, OBJECT), join(platform, OBJECT), 'sockops');
   });
-  assertError(end, 'ERR_SOCKFLOW_KERNEL_REFUSED', /R9 !read_ok/, /./);
+  assertError(end, 'ERR_SOCKFLOW_KERNEL_REFUSED', /R9 !read_ok/, /verifierLog/);
+
+  const cgroup = TestCgroup.use(t);
+  const host = await ApiHost.start(t, within);
+  await host.run('refused', { bpf: { cgroup: cgroup.path } });
+  const { error } = await host.end('refused');
+  assert.equal(error?.code, 'ERR_SOCKFLOW_KERNEL_REFUSED');
+  assert.match(String(error?.details?.['verifierLog']), /R9 !read_ok[^]*processed \d+ insns/);
+  const { programs, maps, links } = objectsOf(host.pid);
+  assert.deepEqual([programs.size, maps.size, links.size], [0, 0, 0]);
 });
 
 test('without BTF that is said, and BTF from a file does as well', async (t) => {

@@ -115,6 +115,19 @@ test('with all of them another user takes in the connections of other network na
   assert.deepEqual(all.end.summary?.warnings, []);
 });
 
+test('root of a user namespace of its own is told that its capabilities count for nothing', async (t) => {
+  if (!requireKernel(t, { ...NEEDS, tools: [...NEEDS.tools, 'unshare'] })) return;
+  const cgroup = TestCgroup.use(t);
+  const within = ['unshare', '--user', '--map-root-user'];
+  const end = await LiveRun.launch(t, { bpf: { cgroup: cgroup.path } }, { within }).end();
+  const { code, message, remedy } = end.summary?.error ?? {};
+  assert.equal(code, 'ERR_SOCKFLOW_KERNEL_PERMISSION', end.stderr);
+  assert.match(message ?? '', /CAP_BPF and CAP_NET_ADMIN.*user namespace/);
+  assert.match(remedy ?? '', /initial user namespace/);
+  assert.equal(end.status, 1);
+  assert.deepEqual(attachedTo(cgroup.path), []);
+});
+
 /** Records some traffic as another user, beside connections that were there before. */
 async function record(t: TestContext, capabilities: readonly Capability[]) {
   const cgroup = TestCgroup.use(t);

@@ -17,6 +17,8 @@ import { Traffic } from './traffic.ts';
 
 const NEEDS = { tools: ['bpftool', 'gcc'] } as const;
 const STALL_MS = 2000;
+/** Leaves the processors some time for what is tested. */
+const PAUSE_US = 300;
 
 test('a process that is stopped for seconds under load loses what it counts and tells, then goes on', async (t) => {
   if (!requireKernel(t, NEEDS)) return;
@@ -93,7 +95,7 @@ for (const lanes of [1, 2]) {
       await untilAttached(cgroup.path);
       const objects = objectsOf(host.pid);
       const traffic = await Traffic.start(t, cgroup.path);
-      await traffic.start();
+      await traffic.start(PAUSE_US);
       const { error } = await host.end('dies');
       await traffic.stop();
       assert.equal(error?.code, code, JSON.stringify(error));
@@ -121,6 +123,31 @@ async function runOnce(t: TestContext, host: ApiHost, cgroupPath: string): Promi
   await host.stop('again');
   return host.end('again');
 }
+
+test('a run that is aborted under load says how much it left unread, to the unit', async (t) => {
+  if (!requireKernel(t, NEEDS)) return;
+  const cgroup = TestCgroup.use(t);
+  const host = await ApiHost.start(t);
+  await host.run('aborted', {
+    bpf: { cgroup: cgroup.path, rtt: 'raw' },
+    lanes: 2,
+    head: `const slow = { name: 'slow', accepts: 'batches', open: () => ({ acknowledged: 0, failed: 0, write: () => new Promise((resolve) => setTimeout(resolve, 50)), flush() {}, close: () => ({}) }) };`,
+    sinks: '[slow]',
+  });
+  await untilAttached(cgroup.path);
+  const traffic = await Traffic.start(t, cgroup.path);
+  await traffic.churn(3000);
+  await traffic.end();
+  await until('events', async () => (await host.eventsRead('aborted')) > 0);
+  await host.stop('aborted', true);
+  const { summary } = await host.end('aborted');
+  assert.equal(summary?.outcome, 'aborted');
+  const { source, total } = summary.ledger;
+  assert.equal(source?.isSettled, true);
+  const submitted = source.counts.reduce((sum, counts) => sum + counts.submitted, 0);
+  assert.ok(summary.leftInRings > 0, 'it was slow');
+  assert.equal(total.read + total.markers + summary.leftInRings, submitted);
+});
 
 test('after kill -9 nothing of it is in the kernel, and the recording is readable up to its last block', async (t) => {
   if (!requireKernel(t, NEEDS)) return;

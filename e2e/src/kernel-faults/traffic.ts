@@ -39,9 +39,9 @@ export class Traffic {
     return this.#process.ask(`pingpong ${connections} ${roundTrips}`);
   }
 
-  /** Both at once, from a thread each, until `stop`. */
-  start(): Promise<TrafficTotals> {
-    return this.#process.ask('start');
+  /** Both at once, from a thread each, until `stop`; as fast as it goes unless they pause. */
+  start(pauseUs = 0): Promise<TrafficTotals> {
+    return this.#process.ask(`start ${pauseUs}`);
   }
 
   stop(): Promise<TrafficTotals> {

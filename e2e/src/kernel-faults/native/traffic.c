@@ -4,7 +4,7 @@
  *   traffic CGROUP
  *
  * It answers each line of its input with one JSON text: `churn CONNECTIONS THREADS` (one byte there and back on each), `pingpong CONNECTIONS ROUND_TRIPS`,
- * `start` and `stop` (both at once until stopped), `open CONNECTIONS`, `ping`, `close` (connections that stay), `syn` (a SYN that nobody answers).
+ * `start PAUSE_US` and `stop` (both at once until stopped), `open CONNECTIONS`, `ping`, `close` (connections that stay), `syn` (a SYN that nobody answers).
  * Ends with its input. The other ends of all connections are in this process too.
  */
 #include <arpa/inet.h>
@@ -32,6 +32,7 @@ static uint16_t port;
 static int kept[MAX_KEPT];
 static int kept_count;
 static atomic_bool is_stopping;
+static unsigned int pause_us;
 static atomic_ulong connections;
 static atomic_ulong round_trips;
 static atomic_ulong served;
@@ -70,6 +71,8 @@ static void exchange(int fd)
 	if (write(fd, &byte, 1) != 1 || read(fd, &byte, 1) != 1)
 		fail("exchange");
 	atomic_fetch_add(&round_trips, 1);
+	if (pause_us > 0)
+		usleep(pause_us);
 }
 
 /* Waits for the other end's FIN, so that both ends are closed when it returns. */
@@ -216,8 +219,9 @@ static void answer(const char *line)
 			start_share(i, 1, more);
 		wait_for(count);
 		print_totals();
-	} else if (!strcmp(line, "start")) {
+	} else if (sscanf(line, "start %lu", &count) == 1) {
 		atomic_store(&is_stopping, false);
+		pause_us = count;
 		start_share(0, ~0UL, 1);
 		start_share(1, 1, ~0UL);
 		print_totals();
@@ -225,6 +229,7 @@ static void answer(const char *line)
 		atomic_store(&is_stopping, true);
 		wait_for(2);
 		atomic_store(&is_stopping, false);
+		pause_us = 0;
 		print_totals();
 	} else if (sscanf(line, "open %lu", &count) == 1 && kept_count + count <= MAX_KEPT) {
 		for (unsigned long i = 0; i < count; i++)
