@@ -79,7 +79,8 @@ const DEATHS = [
 ] as const;
 
 for (const lanes of [1, 2]) {
-  for (const { how, events, code } of DEATHS) {
+  // With two the other one must end too: how the first died makes no difference to it.
+  for (const { how, events, code } of DEATHS.slice(0, lanes === 1 ? undefined : 1)) {
     test(`a lane of ${lanes} ${how} ends the run with ${code}, and the process goes on with nothing of it in the kernel`, async (t) => {
       if (!requireKernel(t, NEEDS)) return;
       const cgroup = TestCgroup.use(t);

@@ -23,7 +23,8 @@ struct Flushed {
 };
 
 // After Detach: runs sockflow_flush, then sockflow_release in this thread's network namespace and
-// in those given. A namespace that is gone or cannot be entered leaves `flags` false.
+// in those given, unless flags are to be kept. A namespace that is gone or cannot be entered leaves
+// `flags` false.
 Flushed Flush(const KernelObject& object, const std::vector<std::string>& netns_paths,
               bool keeps_flags);
 
