@@ -5,7 +5,7 @@ import { type CapturedSegment, PacketCapture, until } from '@sockflow/test-suppo
 import { type EventObject, Op } from 'sockflow';
 
 import { assertAsSs } from './assert-as-ss.ts';
-import { eventsOf, isOf, ofOp, only } from './events-of.ts';
+import { eventsOf, isClosed, isOf, ofOp, only } from './events-of.ts';
 import { KernelScene } from './kernel-scene.ts';
 import { LiveRun } from './live-run.ts';
 
@@ -131,29 +131,40 @@ test('a segment that is missing among others is sent again at once, with what ca
   const scene = await KernelScene.use(t);
   if (scene === undefined) return;
   const live = await LiveRun.start(t, scene.cgroup, { ops: OPS, rtt: 'off' });
-  const joined = await scene.join(await scene.echo());
-  await joined.near.exchange(3, MESSAGE_BYTES);
-  const capture = await PacketCapture.start(t, scene.a, `src port ${joined.near.localPort}`);
-  // The first one that matches, and then not for long.
-  scene.b.addRule(`tcp dport ${joined.far.localPort}`, `numgen inc mod 1000 offset 0 == 0 drop`);
-  for (let sent = 0; sent < 8; sent++) await joined.near.send(MESSAGE_BYTES);
-  await joined.near.receive(11 * MESSAGE_BYTES);
-  const again = await live.find('the retransmission', ({ op }) => op === 'RETRANS_CB');
-  await scene.close(joined);
+  const listener = await scene.echo();
+  // A machine that is too busy to send the others before the timeout: then once more.
+  for (let tries = 0; ; tries++) {
+    const joined = await scene.join(listener);
+    await joined.near.exchange(3, MESSAGE_BYTES);
+    const filter = `src port ${joined.near.localPort}`;
+    const capture = await PacketCapture.start(t, scene.a, filter);
+    // The first segment with data, and then not for long.
+    const match = `tcp sport ${joined.near.localPort} meta length > ${MESSAGE_BYTES}`;
+    scene.b.addRule(match, 'numgen inc mod 1000 == 0 drop');
+    for (let sent = 0; sent < 8; sent++) await joined.near.send(MESSAGE_BYTES);
+    await joined.near.receive(11 * MESSAGE_BYTES);
+    await scene.close(joined);
+    await live.find('the end', isClosed(joined.near));
+    scene.b.clearRules();
+    const data = (await capture.stop()).filter(({ payloadBytes }) => payloadBytes > 0);
+    const events = eventsOf(live.events, joined.near);
+    if (ofOp(events, 'RTO_CB').length > 0 && tries < 5) continue;
+    assertSentAtOnce(events, data);
+    break;
+  }
   await live.stop();
-  const data = (await capture.stop()).filter(({ payloadBytes }) => payloadBytes > 0);
-  assert.deepEqual([data[0]?.seq], repeatedSeqs(data));
-  assert.deepEqual([again.retransSeq, again.retransSegs], [data[0]?.seq, 1]);
-  assert.equal(
-    again.sndUna,
-    data[0]?.seq,
-    'nothing since the missing one is acknowledged in order',
-  );
+});
+
+function assertSentAtOnce(events: readonly EventObject[], data: readonly CapturedSegment[]): void {
+  assert.deepEqual(ofOp(events, 'RTO_CB'), []);
+  const again = only(ofOp(events, 'RETRANS_CB'));
+  const missing = data[0]?.seq;
+  assert.deepEqual([missing], repeatedSeqs(data));
+  assert.deepEqual([again.retransSeq, again.retransSegs, again.sndUna], [missing, 1, missing]);
   // It is in the connection's total already; as in flight it counts after the callback.
   assert.deepEqual([again.lostOut, again.retransOut, again.totalRetrans], [1, 0, 1]);
   assert.ok(Number(again.sackedOut) >= 1 && Number(again.sackedOut) < Number(again.packetsOut));
-  assert.equal(ofOp(eventsOf(live.events, joined.near), 'RTO_CB').length, 0);
-});
+}
 
 test('what a large transfer loses is counted segment by segment, as ss counts it', async (t) => {
   const scene = await KernelScene.use(t);
@@ -176,7 +187,9 @@ test('what a large transfer loses is counted segment by segment, as ss counts it
   const quiet = only(own());
   await joined.near.end();
   await joined.far.end();
-  const closing = await live.find('the close', ({ newState }) => newState === 'FIN_WAIT1');
+  const isClosing = (event: EventObject): boolean =>
+    isOf(joined.near)(event) && event.newState === 'FIN_WAIT1';
+  const closing = await live.find('the close', isClosing);
   await live.stop();
   assertAsSs(closing, quiet);
   const repeats = ofOp(eventsOf(live.events, joined.near), 'RETRANS_CB');
