@@ -24,7 +24,8 @@ export interface RingConsumerOptions {
   readonly maxSlots?: number;
 }
 
-const DEFAULT_MAX_SLOTS = 4096;
+/* Their first cache lines, which the walk reads and the scan reads again, stay in a second-level cache: as slots are 256 bytes apart, they share a quarter of its sets. */
+const DEFAULT_MAX_SLOTS = 1024;
 
 type MutableSpan = { -readonly [K in keyof SlotSpan]: SlotSpan[K] };
 
