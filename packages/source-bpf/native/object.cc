@@ -69,8 +69,7 @@ KernelObject::KernelObject(const SourceConfig& config, __u32 features)
 KernelObject::~KernelObject() { Close(); }
 
 void KernelObject::Close() {
-  if (link_ != nullptr) bpf_link__destroy(link_);
-  link_ = nullptr;
+  EndLink();
   rings_.clear();
   if (object_ != nullptr) bpf_object__close(object_);
   object_ = nullptr;
@@ -214,9 +213,19 @@ void KernelObject::Attach() {
 
 void KernelObject::Detach() {
   if (link_ == nullptr) return;
+  EndLink();
+  WaitForRuns();
+}
+
+// Closing our descriptor does not detach while somebody else has one, as who lists the machine's
+// links has for a moment (BPF_LINK_GET_FD_BY_ID). A kernel that cannot be told to (before 5.9)
+// detaches when the last is closed.
+void KernelObject::EndLink() {
+  if (link_ == nullptr) return;
+  const LibbpfWords words;
+  bpf_link__detach(link_);
   bpf_link__destroy(link_);
   link_ = nullptr;
-  WaitForRuns();
 }
 
 // Programs of cgroups run under rcu_read_lock (kernel/bpf/cgroup.c): after a grace period those

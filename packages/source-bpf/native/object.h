@@ -49,6 +49,7 @@ class KernelObject {
   void MakeRings();
   void FillFilters(const SourceConfig& config);
   bpf_map* FindMap(const char* name) const;
+  void EndLink();
   void WaitForRuns();
   void Close();
 

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <exception>
+#include <system_error>
 #include <thread>
 
 #include "counters.h"
@@ -49,7 +50,7 @@ void Iterate(const bpf_program* program, const char* what, int map_fd) {
 // In a thread of its own, which ends: no thread of ours ever comes back to another namespace.
 void IterateInNetns(const bpf_program* program, const char* what, const std::string& netns_path) {
   std::exception_ptr thrown;
-  std::thread thread([&] {
+  const auto iterate = [&] {
     try {
       const UniqueFd netns(open(netns_path.c_str(), O_RDONLY | O_CLOEXEC));
       if (!netns.IsOpen()) throw Failure("iterate", "open", errno, "enter " + netns_path);
@@ -60,8 +61,12 @@ void IterateInNetns(const bpf_program* program, const char* what, const std::str
     } catch (...) {
       thrown = std::current_exception();
     }
-  });
-  thread.join();
+  };
+  try {
+    std::thread(iterate).join();
+  } catch (const std::system_error& error) {
+    throw Failure("iterate", "clone", error.code().value(), "start a thread for " + netns_path);
+  }
   if (thrown) std::rethrow_exception(thrown);
 }
 

@@ -1,4 +1,4 @@
-// Drives ring_producer.bpf.c from JavaScript: an addon of its own, for tests only.
+// Drives ring_producer.bpf.c from JavaScript, and opens links: an addon of its own, for tests only.
 #include "ring_producer.h"
 
 #include <bpf/bpf.h>
@@ -112,7 +112,15 @@ class RingProducer : public Napi::ObjectWrap<RingProducer> {
   std::thread holder_;
 };
 
+// (id: number): a descriptor of a link, as somebody has it who lists them. JS thread only.
+Napi::Value OpenLink(const Napi::CallbackInfo& info) {
+  const int fd = bpf_link_get_fd_by_id(info[0].ToNumber().Uint32Value());
+  if (fd < 0) throw Napi::Error::New(info.Env(), "errno " + std::to_string(errno));
+  return Napi::Number::New(info.Env(), fd);
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("openLink", Napi::Function::New<OpenLink>(env, "openLink"));
   exports.Set("RingProducer", RingProducer::Define(env));
   return exports;
 }

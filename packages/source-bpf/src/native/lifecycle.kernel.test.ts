@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 
 import { createRingMemory, type KernelRingOptions } from '@sockflow/core';
-import { requireKernel } from '@sockflow/test-support';
+import { requireKernel, skipTest } from '@sockflow/test-support';
 
 import type { NativeFailure, NativeSource } from './binding-types.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from './kernel-objects.test.support.ts';
 import {
   ADDON_NEEDS,
+  openLink,
   openProducer,
   testBinding,
   testConfig,
@@ -92,6 +94,25 @@ describe('the addon, opened and closed', () => {
     assert.equal(held.link.length, 1);
     source.close();
     await untilGone(held);
+  });
+
+  test('is detached at once, also while somebody else has its link open', async (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    const binding = testBinding();
+    const { cgroupPath } = testConfig();
+    for (const end of ['detach', 'close'] as const) {
+      const source = binding.openSource(testConfig());
+      source.attach();
+      const { link, prog } = heldObjects();
+      const isAttached = (): boolean =>
+        binding.sockOpsPrograms(cgroupPath).some(({ id }) => prog.includes(id));
+      assert.equal(isAttached(), true);
+      const fd = openLink(link[0] ?? 0);
+      source[end]();
+      assert.equal(isAttached(), false, end);
+      closeSync(fd);
+      source.close();
+    }
   });
 
   test('is closed by the collector where nobody did', async (t) => {
@@ -169,7 +190,38 @@ describe('the addon in a process that ends', () => {
   }
 });
 
+const PIDS_CONTROLLER = '/sys/fs/cgroup/pids';
+
 describe('the addon in threads', () => {
+  test('says so where it can have none to enter a namespace with', (t) => {
+    if (!requireKernel(t, NEEDS)) return;
+    if (!existsSync(`${PIDS_CONTROLLER}/cgroup.procs`)) {
+      return skipTest(t, `needs the controller of processes of cgroup v1 in ${PIDS_CONTROLLER}`);
+    }
+    const limited = `${PIDS_CONTROLLER}/sockflow-test-${process.pid}`;
+    mkdirSync(limited);
+    t.after(() => rmdirSync(limited));
+    writeFileSync(`${limited}/pids.max`, '1');
+    const kit = JSON.stringify(new URL('./native-kit.test.support.js', import.meta.url).href);
+    const script = `import { writeFileSync } from 'node:fs';
+      import { testBinding, testConfig } from ${kit};
+      const source = testBinding().openSource(testConfig());
+      writeFileSync('${limited}/cgroup.procs', String(process.pid));
+      let thrown;
+      try { source.takeIn('/proc/self/ns/net'); } catch (error) { thrown = error; }
+      const flushed = source.flush(['/proc/self/ns/net']);
+      console.log(JSON.stringify([thrown.step, thrown.syscall, thrown.errnoName, flushed]));`;
+    const args = ['--input-type=module', '-e', script];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    assert.deepEqual(JSON.parse(stdout), [
+      'iterate',
+      'clone',
+      'EAGAIN',
+      { summaries: true, flags: false },
+    ]);
+  });
+
   test('is used by many at once, and by one that is ended in the middle', async (t) => {
     if (!requireKernel(t, NEEDS)) return;
     await untilNothingIsLeft();

@@ -72,12 +72,23 @@ export interface RingProducer {
   close(): void;
 }
 
+interface TestAddon {
+  readonly RingProducer: new (objectPath: string, ringFd: number) => RingProducer;
+  openLink(id: number): number;
+}
+
+function testAddon(): TestAddon {
+  return require(fileURLToPath(new URL('ring_producer.node', TEST_BUILD))) as TestAddon;
+}
+
 export function openProducer(ringFd: number): RingProducer {
-  const path = fileURLToPath(new URL('ring_producer.node', TEST_BUILD));
-  const addon = require(path) as {
-    RingProducer: new (objectPath: string, ringFd: number) => RingProducer;
-  };
-  return new addon.RingProducer(fileURLToPath(new URL('ring_producer.bpf.o', TEST_BUILD)), ringFd);
+  const { RingProducer } = testAddon();
+  return new RingProducer(fileURLToPath(new URL('ring_producer.bpf.o', TEST_BUILD)), ringFd);
+}
+
+/** @returns a descriptor of a BPF link of its own, to be closed by the caller */
+export function openLink(id: number): number {
+  return testAddon().openLink(id);
 }
 
 /** How a lane may get at a kernel ring. */
