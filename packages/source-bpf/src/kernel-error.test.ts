@@ -39,6 +39,9 @@ test('what the addon throws is told as who must act', () => {
     [failure('load', 'EACCES', log), ALL, 'REFUSED', /\(EACCES\): R1 invalid mem access/],
     [failure('load', 'EINVAL', log), ALL, 'REFUSED', /verifier refused/],
     [failure('load', 'EPERM'), ALL, 'RESOURCES', /RLIMIT_MEMLOCK/],
+    [failure('cgroup', 'EACCES'), ALL, 'PERMISSION', /gave EACCES, with every capability.*words/],
+    [failure('open', 'EACCES'), ALL, 'PERMISSION', /gave EACCES, with every capability.*words/],
+    [failure('iterate', 'EPERM'), ALL, 'PERMISSION', /gave EPERM, with every capability.*words/],
     [failure('load', 'ENOMEM'), ALL, 'RESOURCES', /no room/],
     [failure('open', 'EMFILE'), ALL, 'RESOURCES', /EMFILE/],
     [failure('cgroup', 'ENOENT'), ALL, 'CGROUP', /\/c has gone/],
@@ -55,6 +58,26 @@ test('what the addon throws is told as who must act', () => {
     assert.equal(error.code, `ERR_SOCKFLOW_KERNEL_${code}`, error.message);
     assert.match(error.message, message);
   }
+});
+
+test('what is refused with a file of BTF is that file’s fault, but for want of memory', () => {
+  const codeOf = (thrown: NativeFailure): string | undefined => {
+    const error = toKernelError(thrown, { doing: 'x', capabilities: ALL, btfPath: '/b' });
+    assert.ok(error instanceof KernelError);
+    return error.code;
+  };
+  const unread = Object.assign(failure('load', 'E4001'), { errno: 4001 });
+  for (const thrown of [
+    unread,
+    failure('load', 'EIO'),
+    failure('load', 'EACCES'),
+    failure('load', 'EINVAL', 'failed to resolve CO-RE relocation'),
+  ]) {
+    assert.equal(codeOf(thrown), 'ERR_SOCKFLOW_KERNEL_BTF', thrown.errnoName);
+  }
+  assert.equal(codeOf(failure('load', 'EPERM')), 'ERR_SOCKFLOW_KERNEL_RESOURCES');
+  assert.equal(codeOf(failure('load', 'ENOMEM')), 'ERR_SOCKFLOW_KERNEL_RESOURCES');
+  assert.equal(codeOf(failure('attach', 'ENOENT')), 'ERR_SOCKFLOW_KERNEL_CGROUP');
 });
 
 test('the details name the call, the errno, missing capabilities and the verifier’s words', () => {

@@ -75,21 +75,22 @@ function judge(failure: NativeFailure, context: KernelErrorContext): Judgement {
   if (isDenied && isLockedDown()) return lockedDown(what);
   if (RESOURCE_ERRORS.has(errnoName)) return noRoom(what, context);
   if (failure.errno >= LIBBPF_ERRNO_START && step === 'open') return badObject(failure);
-  if (failure.errno >= LIBBPF_ERRNO_START && context.btfPath !== undefined) {
-    return badBtf(failure, context.btfPath);
-  }
   if ((step === 'attach' || step === 'cgroup') && VANISHED_ERRORS.has(errnoName)) {
     return vanished(context);
   }
   if (step === 'attach' && isDenied) return held(what);
-  if (step === 'load' && verifierLog !== undefined && verifierLog !== '') {
+  const isRefused = verifierLog !== undefined && verifierLog !== '';
+  if (step === 'load' && errnoName === 'EPERM' && !isRefused) return memoryLimit(what);
+  // Offsets and types of another kernel are what the verifier refuses first.
+  if (step === 'load' && context.btfPath !== undefined) return badBtf(failure, context.btfPath);
+  if (step === 'load' && isRefused) {
     return {
       code: 'ERR_SOCKFLOW_KERNEL_REFUSED',
       message: `the verifier refused the program (${errnoName}): ${lastWords(verifierLog)}`,
       remedy: REPORT_REMEDY,
     };
   }
-  if (isDenied) return memoryLimit(what);
+  if (isDenied) return notAllowed(what, failure);
   return {
     code: 'ERR_SOCKFLOW_KERNEL_FAILED',
     message: `${what}: ${failure.message}`,
@@ -126,6 +127,16 @@ function memoryLimit(what: string): Judgement {
     code: 'ERR_SOCKFLOW_KERNEL_RESOURCES',
     message: `${what}, with every capability there: on kernels before 5.11 a BPF map that exceeds RLIMIT_MEMLOCK is refused so`,
     remedy: 'Raise it (ulimit -l unlimited), or take smaller rings; else see sockflow doctor',
+  };
+}
+
+/** Not for want of a capability. */
+function notAllowed(what: string, failure: NativeFailure): Judgement {
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_PERMISSION',
+    message: `${what}, with every capability there: ${failure.message}`,
+    remedy:
+      'Let this user read what it names; where it may, an LSM or a seccomp filter of the container refuses it',
   };
 }
 
