@@ -24,6 +24,7 @@ function files(mountInfo: string, paths: Readonly<Record<string, number>> = {}):
       return type;
     },
     isDirectory: (path) => !path.endsWith('.procs'),
+    realPath: (path) => path,
   };
 }
 
@@ -68,6 +69,17 @@ test('a path is taken as it is, or below the mount, with or without the slash', 
   assert.deepEqual(findCgroup('/sys/fs/cgroup/unified/a/../a/b/', machine), found);
   assert.deepEqual(findCgroup('/a/b', machine), found);
   assert.deepEqual(findCgroup('a/b/', machine), found);
+});
+
+test('a link to a cgroup is followed to where it lies', () => {
+  const machine = {
+    ...files(HYBRID, { '/run/web': CGROUP2 }),
+    realPath: () => '/sys/fs/cgroup/unified/a/web',
+  };
+  assert.deepEqual(findCgroup('/run/web', machine), {
+    path: '/sys/fs/cgroup/unified/a/web',
+    below: '/a/web',
+  });
 });
 
 test('what is no cgroup2 directory is refused for what it is', () => {

@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
 
 import { KernelError } from '../errors.ts';
@@ -11,6 +11,8 @@ export interface CgroupFiles {
   /** `f_type` of the file system that a path lies in; throws as fs does. */
   fileSystemType(path: string): number;
   isDirectory(path: string): boolean;
+  /** Without symbolic links; throws as fs does. */
+  realPath(path: string): string;
 }
 
 /** A cgroup2 directory. */
@@ -25,6 +27,7 @@ export const MACHINE_CGROUPS: CgroupFiles = {
   mountInfo: () => readFileSync('/proc/self/mountinfo', 'utf8'),
   fileSystemType: (path) => statfsSync(path).type,
   isDirectory: (path) => statSync(path).isDirectory(),
+  realPath: (path) => realpathSync(path),
 };
 
 /* Mirrors CGROUP2_SUPER_MAGIC and CGROUP_SUPER_MAGIC of include/uapi/linux/magic.h. */
@@ -38,7 +41,7 @@ const MOUNT_REMEDY =
  * The cgroup2 directory whose sockets are observed.
  *
  * `auto` is where cgroup2 is mounted, beside v1 controllers too (hybrid). A path is taken as it is, or, where that is none, as one below the mount: as /proc/PID/cgroup and
- * `systemctl show -p ControlGroup` print them.
+ * `systemctl show -p ControlGroup` print them. A link to one is followed: which cgroups lie above and below is told by the true path.
  *
  * @throws ERR_SOCKFLOW_KERNEL_CGROUP
  */
@@ -47,7 +50,10 @@ export function findCgroup(cgroup: string, files: CgroupFiles = MACHINE_CGROUPS)
   const all = mounts(files);
   const given = resolve(cgroup);
   const first = look(given, files);
-  if (first === 'cgroup2') return { path: given, below: belowMount(given, all) };
+  if (first === 'cgroup2') {
+    const path = files.realPath(given);
+    return { path, below: belowMount(path, all) };
+  }
   const mount = all.find(isWholeCgroup2) ?? all.find(isCgroup2);
   if (mount !== undefined) {
     const below = normalize(`/${cgroup}`).replace(/(.)\/$/, '$1');
