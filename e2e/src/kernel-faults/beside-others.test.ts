@@ -105,6 +105,20 @@ for (const when of ['before', 'after'] as const) {
   });
 }
 
+test('a program that lets no other beside it is told as the reason, and the run ends with an error', async (t) => {
+  if (!requireKernel(t, NEEDS)) return;
+  const cgroup = TestCgroup.use(t);
+  const witness = await Witness.start(t, cgroup.path, []);
+  await witness.hold('count');
+  const end = await LiveRun.launch(t, { bpf: { cgroup: cgroup.path } }).end();
+  const { code, message, remedy } = end.summary?.error ?? {};
+  assert.equal(code, 'ERR_SOCKFLOW_KERNEL_PERMISSION', end.stderr);
+  assert.match(message ?? '', /BPF_F_ALLOW_MULTI/);
+  assert.match(remedy ?? '', /bpftool cgroup/);
+  assert.equal(end.status, 1);
+  assert.deepEqual(attachedTo(cgroup.path), []);
+});
+
 /** The time-out and the window of a SYN, as the socket itself tells them. */
 async function answersInForce(t: TestContext, cgroupPath: string): Promise<SynInfo> {
   const traffic = await Traffic.start(t, cgroupPath);

@@ -72,6 +72,11 @@ export class Witness {
     await this.#process.ask(`detach ${program}`);
   }
 
+  /** Attaches so that no other may be beside it; it stays until the cgroup is removed. */
+  async hold(program: WitnessProgram): Promise<void> {
+    await this.#process.ask(`hold ${program}`);
+  }
+
   end(): Promise<void> {
     return this.#process.end();
   }

@@ -3,7 +3,8 @@
  *
  *   witness OBJECT CGROUP ASKED_FLAGS SYN_TIMEOUT_JIFFIES WINDOW_PACKETS PROGRAM...
  *
- * Then one JSON text a line: `{"ready":true}`, and an answer to each line of its input: `counts`, `flags`, `attach PROGRAM`, `detach PROGRAM`. Ends with its input.
+ * Then one JSON text a line: `{"ready":true}`, and an answer to each line of its input: `counts`, `flags`, `attach PROGRAM`, `detach PROGRAM`, `hold PROGRAM` (attached so
+ * that no other may be beside it, until the cgroup is removed). Ends with its input.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -65,6 +66,15 @@ static void detach(const char *name)
 		bpf_link__destroy(links[i].link);
 		links[i].link = NULL;
 	}
+}
+
+/* Without BPF_F_ALLOW_MULTI, and not by link: the oldest way to attach. */
+static void hold(const char *name)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+
+	if (!program || bpf_prog_attach(bpf_program__fd(program), cgroup_fd, BPF_CGROUP_SOCK_OPS, 0))
+		fail(name);
 }
 
 static void print_counts(void)
@@ -148,6 +158,9 @@ int main(int argc, char **argv)
 			printf("{}\n");
 		} else if (!strncmp(line, "detach ", 7)) {
 			detach(line + 7);
+			printf("{}\n");
+		} else if (!strncmp(line, "hold ", 5)) {
+			hold(line + 5);
 			printf("{}\n");
 		} else {
 			fail(line);
