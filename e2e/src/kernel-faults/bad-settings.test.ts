@@ -67,7 +67,8 @@ test('too few descriptors end a run with an error of ours that says so, wherever
   // Loading modules takes descriptors too: those of the main thread are loaded by this run.
   await runShortly(host, pipeline, cgroup.path);
   const codes = new Set<string>();
-  for (const free of [1, 4, 7, 10, 13, 16, 40]) {
+  // From about 25 on it depends on how Node loads modules in the lane whether they are enough.
+  for (const free of [1, 4, 7, 10, 13, 16]) {
     await host.leaveFds(free);
     await host.run('run', pipeline);
     const { error } = await host.end('run');
