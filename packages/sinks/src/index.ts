@@ -8,7 +8,9 @@
 export { SinkError, type SinkErrorCode } from './errors.ts';
 
 // destinations
-export { file, type FileOptions } from './file/file.ts';
+export { file } from './file/file.ts';
+export type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
+export type { Compression } from './file/compression.ts';
 export { console, type ConsoleOptions } from './console/console.ts';
 export { memory, type MemoryOptions, type MemorySink } from './memory/memory.ts';
 export type { SinkFactory } from './module/module-sink.ts';
@@ -22,7 +24,13 @@ export {
   type EncodingChoice,
   type EncodingName,
 } from './encodings/find-encoding.ts';
-export type { Encoder, Encoding, FileEncoding, StreamEncoding } from './encodings/encoding.ts';
+export type {
+  Encoder,
+  Encoding,
+  FileEncoding,
+  FileWriter,
+  StreamEncoding,
+} from './encodings/encoding.ts';
 export { contextJson } from './encodings/context-json.ts';
 export { ndjson, type NdjsonOptions } from './encodings/ndjson/ndjson.ts';
 export { EVENT_FIELD_NAMES, type EventFieldName } from './encodings/ndjson/compile-line.ts';

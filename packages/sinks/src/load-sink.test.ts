@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -51,6 +52,39 @@ test('a sink is written as scheme, target and options; without a scheme it is a 
     { key: 'a&b' },
   ]);
   assert.throws(() => parseSinkSpec('file:a?x=1&x=2'), { code: 'ERR_SOCKFLOW_INVALID_OPTION' });
+});
+
+test('sizes, durations and policies of a file are written as people write them', async (t) => {
+  const dir = useTempDir(t);
+  const options = 'rotate=1KiB&every=10min&keep=2&compress=gzip&fsync=rotate&flush=5s';
+  const sink = await loadSink(`file:${join(dir, 'out.ndjson')}?${options}`);
+  assert.equal(sink.target, join(dir, 'out.{time}.ndjson.gz'));
+  const writer = await sink.open({ lane: 0, lanes: 1 });
+  for (let value = 0; value < 20; value++) {
+    await writer.write(randomBytes(200).toString('hex'));
+    await writer.flush();
+  }
+  const { location } = await writer.close();
+  assert.equal(location, join(dir, 'out.*.ndjson.gz'));
+  assert.equal(readdirSync(dir).length, 2);
+  const refusals = [
+    ['out.ndjson?rotate=64MeB', /'rotate' is '64MeB', expected a size such as 64MiB/],
+    ['out.ndjson?rotate=0', /'rotateBytes' of a file is 0/],
+    ['out.ndjson?every=soon', /expected a duration such as 10min/],
+    ['out.ndjson?keep=3', /'keep' cannot be: out.ndjson is one file/],
+    ['out.{time}.ndjson?keep=many', /'keep' is 'many', expected a size/],
+    ['-?rotate=1MiB', /'rotate' cannot be: - is no file/],
+    ['out.ndjson?fsync=intervall', /unknown fsync policy 'intervall'/],
+  ] as const;
+  for (const [text, message] of refusals) {
+    await assert.rejects(loadSink(`file:${text}`), { message }, text);
+  }
+  for (const text of [
+    'out.{time}.ndjson?keep=10GiB',
+    'out.sfrec?every=1h&fsync=batch',
+    'out.jsonl.gz',
+  ])
+    await loadSink(`file:${text}`);
 });
 
 test('an unknown kind of sink, option, encoding or field is refused with the nearest name', async () => {

@@ -3,6 +3,8 @@ import { ConfigError, type Sink } from '@sockflow/core';
 import { console, type ConsoleOptions } from './console/console.ts';
 import { encodingByExtension, type EncodingName, noEncoding } from './encodings/find-encoding.ts';
 import type { EventFieldName } from './encodings/ndjson/compile-line.ts';
+import { type Compression, uncompressedName } from './file/compression.ts';
+import type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
 import { moduleSink } from './module/module-sink.ts';
@@ -37,12 +39,31 @@ function fileFrom(spec: SinkSpec): Sink {
   if (spec.target === '') throw missingTarget('file', 'file:out.ndjson');
   const options = new SpecOptions(spec);
   const choice = encodingOptions(options);
-  const flushAfterMs = options.count('flushAfterMs');
+  const settings = {
+    flushAfterMs: options.durationMs('flush') ?? options.count('flushAfterMs'),
+    rotateBytes: options.sizeBytes('rotate'),
+    rotateAfterMs: options.durationMs('every'),
+    ...keepOptions(options),
+    compress: options.text('compress') as Compression | undefined,
+    fsync: options.text('fsync') as FsyncPolicy | undefined,
+  };
   options.end();
-  if (choice.encoding === undefined && encodingByExtension(spec.target) === undefined) {
+  if (
+    choice.encoding === undefined &&
+    encodingByExtension(uncompressedName(spec.target)) === undefined
+  ) {
     throw noEncoding(spec.target, `file:${spec.target}?encoding=ndjson`);
   }
-  return file(spec.target, flushAfterMs === undefined ? choice : { ...choice, flushAfterMs });
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return file(spec.target, { ...choice, ...Object.fromEntries(given) });
+}
+
+/** A bare number is of parts, one with a unit of bytes. */
+function keepOptions(options: SpecOptions): Pick<FileOptions, 'keepParts' | 'keepBytes'> {
+  const isCount = /^\d+$/.test(options.text('keep') ?? '');
+  const keep = isCount ? options.count('keep') : options.sizeBytes('keep');
+  if (keep === undefined) return {};
+  return isCount ? { keepParts: keep } : { keepBytes: keep };
 }
 
 function consoleFrom(spec: SinkSpec): Sink {
@@ -68,7 +89,7 @@ function missingTarget(scheme: string, example: string): ConfigError {
 }
 
 /**
- * The sink that a text names: `file:out.ndjson?fields=op,tsNs`, `out.sfrec`, `console:`, `memory:`, `module:./my-sink.mjs?key=value`.
+ * The sink that a text names: `file:out.ndjson?fields=op,tsNs`, `file:out.ndjson?rotate=64MiB&every=10min&keep=10&compress=gzip`, `out.sfrec`, `console:`, `memory:`, `module:./my-sink.mjs?key=value`.
  *
  * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_SINK_MODULE
  */

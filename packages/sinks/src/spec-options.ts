@@ -1,5 +1,6 @@
 import { ConfigError } from '@sockflow/core';
 
+import { readDurationNs, readSizeBytes } from './quantities.ts';
 import type { SinkSpec } from './sink-spec.ts';
 import { unknownName } from './unknown-name.ts';
 
@@ -31,6 +32,17 @@ export class SpecOptions {
   }
 
   /** @throws ERR_SOCKFLOW_INVALID_OPTION */
+  sizeBytes(name: string): number | undefined {
+    return this.#quantity(name, readSizeBytes, 'a size such as 64MiB');
+  }
+
+  /** @throws ERR_SOCKFLOW_INVALID_OPTION */
+  durationMs(name: string): number | undefined {
+    const ns = this.#quantity(name, readDurationNs, 'a duration such as 10min or 30s');
+    return ns === undefined ? undefined : Math.round(ns / 1e6);
+  }
+
+  /** @throws ERR_SOCKFLOW_INVALID_OPTION */
   flag(name: string): boolean | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -43,6 +55,18 @@ export class SpecOptions {
     for (const name of this.#spec.options.keys())
       if (!this.#known.includes(name))
         throw unknownName(`option of the sink '${this.#spec.scheme}:'`, name, this.#known);
+  }
+
+  #quantity(
+    name: string,
+    read: (text: string) => number | undefined,
+    expected: string,
+  ): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = read(text);
+    if (value === undefined) throw this.#invalid(name, text, expected);
+    return value;
   }
 
   #invalid(name: string, text: string, expected: string): ConfigError {

@@ -1,4 +1,4 @@
-import type { Batch, SinkContext, SinkInput, SinkWriter } from '@sockflow/core';
+import type { Batch, SinkContext, SinkInput } from '@sockflow/core';
 
 import type { ByteOutput } from './bytes/byte-output.ts';
 
@@ -19,13 +19,13 @@ export interface StreamEncoding {
 
 /** Writes items into a {@link ByteOutput}; each ends with `endItem`, so that a destination can cut between any two. */
 export interface Encoder {
-  /** What a file begins with. */
+  /** What a file begins with: the same each time, as each part of a series begins with it. */
   begin?(out: ByteOutput): void;
   /** The selected events and the markers in their places; nothing of the batch is needed afterwards. */
   encodeBatch(batch: Batch, out: ByteOutput): void;
   /** @throws ERR_SOCKFLOW_SINK_VALUE, ERR_SOCKFLOW_STALE_VIEW */
   encodeValue(value: unknown, out: ByteOutput): void;
-  /** What a file ends with. */
+  /** What a file ends with: the same each time. */
   end?(out: ByteOutput): void;
 }
 
@@ -36,10 +36,36 @@ export interface FileEncoding {
   readonly accepts: SinkInput;
   readonly extensions: readonly string[];
   readonly mediaType: string;
-  /** Main thread, before the lanes: checks that the files can be written, removes what an earlier run left under the name. */
+  /** Main thread, before the lanes: checks that the files can be written, removes what an earlier run left under the name. Not asked for a series of parts. */
   prepare(path: string, context: { readonly lanes: number }): Promise<void> | void;
-  /** Opens a lane's file; `path` is the name that was given, the file's own follows from it as a stream's would: `stem.N.ext` with several lanes. */
-  open(path: string, context: SinkContext): Promise<SinkWriter> | SinkWriter;
+  /**
+   * Opens a lane's file; `path` is the name that was given, the file's own follows from it as a stream's would: `stem.N.ext` with several lanes. A part of a series is opened as the only
+   * one of a single lane; its NAME.part lies there, empty.
+   */
+  open(path: string, context: SinkContext): FileWriter;
+}
+
+/** A file that its encoding writes itself. Everything but `sync` is done when it returns. */
+export interface FileWriter {
+  /** Events or values that the system took: they outlast the process. */
+  readonly acknowledged: number;
+  /** Bytes in the file. */
+  readonly bytesWritten: number;
+  /** Bytes that are still to come into it. */
+  readonly pendingBytes: number;
+  readonly location: string;
+  /** Nothing of the input is needed afterwards. */
+  write(input: unknown): void;
+  /** Gives the system all that was written. */
+  flush(): void;
+  /** When it settles, what was acknowledged when it was called is on the disk. Writing goes on meanwhile, closing does not come before. */
+  sync(): Promise<void>;
+  /**
+   * Ends the file: under its final name where it is complete, else as NAME.part, which `location` says afterwards. After a failed write, what was acknowledged stays.
+   *
+   * @param isSynced - whether all of it is on the disk before it gets its final name, and the name after that.
+   */
+  close(outcome: { readonly isComplete: boolean; readonly isSynced: boolean }): void;
 }
 
 /** How events and values look in a destination. */

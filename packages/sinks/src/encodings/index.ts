@@ -1,4 +1,4 @@
-export type { Encoder, Encoding, FileEncoding, StreamEncoding } from './encoding.ts';
+export type { Encoder, Encoding, FileEncoding, FileWriter, StreamEncoding } from './encoding.ts';
 export { ENCODING_NAMES, type EncodingChoice, type EncodingName } from './find-encoding.ts';
 export { contextJson } from './context-json.ts';
 export { ndjson, type NdjsonOptions } from './ndjson/ndjson.ts';

@@ -1,64 +1,197 @@
-import { ftruncateSync, writeSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import type { ByteTarget, Parts, Settling } from '../writer/byte-target.ts';
+import { type Compression, Compressor } from './compression.ts';
+import type { FileSettings } from './file-settings.ts';
+import { OpenPart } from './open-part.ts';
+import type { PartTaker } from './take-part.ts';
 
-import { UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
+/** What a {@link FileTarget} is told. */
+export interface FileTargetOptions {
+  readonly settings: FileSettings;
+  readonly parts: PartTaker;
+  /** Of a series: all its names at once. */
+  readonly glob?: string;
+  /** After each part that was completed: removes what is kept no longer. */
+  readonly afterPart?: () => Promise<void>;
+}
 
-import type { ByteTarget } from '../writer/byte-target.ts';
-import { ioError } from './io-error.ts';
-
-/** A file that is called NAME.part until it is complete. What `write` took survives the process, not the machine: nothing is fsynced. */
-export class FileTarget implements ByteTarget {
+/** A file, or a series of them: each is called NAME.part until it is complete. */
+export class FileTarget implements ByteTarget, Parts, Settling {
   readonly maxWriteBytes: number = Number.MAX_SAFE_INTEGER;
-  readonly #path: string;
-  readonly #handle: FileHandle;
-  #lengthBytes: number;
-
-  private constructor(path: string, handle: FileHandle) {
-    this.#path = path;
-    this.#handle = handle;
-    this.#lengthBytes = 0;
-  }
+  readonly isAcceptedBefore: boolean;
+  readonly #options: FileTargetOptions;
+  readonly #syncs: { readonly onSettle: boolean; readonly onEnd: boolean };
+  readonly #compression: Compression | undefined;
+  #part: OpenPart | undefined;
+  #compressor: Compressor | undefined;
+  #dueAtMs: number;
+  #settledBytes: number;
+  #endedParts: number;
+  #endedBytes: number;
+  #location: string;
+  #broken: { readonly error: unknown } | undefined;
 
   /** @throws ERR_SOCKFLOW_SINK_PATH */
-  static async open(path: string): Promise<FileTarget> {
-    try {
-      return new FileTarget(path, await open(path + UNFINISHED_SUFFIX, 'w'));
-    } catch (error) {
-      throw ioError(error, path, 'open');
-    }
+  constructor(options: FileTargetOptions) {
+    const { compress, fsync } = options.settings;
+    const syncsOnSettle = fsync === 'interval' || fsync === 'batch';
+    this.#options = options;
+    this.#compression = compress;
+    this.#syncs = { onSettle: syncsOnSettle, onEnd: fsync !== 'never' };
+    this.isAcceptedBefore = compress === undefined && !syncsOnSettle;
+    this.#dueAtMs = Infinity;
+    this.#settledBytes = 0;
+    this.#endedParts = 0;
+    this.#endedBytes = 0;
+    this.#location = '';
+    this.#broken = undefined;
+    this.#part = undefined;
+    this.#compressor = undefined;
+    this.#begunPart();
+  }
+
+  get settling(): Settling {
+    return this;
+  }
+
+  get parts(): Parts {
+    return this;
+  }
+
+  get isWritable(): boolean {
+    return this.#part !== undefined && this.#compression === undefined;
+  }
+
+  get dueAtMs(): number {
+    return this.#dueAtMs;
+  }
+
+  /** Compressed, a part is full once its file is: what is still to come out of what went in is not known before. */
+  get roomBytes(): number {
+    const left = this.#options.settings.rotateBytes - (this.#part?.lengthBytes ?? 0);
+    if (this.#compression === undefined) return left;
+    return left > 0 ? Infinity : 0;
+  }
+
+  get bytesWritten(): number {
+    return this.#endedBytes + (this.#part?.lengthBytes ?? 0);
+  }
+
+  get location(): string {
+    return this.#location;
   }
 
   async write(bytes: Uint8Array, start: number, end: number): Promise<number> {
-    try {
-      const { bytesWritten } = await this.#handle.write(bytes, start, end - start);
-      this.#lengthBytes += bytesWritten;
-      return bytesWritten;
-    } catch (error) {
-      throw ioError(error, this.#path + UNFINISHED_SUFFIX, 'write');
-    }
+    const part = this.#begunPart();
+    this.#startClock();
+    const compressor = this.#compressor;
+    if (compressor === undefined) return part.write(bytes, start, end);
+    await this.#unbroken(async () => {
+      await part.writeAll(await compressor.write(bytes.subarray(start, end)));
+    });
+    return end - start;
   }
 
   writeNow(bytes: Uint8Array, start: number, end: number): number {
-    try {
-      const written = writeSync(this.#handle.fd, bytes, start, end - start);
-      this.#lengthBytes += written;
-      return written;
-    } catch (error) {
-      throw ioError(error, this.#path + UNFINISHED_SUFFIX, 'write');
-    }
+    this.#startClock();
+    return this.#begunPart().writeNow(bytes, start, end);
   }
 
+  /** Of a compressed part nothing: what a write that failed left of it is taken back by then. */
   takeBack(bytes: number): void {
-    this.#lengthBytes -= bytes;
-    ftruncateSync(this.#handle.fd, this.#lengthBytes);
+    const part = this.#part;
+    if (part !== undefined && this.#compression === undefined) part.cutTo(part.lengthBytes - bytes);
+  }
+
+  settle(): Promise<void> {
+    return this.#unbroken(async () => {
+      const part = this.#part;
+      if (part === undefined) return;
+      await part.checkIsThere();
+      if (this.#compressor !== undefined) await part.writeAll(await this.#compressor.flush());
+      if (this.#syncs.onSettle) await part.sync();
+      this.#settledBytes = part.lengthBytes;
+    });
+  }
+
+  endPart(): Promise<void> {
+    return this.#unbroken(async () => {
+      if (this.#part === undefined) return;
+      await this.#endCompression(this.#part);
+      await this.#complete(this.#part);
+    });
+  }
+
+  async clear(): Promise<void> {
+    await this.#options.afterPart?.();
   }
 
   async close(isComplete: boolean): Promise<void> {
+    const part = this.#part;
+    if (part === undefined) return;
+    this.#location = part.unfinishedPath;
     try {
-      await this.#handle.close();
-      if (isComplete) await rename(this.#path + UNFINISHED_SUFFIX, this.#path);
-    } catch (error) {
-      throw ioError(error, this.#path, 'write');
+      if (isComplete) await this.endPart();
+      // A part that is not complete is whole all the same, where it can be.
+      else await this.#unbroken(() => this.#endCompression(part)).catch(() => {});
+    } finally {
+      this.#compressor?.destroy();
+      await part.close();
     }
+    if (isComplete) await this.clear();
+  }
+
+  /**
+   * What fails here is not tried again: a second fdatasync would report success for bytes that the first one lost, and in a compressed stream nothing fits behind a gap. A
+   * compressed part is cut back to where it was settled, so that all before can be read.
+   */
+  async #unbroken(act: () => Promise<void>): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken.error;
+    try {
+      await act();
+    } catch (error) {
+      this.#broken = { error };
+      if (this.#compression !== undefined) this.#cutBack();
+      throw error;
+    }
+  }
+
+  #cutBack(): void {
+    this.#compressor?.destroy();
+    this.#compressor = undefined;
+    try {
+      this.#part?.cutTo(this.#settledBytes);
+    } catch {
+      // Then there is a torn end behind what can be read.
+    }
+  }
+
+  async #complete(part: OpenPart): Promise<void> {
+    await part.complete(this.#syncs.onEnd);
+    this.#endedParts += 1;
+    this.#endedBytes += part.lengthBytes;
+    this.#part = undefined;
+    this.#location = this.#endedParts === 1 ? part.path : (this.#options.glob ?? part.path);
+  }
+
+  async #endCompression(part: OpenPart): Promise<void> {
+    const compressor = this.#compressor;
+    if (compressor === undefined) return;
+    await part.writeAll(await compressor.end());
+    compressor.destroy();
+    this.#compressor = undefined;
+  }
+
+  #begunPart(): OpenPart {
+    if (this.#part !== undefined) return this.#part;
+    this.#part = new OpenPart(this.#options.parts.take());
+    if (this.#compression !== undefined) this.#compressor = new Compressor(this.#compression);
+    this.#settledBytes = 0;
+    this.#dueAtMs = Infinity;
+    return this.#part;
+  }
+
+  #startClock(): void {
+    if (this.#dueAtMs === Infinity)
+      this.#dueAtMs = performance.now() + this.#options.settings.rotateAfterMs;
   }
 }

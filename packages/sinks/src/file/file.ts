@@ -3,27 +3,25 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
-import { partPath, UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
+import { partPath } from '@sockflow/source-replay/part-names';
 
-import type { Encoding } from '../encodings/encoding.ts';
-import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts';
+import type { Encoding, FileEncoding } from '../encodings/encoding.ts';
+import { findEncoding } from '../encodings/find-encoding.ts';
 import { requireStream } from '../encodings/require-stream.ts';
 import type { ByteTarget } from '../writer/byte-target.ts';
 import { DescriptorTarget } from '../writer/descriptor-target.ts';
 import { EncodedWriter } from '../writer/encoded-writer.ts';
+import { compressionByName, compressionSuffix, uncompressedName } from './compression.ts';
+import { type FileOptions, type FileSettings, fileSettings, isRotating } from './file-settings.ts';
 import { FileTarget } from './file-target.ts';
 import { ioError } from './io-error.ts';
-import { extensionOf, laneNames } from './part-names.ts';
-import { preparePath } from './prepare-path.ts';
+import { checkNeeds } from './option-needs.ts';
+import { extensionOf, hasPlaceholders, laneNames } from './part-names.ts';
+import { PartsWriter } from './parts-writer.ts';
+import { prepareFolder, preparePath } from './prepare-path.ts';
+import { Series } from './series.ts';
 import { isShareable, isSpecialPath, openDescriptorOf } from './special-path.ts';
-
-const FLUSH_AFTER_MS = 1000;
-
-/** Settings of {@link file}. */
-export interface FileOptions extends EncodingChoice {
-  /** After how long, at most, what was given is in the file, ms; 1000 where not given. */
-  readonly flushAfterMs?: number;
-}
+import { fixedPart } from './take-part.ts';
 
 class FileSink implements Sink {
   readonly name: string;
@@ -32,18 +30,23 @@ class FileSink implements Sink {
   readonly otherTargets?: readonly string[];
   readonly #path: string;
   readonly #encoding: Encoding;
-  readonly #flushAfterMs: number;
+  readonly #settings: FileSettings;
+  readonly #extension: string;
+  readonly #isSeries: boolean;
 
-  constructor(path: string, encoding: Encoding, flushAfterMs: number) {
+  constructor(path: string, encoding: Encoding, settings: FileSettings) {
     this.name = `file(${path})`;
     this.accepts = encoding.accepts;
-    if (!isShareable(path)) this.target = resolve(path);
-    if (!isSpecialPath(path)) {
-      this.otherTargets = laneNames(resolve(path), encoding.extensions);
-    }
     this.#path = path;
     this.#encoding = encoding;
-    this.#flushAfterMs = flushAfterMs;
+    this.#settings = settings;
+    this.#extension = extensionOf(path, encoding.extensions);
+    this.#isSeries = !isSpecialPath(path) && (hasPlaceholders(path) || isRotating(settings));
+    checkNeeds({ path, encoding, settings, isSeries: this.#isSeries });
+    if (isShareable(path)) return;
+    this.target = resolve(this.#isSeries ? this.#series({ lane: 0, lanes: 1 }).template : path);
+    if (!this.#isSeries && !isSpecialPath(path))
+      this.otherTargets = laneNames(resolve(path), this.#extension);
   }
 
   async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
@@ -51,10 +54,12 @@ class FileSink implements Sink {
     if (isSpecialPath(this.#path)) {
       requireStream(encoding, this.#path);
       if (openDescriptorOf(this.#path) === undefined) await this.#checkAccess();
+    } else if (this.#isSeries) {
+      await prepareFolder(this.#path);
     } else if (encoding.form === 'file') {
       await encoding.prepare(this.#path, { lanes });
     } else {
-      await preparePath(this.#path, encoding.extensions, lanes);
+      await preparePath(this.#path, this.#extension, lanes);
     }
   }
 
@@ -62,22 +67,49 @@ class FileSink implements Sink {
     const encoding = this.#encoding;
     if (isSpecialPath(this.#path)) {
       const target = await DescriptorTarget.open(this.#path, context.lanes > 1);
-      return this.#writer(target, this.#path, this.#path);
+      return this.#writer(target, this.#path);
     }
-    if (encoding.form === 'file') return encoding.open(this.#path, context);
-    const extension = extensionOf(this.#path, encoding.extensions);
-    const path = partPath(this.#path, context.lane, context.lanes, extension);
-    return this.#writer(await FileTarget.open(path), path, path + UNFINISHED_SUFFIX);
+    if (encoding.form === 'file') return this.#openParts(encoding, context);
+    return this.#openTarget(context);
   }
 
-  #writer(target: ByteTarget, location: string, unfinishedLocation: string): SinkWriter {
+  #openTarget(context: SinkContext): SinkWriter {
+    const settings = this.#settings;
+    if (this.#isSeries) {
+      const series = this.#series(context);
+      const { glob, template, afterPart } = series;
+      return this.#writer(new FileTarget({ settings, parts: series, glob, afterPart }), template);
+    }
+    const path = partPath(this.#path, context.lane, context.lanes, this.#extension);
+    return this.#writer(new FileTarget({ settings, parts: fixedPart(path) }), path);
+  }
+
+  #openParts(encoding: FileEncoding, context: SinkContext): SinkWriter {
+    const settings = this.#settings;
+    if (!this.#isSeries) {
+      const location = partPath(this.#path, context.lane, context.lanes, this.#extension);
+      const openPart = (): ReturnType<FileEncoding['open']> => encoding.open(this.#path, context);
+      return new PartsWriter({ settings, location, openPart });
+    }
+    const series = this.#series(context);
+    const { glob, template, afterPart } = series;
+    const openPart = (): ReturnType<FileEncoding['open']> =>
+      encoding.open(series.takeName(), { lane: 0, lanes: 1 });
+    return new PartsWriter({ settings, location: template, openPart, glob, afterPart });
+  }
+
+  #series(context: SinkContext): Series {
+    return new Series(this.#path, this.#extension, context, this.#settings.keep);
+  }
+
+  #writer(target: ByteTarget, location: string): SinkWriter {
     const encoding = requireStream(this.#encoding, location);
     return new EncodedWriter(encoding.createEncoder(), target, {
       sinkName: this.name,
       accepts: encoding.accepts,
       location,
-      unfinishedLocation,
-      flushAfterMs: this.#flushAfterMs,
+      flushAfterMs: this.#settings.flushAfterMs,
+      settlesEachInput: this.#settings.fsync === 'batch',
     });
   }
 
@@ -91,15 +123,20 @@ class FileSink implements Sink {
 }
 
 /**
- * A file. With several lanes each writes a part of its own, `stem.N.ext`; it is called NAME.part until it is complete. The encoding follows from the
- * extension where none is given. `-` is standard output; pipes and devices are written as they are.
+ * A file, or a series of files. With several lanes each writes a file of its own, `stem.N.ext`; it is called NAME.part until it is complete. The encoding follows
+ * from the extension where none is given. `-` is standard output; pipes and devices are written as they are.
  *
  * A run that fails leaves NAME.part, with all that was accepted; a complete output of an earlier run stays beside it, where there is one lane.
  *
- * What is acknowledged, and all after `flush()`, is the system's: it survives the process, not a power failure (no fsync).
+ * With `rotateBytes` or `rotateAfterMs`, or `{time}` or `{n}` in the name, each run adds parts and writes over none: `stem.20261124T094233.123Z.ext`.
+ *
+ * What is acknowledged, and all after `flush()`, is the system's: it survives the process; what survives a power failure is what `fsync` says.
  *
  * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION
  */
 export function file(path: string, options: FileOptions = {}): Sink {
-  return new FileSink(path, findEncoding(path, options), options.flushAfterMs ?? FLUSH_AFTER_MS);
+  const settings = fileSettings(path, options);
+  const isNamedSo = isSpecialPath(path) || compressionByName(path) === settings.compress;
+  const fullPath = isNamedSo ? path : path + compressionSuffix(settings.compress);
+  return new FileSink(fullPath, findEncoding(uncompressedName(fullPath), options), settings);
 }

@@ -1,1 +1,3 @@
-export { file, type FileOptions } from './file.ts';
+export { file } from './file.ts';
+export type { FileOptions, FsyncPolicy } from './file-settings.ts';
+export type { Compression } from './compression.ts';

@@ -25,6 +25,11 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota is used up',
   EPIPE: 'its reader is gone',
 };
+const DOING = {
+  open: 'cannot be written to',
+  write: 'could not be written on',
+  remove: 'could not be cleared of old parts',
+} as const;
 
 function codeOf(errno: string, isOpening: boolean): SinkErrorCode {
   if (FULL.has(errno)) return 'ERR_SOCKFLOW_SINK_DISK_FULL';
@@ -33,18 +38,33 @@ function codeOf(errno: string, isOpening: boolean): SinkErrorCode {
 }
 
 /** An error of the file system as one of ours: path, errno and what to do. */
-export function ioError(cause: unknown, path: string, action: 'open' | 'write'): SinkError {
+export function ioError(
+  cause: unknown,
+  path: string,
+  action: 'open' | 'write' | 'remove',
+): SinkError {
   if (cause instanceof SinkError) return cause;
   const { code: errno = 'EIO', syscall } = cause as NodeJS.ErrnoException;
   const meaning = MEANINGS[errno] ?? (cause as Error).message;
-  const doing = action === 'open' ? 'cannot be written to' : 'could not be written on';
   return new SinkError(
     codeOf(errno, action === 'open'),
-    `${path} ${doing}: ${meaning} (${errno})`,
+    `${path} ${DOING[action]}: ${meaning} (${errno})`,
     {
       remedy: REMEDIES[errno] ?? 'Look at the file system and the path',
       details: { path, errno, syscall },
       cause,
+    },
+  );
+}
+
+/** The error of a file that somebody removed, or whose folder, while it was written: writing goes on without an error of the system, and nothing of it is ever found. */
+export function removedError(path: string): SinkError {
+  return new SinkError(
+    'ERR_SOCKFLOW_SINK_WRITE',
+    `${path} could not be written on: it was removed while it was written (ENOENT)`,
+    {
+      remedy: 'Leave the file and its folder in place while it is written, and start anew',
+      details: { path, errno: 'ENOENT', syscall: 'fstat' },
     },
   );
 }

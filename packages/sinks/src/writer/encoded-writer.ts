@@ -8,10 +8,11 @@ import {
 
 import { checkInput } from '../check-input.ts';
 import { ByteOutput } from '../encodings/bytes/byte-output.ts';
-import { type Chunk, countOfItems, endOfItems, itemsWithin } from '../encodings/bytes/chunk.ts';
+import type { Chunk } from '../encodings/bytes/chunk.ts';
 import type { Encoder } from '../encodings/encoding.ts';
 import { SinkError } from '../errors.ts';
 import type { ByteTarget } from './byte-target.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 
 /** Encoded bytes that may wait to be written before the lane is held back. */
 const MAX_PENDING_BYTES = 1024 * 1024;
@@ -26,11 +27,14 @@ export interface EncodedWriterOptions {
   readonly accepts: SinkInput;
   /** Where the output lies, for messages and the summary. */
   readonly location: string;
-  /** Where it stays when it does not become complete; `location` where not given. */
-  readonly unfinishedLocation?: string;
   /** After how long, at most, what was given is written even where it does not fill a chunk; 0: at once. */
   readonly flushAfterMs: number;
+  /** Whether each input is written and settled before the next is taken. */
+  readonly settlesEachInput?: boolean;
 }
+
+/** What is done in order, in the background: a chunk to write; everything before to settle; the part to end. */
+type Step = Chunk | 'settle' | 'endPart';
 
 interface Waiter {
   readonly maxPendingBytes: number;
@@ -41,59 +45,59 @@ interface Waiter {
 /**
  * A sink's end in one lane: encodes at once, into recycled chunks, and writes them in order.
  *
- *   write() -> encoder -> chunks -> target, one write at a time
+ *   write() -> encoder -> chunks -> ChunkWriter -> target, one write at a time
  *
  * A full chunk is written at once where the target can, while it is still in the processor's cache: half the cost of handing it to another thread. As soon as such a write
  * takes long (a disk that lags, a network file system) chunks queue up and are written in the background, so that the lane's event loop does not wait.
  *
- * Bounded: above 1 MiB of pending bytes `write` gives a promise that holds the lane back (one batch may go beyond). Acknowledged is what the system took
- * in whole items. After a failed write the torn last item is taken back, so that everything before stays readable; nothing is written any more.
+ * Bounded: above 1 MiB of pending bytes `write` gives a promise that holds the lane back (one batch may go beyond). Acknowledged is what the target accepted,
+ * in whole items. After a failure nothing is written any more.
  */
 export class EncodedWriter implements SinkWriter {
   readonly #encoder: Encoder;
   readonly #target: ByteTarget;
   readonly #options: EncodedWriterOptions;
   readonly #out: ByteOutput;
-  #queue: Chunk[];
+  readonly #chunks: ChunkWriter;
+  #queue: Step[];
+  /** Bytes in the queue; a step that is no chunk weighs 1. */
   #queuedBytes: number;
   #waiters: Waiter[];
   #isPumping: boolean;
   #slowUntilMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  #flushTimer: NodeJS.Timeout | undefined;
+  #partTimer: NodeJS.Timeout | undefined;
   #failure: { readonly error: unknown; isTold: boolean } | undefined;
   #closing: Promise<SinkReport> | undefined;
   #isOver: boolean;
   #given: number;
-  #acknowledged: number;
-  #bytesWritten: number;
 
   constructor(encoder: Encoder, target: ByteTarget, options: EncodedWriterOptions) {
     this.#encoder = encoder;
     this.#target = target;
     this.#options = options;
     this.#out = new ByteOutput((chunk) => this.#enqueue(chunk));
+    this.#chunks = new ChunkWriter(encoder, target);
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#waiters = [];
     this.#isPumping = false;
     this.#slowUntilMs = 0;
-    this.#timer = undefined;
+    this.#flushTimer = undefined;
+    this.#partTimer = undefined;
     this.#failure = undefined;
     this.#closing = undefined;
     this.#isOver = false;
     this.#given = 0;
-    this.#acknowledged = 0;
-    this.#bytesWritten = 0;
-    encoder.begin?.(this.#out);
   }
 
   get acknowledged(): number {
-    return this.#acknowledged;
+    return this.#chunks.acknowledged;
   }
 
-  /** What is still on its way has not failed: only after a failed write, or closed, is the rest lost. */
+  /** What is still on its way has not failed: only after a failure, or closed, is the rest lost. */
   get failed(): number {
-    return this.#failure !== undefined || this.#isOver ? this.#given - this.#acknowledged : 0;
+    return this.#failure !== undefined || this.#isOver ? this.#given - this.acknowledged : 0;
   }
 
   write(input: unknown): Promise<void> | void {
@@ -105,6 +109,7 @@ export class EncodedWriter implements SinkWriter {
     if (batch === undefined) this.#encoder.encodeValue(input, this.#out);
     else this.#encoder.encodeBatch(batch, this.#out);
     this.#throwFailure();
+    if (this.#options.settlesEachInput === true) return this.flush();
     this.#scheduleFlush();
     if (this.#queuedBytes > MAX_PENDING_BYTES) return this.#pendingBelow(MAX_PENDING_BYTES / 2);
   }
@@ -112,7 +117,7 @@ export class EncodedWriter implements SinkWriter {
   async flush(): Promise<void> {
     this.#throwIfClosed();
     this.#throwFailure();
-    this.#out.seal();
+    this.#flushNow();
     await this.#pendingBelow(0);
   }
 
@@ -122,27 +127,29 @@ export class EncodedWriter implements SinkWriter {
   }
 
   async #close({ isComplete }: SinkOutcome): Promise<SinkReport> {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#flushTimer);
+    clearTimeout(this.#partTimer);
     try {
       await this.#finish(isComplete);
     } finally {
       this.#isOver = true;
     }
-    const { location, unfinishedLocation = location } = this.#options;
-    const isFinal = isComplete && this.#failure === undefined;
-    return { location: isFinal ? location : unfinishedLocation, bytesWritten: this.#bytesWritten };
+    const { location = this.#options.location, bytesWritten } = this.#chunks;
+    return { location, bytesWritten };
   }
 
   /** Whoever was not told of a failure by `write` or `flush` is told by `close`, after everything is released. */
   async #finish(isComplete: boolean): Promise<void> {
     const wasTold = this.#failure?.isTold === true;
     if (this.#failure === undefined) {
-      this.#encoder.end?.(this.#out);
-      this.#out.seal();
+      this.#flushNow();
       await this.#pendingBelow(0).catch(() => {});
+    } else {
+      // Whole items that were written before a write failed still count, where they can be settled.
+      await this.#chunks.settle().catch(() => {});
     }
     try {
-      await this.#target.close(isComplete && this.#failure === undefined);
+      await this.#chunks.close(isComplete, this.#failure !== undefined);
     } catch (error) {
       this.#failure ??= { error, isTold: false };
     }
@@ -150,13 +157,14 @@ export class EncodedWriter implements SinkWriter {
   }
 
   #enqueue(chunk: Chunk): void {
-    if (!this.#isPumping && !this.#isSlow() && this.#target.writeNow !== undefined) {
-      if (this.#failure === undefined) this.#writeNow(chunk);
-      this.#out.release(chunk);
-      return;
-    }
-    this.#queue.push(chunk);
-    this.#queuedBytes += chunk.length;
+    if (this.#failure !== undefined) this.#out.release(chunk);
+    else if (!this.#isPumping && !this.#isSlow() && this.#writeNow(chunk)) this.#out.release(chunk);
+    else this.#push(chunk);
+  }
+
+  #push(step: Step): void {
+    this.#queue.push(step);
+    this.#queuedBytes += weightOf(step);
     if (!this.#isPumping) void this.#pump();
   }
 
@@ -164,68 +172,42 @@ export class EncodedWriter implements SinkWriter {
     return this.#slowUntilMs > 0 && performance.now() < this.#slowUntilMs;
   }
 
-  #writeNow(chunk: Chunk): void {
+  /** @returns whether the chunk is done with: written, or a write of it has failed */
+  #writeNow(chunk: Chunk): boolean {
     const startMs = performance.now();
-    let written = 0;
     try {
-      while (written < chunk.length)
-        written += this.#target.writeNow?.(chunk.bytes, written, chunk.length) ?? 0;
-      this.#accept(chunk);
+      if (!this.#chunks.writeNow(chunk)) return false;
+      this.#schedulePartEnd();
     } catch (error) {
-      this.#refuse(chunk, written, error);
+      this.#failure = { error, isTold: false };
     }
     const endMs = performance.now();
     this.#slowUntilMs = endMs - startMs > SLOW_WRITE_MS ? endMs + BACKGROUND_MS : 0;
+    return true;
   }
 
-  /** Writes chunks until there are none; never rejects. */
+  /** Does steps until there are none; never rejects. */
   async #pump(): Promise<void> {
     this.#isPumping = true;
-    for (let chunk = this.#queue.shift(); chunk !== undefined; chunk = this.#queue.shift()) {
-      if (this.#failure === undefined) await this.#writeChunk(chunk);
-      this.#queuedBytes -= chunk.length;
-      this.#out.release(chunk);
+    for (let step = this.#queue.shift(); step !== undefined; step = this.#queue.shift()) {
+      if (this.#failure === undefined) await this.#do(step);
+      this.#queuedBytes -= weightOf(step);
+      if (typeof step === 'object') this.#out.release(step);
       this.#settleWaiters();
     }
     this.#isPumping = false;
+    this.#schedulePartEnd();
   }
 
-  async #writeChunk(chunk: Chunk): Promise<void> {
-    let written = 0;
+  async #do(step: Step): Promise<void> {
     try {
-      while (written < chunk.length)
-        written += await this.#target.write(chunk.bytes, written, this.#writeEnd(chunk, written));
-      this.#accept(chunk);
+      if (step === 'endPart') await this.#chunks.endPart();
+      else if (step !== 'settle') await this.#chunks.write(step);
+      // What several wait for is done once, for all of them.
+      else if (!this.#queue.includes('settle')) await this.#chunks.settle();
     } catch (error) {
-      this.#refuse(chunk, written, error);
+      this.#failure = { error, isTold: false };
     }
-  }
-
-  #accept(chunk: Chunk): void {
-    this.#bytesWritten += chunk.length;
-    this.#acknowledged += countOfItems(chunk, chunk.items);
-  }
-
-  #refuse(chunk: Chunk, written: number, error: unknown): void {
-    const items = itemsWithin(chunk, written);
-    const whole = endOfItems(chunk, items);
-    this.#bytesWritten += whole;
-    this.#acknowledged += countOfItems(chunk, items);
-    this.#failure = { error, isTold: false };
-    try {
-      if (written > whole) this.#target.takeBack(written - whole);
-    } catch {
-      // Then the output ends with a torn item, after all whole ones.
-    }
-  }
-
-  /** Where a write that starts at `start` ends: as many whole items as the target takes at once, at least one. */
-  #writeEnd(chunk: Chunk, start: number): number {
-    const limit = start + this.#target.maxWriteBytes;
-    if (limit >= chunk.length) return chunk.length;
-    const items = itemsWithin(chunk, limit);
-    const end = endOfItems(chunk, items);
-    return end > start ? end : endOfItems(chunk, items + 1);
   }
 
   #pendingBelow(maxPendingBytes: number): Promise<void> {
@@ -253,16 +235,37 @@ export class EncodedWriter implements SinkWriter {
     }
   }
 
+  #flushNow(): void {
+    this.#out.seal();
+    if (this.#target.settling !== undefined && (this.#isPumping || this.#chunks.isUnsettled))
+      this.#push('settle');
+  }
+
   #scheduleFlush(): void {
-    if (this.#out.pendingBytes === 0 || this.#timer !== undefined) return;
+    if (this.#flushTimer !== undefined) return;
+    if (this.#out.pendingBytes === 0 && !this.#isPumping && !this.#chunks.isUnsettled) return;
     if (this.#options.flushAfterMs === 0) {
-      this.#out.seal();
+      this.#flushNow();
       return;
     }
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#out.seal();
+    this.#flushTimer = setTimeout(() => {
+      this.#flushTimer = undefined;
+      this.#flushNow();
     }, this.#options.flushAfterMs).unref();
+  }
+
+  /** A part that is over by time ends also where nothing more comes. */
+  #schedulePartEnd(): void {
+    const dueAtMs = this.#chunks.partDueAtMs;
+    if (dueAtMs === Infinity || this.#partTimer !== undefined || this.#closing !== undefined)
+      return;
+    const waitMs = Math.max(1, Math.ceil(dueAtMs - performance.now()));
+    this.#partTimer = setTimeout(() => {
+      this.#partTimer = undefined;
+      if (performance.now() < this.#chunks.partDueAtMs) return this.#schedulePartEnd();
+      this.#out.seal();
+      this.#push('endPart');
+    }, waitMs).unref();
   }
 
   #throwFailure(): void {
@@ -279,4 +282,8 @@ export class EncodedWriter implements SinkWriter {
       { remedy: 'A sink is closed once, after the last write' },
     );
   }
+}
+
+function weightOf(step: Step): number {
+  return typeof step === 'object' ? step.length : 1;
 }

@@ -1,4 +1,15 @@
-import { closeSync, ftruncateSync, openSync, renameSync, writeSync, writevSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  writeSync,
+  writevSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 
 import { RecordingWriteError } from '../errors.ts';
 import { UNFINISHED_SUFFIX } from '../format/part-path.ts';
@@ -13,6 +24,7 @@ export class AppendFile {
   readonly #both: Uint8Array[] = [];
   #fd: number;
   #sizeBytes: number;
+  #isFolderSynced = false;
 
   /** @param path the final name */
   constructor(path: string, fd: number, sizeBytes: number) {
@@ -70,14 +82,32 @@ export class AppendFile {
     this.#sizeBytes += first.length + second.length;
   }
 
-  /** Closes the file; `finished`: under its final name. */
-  close(finished: boolean): void {
+  /** Puts what was appended on the disk, and its unfinished name the first time, without blocking the thread. The file is not to be closed before it has settled. */
+  async sync(): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        fdatasync(this.#fd, (error) => (error === null ? resolve() : reject(error)));
+      });
+      if (!this.#isFolderSynced) syncFolder(dirname(this.path));
+      this.#isFolderSynced = true;
+    } catch (error) {
+      throw writeError(this.unfinishedPath, 'cannot be put on the disk', error);
+    }
+  }
+
+  /** Closes the file; `finished`: under its final name; `isSynced`: what was appended is on the disk before, the name after that. */
+  close(finished: boolean, isSynced: boolean = false): void {
     if (this.#fd < 0) return;
     const fd = this.#fd;
     this.#fd = -1;
     try {
-      closeSync(fd);
+      try {
+        if (isSynced) fdatasyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
       if (finished) renameSync(this.unfinishedPath, this.path);
+      if (finished && isSynced) syncFolder(dirname(this.path));
     } catch (error) {
       throw writeError(this.path, 'cannot be completed', error);
     }
@@ -98,6 +128,20 @@ export class AppendFile {
       // Readers find every whole block before a torn one all the same (F4).
     }
     return writeError(this.unfinishedPath, 'cannot be written', error);
+  }
+}
+
+/** Puts a folder's entries on the disk. */
+function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    // Some file systems have no such call for folders.
+    const errno = error instanceof Error && 'code' in error ? error.code : '';
+    if (errno !== 'EINVAL' && errno !== 'ENOTSUP') throw error;
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -42,6 +42,8 @@ export interface RecordingReport {
 export interface RecordingCloseOptions {
   /** `false` where what is written is not all that was to be: the part keeps its unfinished name. Default true. */
   readonly isComplete?: boolean;
+  /** Whether all of it is on the disk before it gets its final name, and the name after that. Default false. */
+  readonly isSynced?: boolean;
 }
 
 /** The slots that a writer is given: a batch, or what looks like one. */
@@ -129,6 +131,13 @@ export class RecordingWriter {
     return this.#file.sizeBytes;
   }
 
+  /** Bytes of slots that were appended and not yet written. */
+  get pendingBytes(): number {
+    let bytes = 0;
+    for (const block of this.#blocks) bytes += block.payloadBytes;
+    return bytes;
+  }
+
   /** What the part is called until it is closed as complete. */
   get unfinishedPath(): string {
     return this.#file.unfinishedPath;
@@ -179,11 +188,17 @@ export class RecordingWriter {
     }
   }
 
+  /** When it settles, the events that `eventsWritten` had counted are on the disk. Appending goes on meanwhile; closing waits for it. */
+  async sync(): Promise<void> {
+    this.#assertOpen();
+    await this.#file.sync();
+  }
+
   /**
    * Writes what is left, index and trailer, and gives the part its final name. Where that fails the part stays under its unfinished name, with every
    * block that was written. What is not complete stays so too, with all that was appended, and ends without index and trailer (F11).
    */
-  close({ isComplete = true }: RecordingCloseOptions = {}): RecordingReport {
+  close({ isComplete = true, isSynced = false }: RecordingCloseOptions = {}): RecordingReport {
     this.#assertOpen();
     try {
       this.flush();
@@ -192,7 +207,7 @@ export class RecordingWriter {
       this.#file.close(false);
       throw error;
     }
-    this.#file.close(isComplete);
+    this.#file.close(isComplete, isSynced);
     return {
       path: isComplete ? this.path : this.unfinishedPath,
       events: this.#part.events,

@@ -1,8 +1,8 @@
-import type { SinkContext, SinkWriter } from '@sockflow/core';
+import type { SinkContext } from '@sockflow/core';
 import { prepareRecording, RecordingWriter } from '@sockflow/source-replay';
 
-import type { FileEncoding } from '../encoding.ts';
-import { RecordingSinkWriter } from './recording-sink-writer.ts';
+import type { FileEncoding, FileWriter } from '../encoding.ts';
+import { RecordingFileWriter } from './recording-file-writer.ts';
 
 /** Settings of {@link recording}. */
 export interface RecordingOptions {
@@ -24,7 +24,7 @@ export function recording(options: RecordingOptions = {}): FileEncoding {
     prepare: (path, { lanes }) => {
       prepareRecording(path, laneGroups === undefined ? { lanes } : { lanes, laneGroups });
     },
-    open: (path: string, { lane, lanes }: SinkContext): SinkWriter =>
-      new RecordingSinkWriter(RecordingWriter.create(path, { ...options, lane, lanes })),
+    open: (path: string, { lane, lanes }: SinkContext): FileWriter =>
+      new RecordingFileWriter(RecordingWriter.create(path, { ...options, lane, lanes })),
   };
 }

@@ -1,0 +1,242 @@
+import { existsSync } from 'node:fs';
+
+import { isBatch, type SinkOutcome, type SinkReport, type SinkWriter } from '@sockflow/core';
+
+import type { FileWriter } from '../encodings/encoding.ts';
+import { SinkError } from '../errors.ts';
+import type { FileSettings } from './file-settings.ts';
+import { removedError } from './io-error.ts';
+
+/** What a {@link PartsWriter} is told. */
+export interface PartsWriterOptions {
+  readonly settings: FileSettings;
+  /** Where the output lies, for messages. */
+  readonly location: string;
+  /** Begins a part; synchronous, as a batch lives no longer than `write`. */
+  readonly openPart: () => FileWriter;
+  /** Of a series: all its names at once. */
+  readonly glob?: string;
+  /** After each part that was completed: removes what is kept no longer. */
+  readonly afterPart?: () => Promise<void>;
+}
+
+/**
+ * A sink's end in one lane whose files an encoding writes itself: a recording, or a series of them.
+ *
+ * Writing is synchronous; only fdatasync and the removal of old parts are not: tasks, done one after the other, while writing goes on. Acknowledged is what the
+ * system took or, where the policy says so, what is on the disk. After a failure nothing is written any more.
+ */
+export class PartsWriter implements SinkWriter {
+  readonly #options: PartsWriterOptions;
+  readonly #syncs: { readonly onSettle: boolean; readonly onEnd: boolean };
+  #part: FileWriter | undefined;
+  /** Events of the part that are on the disk. */
+  #synced: number;
+  #canSync: boolean;
+  readonly #ended: { acknowledged: number; bytes: number; parts: number };
+  #given: number;
+  #failure: { readonly error: unknown; isTold: boolean } | undefined;
+  #tasks: Promise<void>;
+  #isEnding: boolean;
+  #flushTimer: NodeJS.Timeout | undefined;
+  #partTimer: NodeJS.Timeout | undefined;
+  #closing: Promise<SinkReport> | undefined;
+  #isOver: boolean;
+  #location: string;
+
+  constructor(options: PartsWriterOptions) {
+    const { fsync } = options.settings;
+    this.#options = options;
+    this.#syncs = { onSettle: fsync === 'interval' || fsync === 'batch', onEnd: fsync !== 'never' };
+    this.#part = options.openPart();
+    this.#synced = 0;
+    this.#canSync = true;
+    this.#ended = { acknowledged: 0, bytes: 0, parts: 0 };
+    this.#given = 0;
+    this.#failure = undefined;
+    this.#tasks = Promise.resolve();
+    this.#isEnding = false;
+    this.#flushTimer = undefined;
+    this.#partTimer = undefined;
+    this.#closing = undefined;
+    this.#isOver = false;
+    this.#location = this.#part.location;
+  }
+
+  get acknowledged(): number {
+    const ofPart = this.#syncs.onSettle ? this.#synced : (this.#part?.acknowledged ?? 0);
+    return this.#ended.acknowledged + ofPart;
+  }
+
+  get failed(): number {
+    return this.#failure !== undefined || this.#isOver ? this.#given - this.acknowledged : 0;
+  }
+
+  write(input: unknown): Promise<void> | void {
+    this.#throwIfClosed();
+    this.#given += isBatch(input) ? input.size : 1;
+    this.#throwFailure();
+    const part = this.#begunPart();
+    // What is not taken, a value, is refused without an end to the file.
+    if (!isBatch(input)) return part.write(input);
+    this.#try(() => part.write(input));
+    this.#throwFailure();
+    if (this.#options.settings.fsync === 'batch') return this.flush();
+    this.#scheduleFlush();
+    if (part.bytesWritten + part.pendingBytes >= this.#options.settings.rotateBytes)
+      return this.#endPart();
+  }
+
+  async flush(): Promise<void> {
+    this.#throwIfClosed();
+    this.#throwFailure();
+    await this.#flushNow();
+    this.#throwFailure();
+  }
+
+  close(outcome: SinkOutcome = { isComplete: true }): Promise<SinkReport> {
+    this.#closing ??= this.#close(outcome.isComplete);
+    return this.#closing;
+  }
+
+  async #close(isComplete: boolean): Promise<SinkReport> {
+    clearTimeout(this.#flushTimer);
+    clearTimeout(this.#partTimer);
+    const wasTold = this.#failure?.isTold === true;
+    if (this.#failure === undefined) await this.#flushNow();
+    if (isComplete && this.#failure === undefined) await this.#endPart();
+    await this.#closeUnfinished();
+    this.#isOver = true;
+    if (!wasTold) this.#throwFailure();
+    const bytesWritten = this.#ended.bytes + (this.#part?.bytesWritten ?? 0);
+    return { location: this.#location, bytesWritten };
+  }
+
+  /** After a failed write, what was written before still counts, where it can be put on the disk. */
+  async #closeUnfinished(): Promise<void> {
+    await this.#tasks;
+    const part = this.#part;
+    if (part === undefined) return;
+    if (this.#syncs.onSettle && this.#canSync) await this.#sync().catch(() => {});
+    this.#try(() => part.close({ isComplete: false, isSynced: false }));
+    this.#location = part.location;
+  }
+
+  #begunPart(): FileWriter {
+    this.#part ??= this.#options.openPart();
+    const { rotateAfterMs } = this.#options.settings;
+    if (rotateAfterMs !== Infinity) {
+      this.#partTimer ??= setTimeout(() => void this.#endPart(), rotateAfterMs).unref();
+    }
+    return this.#part;
+  }
+
+  /** Completes the part: the next write begins another. Without anything to wait for it is done at once. */
+  #endPart(): Promise<void> | void {
+    if (this.#part === undefined || this.#isEnding) return;
+    clearTimeout(this.#partTimer);
+    this.#partTimer = undefined;
+    if (this.#syncs.onEnd) {
+      this.#isEnding = true;
+      return this.#queue(async () => {
+        // Most of it without blocking the thread; what is appended meanwhile belongs to the part, too.
+        await this.#sync();
+        this.#complete();
+        this.#isEnding = false;
+        await this.#options.afterPart?.();
+      });
+    }
+    this.#try(() => this.#complete());
+    const { afterPart } = this.#options;
+    if (afterPart !== undefined) return this.#queue(afterPart);
+  }
+
+  #complete(): void {
+    const part = this.#part;
+    if (part === undefined) return;
+    this.#checkIsThere(part);
+    part.close({ isComplete: true, isSynced: this.#syncs.onEnd });
+    this.#ended.acknowledged += part.acknowledged;
+    this.#ended.bytes += part.bytesWritten;
+    this.#ended.parts += 1;
+    this.#part = undefined;
+    this.#synced = 0;
+    this.#location =
+      this.#ended.parts === 1 ? part.location : (this.#options.glob ?? part.location);
+  }
+
+  async #sync(): Promise<void> {
+    const part = this.#part;
+    if (part === undefined) return;
+    const { acknowledged } = part;
+    try {
+      await part.sync();
+    } catch (error) {
+      // A second fdatasync would report success for what the first one lost.
+      this.#canSync = false;
+      throw error;
+    }
+    this.#synced = acknowledged;
+  }
+
+  #flushNow(): Promise<void> | void {
+    const part = this.#part;
+    if (part === undefined) return;
+    this.#try(() => {
+      part.flush();
+      this.#checkIsThere(part);
+    });
+    if (this.#syncs.onSettle) return this.#queue(() => this.#sync());
+  }
+
+  #scheduleFlush(): void {
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = undefined;
+      if (this.#failure === undefined) void this.#flushNow();
+    }, this.#options.settings.flushAfterMs).unref();
+  }
+
+  /** Writing to a file without a name goes on without an error, and nothing of it is ever found. */
+  #checkIsThere(part: FileWriter): void {
+    if (!existsSync(part.location)) throw removedError(part.location);
+  }
+
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#failure ??= { error, isTold: false };
+    }
+  }
+
+  /** Does a task after those before it; never rejects: a failure is told by whatever is called next. */
+  #queue(task: () => Promise<void>): Promise<void> {
+    this.#tasks = this.#after(this.#tasks, task);
+    return this.#tasks;
+  }
+
+  async #after(before: Promise<void>, task: () => Promise<void>): Promise<void> {
+    await before;
+    if (this.#failure !== undefined) return;
+    try {
+      await task();
+    } catch (error) {
+      this.#failure ??= { error, isTold: false };
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure === undefined) return;
+    this.#failure.isTold = true;
+    throw this.#failure.error;
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closing === undefined) return;
+    throw new SinkError(
+      'ERR_SOCKFLOW_SINK_CLOSED',
+      `${this.#options.location} was written to after it was closed`,
+      { remedy: 'A sink is closed once, after the last write' },
+    );
+  }
+}

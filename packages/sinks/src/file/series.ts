@@ -1,0 +1,39 @@
+import { closeSync } from 'node:fs';
+
+import type { SinkContext } from '@sockflow/core';
+
+import { PartNames } from './part-names.ts';
+import { type Keep, removeOldParts } from './retention.ts';
+import { type PartTaker, SeriesParts, type TakenPart } from './take-part.ts';
+
+/** The parts of one lane, one after the other, and what is kept of those of all lanes. */
+export class Series implements PartTaker {
+  readonly template: string;
+  readonly glob: string;
+  readonly afterPart: () => Promise<void>;
+  readonly #parts: SeriesParts;
+
+  constructor(path: string, extension: string, { lane, lanes }: SinkContext, keep: Keep) {
+    const names = new PartNames(path, extension, lanes);
+    this.template = names.template;
+    this.glob = names.glob;
+    this.#parts = new SeriesParts(names, lane);
+    // A run with another number of lanes has the same series.
+    const all = [1, 2].map((count) => new PartNames(path, extension, count));
+    const isAllKept = keep.parts === Infinity && keep.bytes === Infinity;
+    this.afterPart = async () => {
+      if (!isAllKept) await removeOldParts(all, keep);
+    };
+  }
+
+  take(): TakenPart {
+    return this.#parts.take();
+  }
+
+  /** Begins a part, and leaves opening NAME.part to somebody else. */
+  takeName(): string {
+    const { path, fd } = this.#parts.take();
+    closeSync(fd);
+    return path;
+  }
+}
