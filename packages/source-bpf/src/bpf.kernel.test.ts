@@ -67,6 +67,22 @@ test('two sources on one cgroup see the same connection, and each goes without t
   assert.deepEqual(seen(second).slice(0, first.events.length), seen(first));
 });
 
+test('folded samples are told at the close of a connection, whatever ops are asked for', async (t) => {
+  if (!requireKernel(t)) return;
+  const scene = await openScene(t);
+  for (const ops of [[Op.RETRANS_CB], [Op.STATE_CB]]) {
+    const source = bpf({ cgroup: scene.cgroup.path, ops, existing: 'off' });
+    const reading = await Reading.start(source, scene.cgroup);
+    await talk(scene);
+    const events = await reading.stop();
+    const summaries = events.filter(({ kind }) => kind === 'RTT_SUMMARY');
+    const told = summaries.reduce((sum, { rttCount = 0 }) => sum + rttCount, 0);
+    assert.equal(summaries.length, 2, 'one for each end');
+    assert.equal(told, reading.ledger?.notes['samplesFolded']);
+    assert.ok(told > 2);
+  }
+});
+
 test('a subscriber that leaves takes the program with it', async (t) => {
   if (!requireKernel(t)) return;
   const scene = await openScene(t);

@@ -104,5 +104,6 @@ function flagsOf(known: readonly number[], more: number, mode: RttMode): number 
     const isNarrower = op === Op.PARSE_HDR_OPT_CB && (more & ALL_PARSE_FLAGS) !== 0;
     if (!isNarrower) flags |= gate;
   }
-  return mode === 'folded' ? flags | CbFlag.RTT : flags;
+  // What a socket holds at its close is told then: a close is a state.
+  return mode === 'folded' ? flags | CbFlag.RTT | CbFlag.STATE : flags;
 }

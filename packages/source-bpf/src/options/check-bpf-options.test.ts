@@ -92,6 +92,12 @@ test('RTT_CB among the ops means a slot for each sample, and so does rtt raw', (
   }
 });
 
+test('folded samples need the close of a socket too, which is reported only where STATE_CB is asked for', () => {
+  const { cbFlags, opsMask } = asked({ ops: [Op.RETRANS_CB] });
+  assert.equal(cbFlags, CbFlag.RETRANS | CbFlag.RTT | CbFlag.STATE);
+  assert.equal(opsMask, bits(Op.RETRANS_CB));
+});
+
 test('no samples, no flag for them', () => {
   const { rtt, cbFlags } = asked({ rtt: 'off' });
   assert.deepEqual([rtt, cbFlags], ['off', LIFE_FLAGS]);
