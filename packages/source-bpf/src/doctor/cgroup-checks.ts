@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { type CgroupMounts, parseCgroupMounts } from './cgroup-mounts.ts';
 import { type Check, fault, ok } from './check.ts';
@@ -21,7 +21,15 @@ export function observedCgroup(machine: Machine, wanted: string): ObservedCgroup
   const mounts = mountsOf(machine);
   const [first] = mounts.cgroup2;
   if (first === undefined) return undefined;
-  return { path: wanted === 'auto' ? first : resolve(wanted), mounts };
+  return { path: wanted === 'auto' ? first : pathOf(machine, wanted, first), mounts };
+}
+
+/** As it is or below the mount, and without links: what findCgroup of host/ makes of it when the source is opened. */
+function pathOf(machine: Machine, wanted: string, mount: string): string {
+  const given = resolve(wanted);
+  const below = join(mount, wanted);
+  const isThere = (path: string): boolean => machine.refusal(path, 'read') !== 'ENOENT';
+  return machine.realPath(!isThere(given) && isThere(below) ? below : given);
 }
 
 function mountsOf(machine: Machine): CgroupMounts {

@@ -185,6 +185,16 @@ test('a hybrid of v1 and v2 works, and before 5.15 warns of net_cls', () => {
   assert.match(checkOf(old, 'kernel.cgroup2').found, /with net_cls, net_prio/);
 });
 
+test('a cgroup may be given below the mount, or by a link, as the source takes it', () => {
+  const own = '/sys/fs/cgroup/system.slice/web.service';
+  const files = { [own]: '', [`${own}/cgroup.procs`]: '', '/run/web': '' };
+  const links = { '/run/web': own };
+  for (const cgroup of [own, '/system.slice/web.service', 'system.slice/web.service', '/run/web']) {
+    const { severity, found } = checkOf(look({ files, links }, { cgroup }), 'cgroup.path');
+    assert.deepEqual([severity, found], ['ok', own], cgroup);
+  }
+});
+
 test('a cgroup that is given must be one of version 2', () => {
   const own = '/sys/fs/cgroup/web';
   const files = { [own]: '', [`${own}/cgroup.procs`]: '', '/tmp/x': '' };

@@ -53,6 +53,7 @@ export function fakeMachine(fake: FakeMachine = {}): Machine {
       return text === undefined ? undefined : Buffer.from(text);
     },
     link: (path) => links[path],
+    realPath: (path) => links[path] ?? path,
     refusal: (path, use) => {
       const refused = fake.refusals?.[path];
       if (refused !== undefined) return refused;

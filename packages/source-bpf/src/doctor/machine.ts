@@ -1,5 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statfsSync,
+} from 'node:fs';
 import { release } from 'node:os';
 
 /** What doctor may see of a machine; nothing here throws, and nothing is changed. */
@@ -12,6 +19,8 @@ export interface Machine {
   read(path: string): Buffer | undefined;
   /** Where a symbolic link leads. */
   link(path: string): string | undefined;
+  /** The path without symbolic links, or as it is where that cannot be told. */
+  realPath(path: string): string;
   /** @returns the errno's name where the path cannot be used so. */
   refusal(path: string, use: 'read' | 'write'): string | undefined;
   freeBytes(folder: string): number | undefined;
@@ -30,6 +39,7 @@ export function thisMachine(): Machine {
     nodeVersion: process.versions.node,
     read: (path) => attempt(() => readFileSync(path)),
     link: (path) => attempt(() => readlinkSync(path)),
+    realPath: (path) => attempt(() => realpathSync(path)) ?? path,
     refusal,
     freeBytes: (folder) =>
       attempt(() => {
