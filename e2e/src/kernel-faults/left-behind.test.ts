@@ -42,7 +42,11 @@ for (const existing of ['off', 'own-netns'] as const) {
     }
     const end = await live.stop();
     assert.equal(end.status, 130, end.stderr);
-    assert.deepEqual(end.summary?.warnings, []);
+    assert.doesNotMatch(
+      (end.summary?.warnings ?? []).join('\n'),
+      /cb flags/,
+      'this test needs a machine without other sock_ops programs at the root of its cgroups',
+    );
     await assertGone(objects);
 
     const after = await witness.flags();
