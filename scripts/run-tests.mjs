@@ -6,7 +6,7 @@
 // a second time on Node 24, and the checks (types, lint, format, generated files, docs) run as well.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 import { installNode24 } from './node-24.mjs';
@@ -14,6 +14,8 @@ import { filesBelow, packageFolders, ROOT } from './workspace.mjs';
 
 const IS_ALL_REQUIRED = process.env.SOCKFLOW_REQUIRE === 'all';
 const TEST_TIMEOUT_MS = 15 * 60 * 1000;
+/* Files at a time: most of them wait, for timers of the kernel or for processes. Node's own choice is one less than there are CPUs. */
+const FILES_AT_ONCE = Math.max(2, availableParallelism());
 const CHECKS = [
   ['types', ['node_modules/.bin/tsc', '-b']],
   ['lint', ['node_modules/.bin/oxlint', '--deny-warnings']],
@@ -49,6 +51,7 @@ function runTests(node, files) {
       '--enable-source-maps',
       '--test',
       `--test-timeout=${TEST_TIMEOUT_MS}`,
+      `--test-concurrency=${FILES_AT_ONCE}`,
       '--test-reporter=./scripts/test-reporter.mjs',
       '--test-reporter-destination=stdout',
       ...files,
