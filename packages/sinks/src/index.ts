@@ -33,7 +33,7 @@ export type {
 } from './encodings/encoding.ts';
 export { contextJson } from './encodings/context-json.ts';
 export { ndjson, type NdjsonOptions } from './encodings/ndjson/ndjson.ts';
-export { EVENT_FIELD_NAMES, type EventFieldName } from './encodings/ndjson/compile-line.ts';
+export { EVENT_FIELD_NAMES, type EventFieldName } from './encodings/event-code/event-fields.ts';
 export { recording, type RecordingOptions } from './encodings/recording/recording.ts';
 export { table, type TableOptions } from './encodings/table/table.ts';
 export { jsonValue } from './encodings/json-value.ts';

@@ -2,7 +2,7 @@ import { ConfigError, type Sink } from '@sockflow/core';
 
 import { console, type ConsoleOptions } from './console/console.ts';
 import { encodingByExtension, type EncodingName, noEncoding } from './encodings/find-encoding.ts';
-import type { EventFieldName } from './encodings/ndjson/compile-line.ts';
+import type { EventFieldName } from './encodings/event-code/event-fields.ts';
 import { type Compression, uncompressedName } from './file/compression.ts';
 import type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
 import { file } from './file/file.ts';

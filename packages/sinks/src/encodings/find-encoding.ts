@@ -3,7 +3,7 @@ import { ConfigError } from '@sockflow/core';
 import { unknownName } from '../unknown-name.ts';
 import { contextJson } from './context-json.ts';
 import type { Encoding } from './encoding.ts';
-import type { EventFieldName } from './ndjson/compile-line.ts';
+import type { EventFieldName } from './event-code/event-fields.ts';
 import { ndjson } from './ndjson/ndjson.ts';
 import { recording } from './recording/recording.ts';
 import { table } from './table/table.ts';

@@ -2,7 +2,7 @@ export type { Encoder, Encoding, FileEncoding, FileWriter, StreamEncoding } from
 export { ENCODING_NAMES, type EncodingChoice, type EncodingName } from './find-encoding.ts';
 export { contextJson } from './context-json.ts';
 export { ndjson, type NdjsonOptions } from './ndjson/ndjson.ts';
-export { EVENT_FIELD_NAMES, type EventFieldName } from './ndjson/compile-line.ts';
+export { EVENT_FIELD_NAMES, type EventFieldName } from './event-code/event-fields.ts';
 export { recording, type RecordingOptions } from './recording/recording.ts';
 export { table, type TableOptions } from './table/table.ts';
 export { jsonValue } from './json-value.ts';

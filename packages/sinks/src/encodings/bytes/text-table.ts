@@ -4,7 +4,7 @@ const encoder = new TextEncoder();
  * Texts kept as 8-byte pieces, so that writing one is a few stores and no loop over characters.
  *
  * A piece is a float64 only as a carrier of 8 bytes. No piece is a NaN, whose bits an engine may change: that takes the bytes 0x7f or 0xff after 0xf0-0xff, which
- * UTF-8 never has.
+ * UTF-8 never has, nor msgpack's texts with their lengths in front.
  */
 export class TextTable {
   /** Where the pieces of each text start; one entry more than there are texts. */
@@ -14,8 +14,8 @@ export class TextTable {
   readonly lengths: Uint32Array;
   readonly longestBytes: number;
 
-  constructor(texts: readonly string[]) {
-    const encoded = texts.map((text) => encoder.encode(text));
+  constructor(texts: readonly (string | Uint8Array)[]) {
+    const encoded = texts.map((text) => (typeof text === 'string' ? encoder.encode(text) : text));
     this.starts = new Uint32Array(texts.length + 1);
     this.lengths = Uint32Array.from(encoded, (bytes) => bytes.length);
     this.longestBytes = encoded.reduce((longest, bytes) => Math.max(longest, bytes.length), 0);

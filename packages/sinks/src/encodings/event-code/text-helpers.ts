@@ -58,8 +58,8 @@ function writeUnknown(bytes: Uint8Array, position: number, value: number): numbe
   return writeAscii(bytes, position, `UNKNOWN(${value})`);
 }
 
-/** What generated line encoders call. */
-export const LINE_HELPERS: Readonly<Record<string, unknown>> = {
+/** What generated code calls to write text. */
+export const TEXT_HELPERS: Readonly<Record<string, unknown>> = {
   writeComm,
   writeHeaderHex,
   writeIp4,

@@ -1,11 +1,11 @@
 import type { Origin } from '@sockflow/core';
 
-import { TextTable } from '../bytes/text-table.ts';
+import type { TextTable } from '../bytes/text-table.ts';
 
-/** What lines need of their origin, made once for it. */
+/** What events need of their origin, made once for it. */
 export interface OriginText {
   readonly origin: Origin;
-  /** One text: `"originId":"...",`. */
+  /** One text: the field `originId` as the encoding writes it. */
   readonly id: TextTable;
   /** 0 where the HZ is not known. */
   readonly hz: number;
@@ -15,13 +15,13 @@ export interface OriginText {
   readonly wallHigh: number;
 }
 
-/** Works out what lines need of an origin. */
-export function originText(origin: Origin): OriginText {
+/** Works out what events need of an origin. */
+export function originText(origin: Origin, id: TextTable): OriginText {
   const { clock } = origin;
   const wallNs = clock === undefined ? 0n : clock.realtimeNs - clock.bootNs;
   return {
     origin,
-    id: new TextTable([`"originId":${JSON.stringify(origin.id)},`]),
+    id,
     hz: origin.hz ?? 0,
     hasClock: clock !== undefined,
     wallLow: Number(BigInt.asUintN(32, wallNs)),
