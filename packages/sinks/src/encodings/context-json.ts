@@ -3,16 +3,10 @@ import { type Batch, readContextEvent, type SlotMemory } from '@sockflow/core';
 import { notTaken } from '../check-input.ts';
 import type { ByteOutput } from './bytes/byte-output.ts';
 import type { Encoder, StreamEncoding } from './encoding.ts';
-import { ValueLine } from './value-line.ts';
+import { writeValueLine } from './value-line.ts';
 
 /** Raw fields, one event or marker a line: what `convert --from context-json` reads back without loss. */
 class ContextJsonEncoder implements Encoder {
-  readonly #line: ValueLine;
-
-  constructor() {
-    this.#line = new ValueLine();
-  }
-
   encodeBatch(batch: Batch, out: ByteOutput): void {
     const { memory, words, size, markerWords, markerCount } = batch.raw;
     const { captured } = batch.origin;
@@ -38,7 +32,7 @@ class ContextJsonEncoder implements Encoder {
     out: ByteOutput,
     count: 0 | 1,
   ): void {
-    this.#line.write(readContextEvent(memory, word, { captured }), out, count);
+    writeValueLine(readContextEvent(memory, word, { captured }), out, count);
   }
 }
 

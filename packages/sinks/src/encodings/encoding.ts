@@ -13,6 +13,8 @@ export interface StreamEncoding {
   /** Of file names, the longest first, with the dot. */
   readonly extensions: readonly string[];
   readonly mediaType: string;
+  /** Whether an output begins with something that belongs to all of it: then lanes cannot share one. */
+  readonly hasHeader?: boolean;
   /** One a file or lane: encoders have state. */
   createEncoder(): Encoder;
 }

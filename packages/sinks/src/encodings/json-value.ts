@@ -14,7 +14,8 @@ export function jsonValue(_key: string, value: unknown): unknown {
   return value;
 }
 
-function mapValue(map: ReadonlyMap<unknown, unknown>): unknown {
+/** A Map as {@link jsonValue} has it. */
+export function mapValue(map: ReadonlyMap<unknown, unknown>): unknown {
   const entries = [...map];
   const isObject = entries.every(([key]) => ['string', 'number', 'bigint'].includes(typeof key));
   return isObject

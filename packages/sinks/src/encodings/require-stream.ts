@@ -11,3 +11,20 @@ export function requireStream(encoding: Encoding, destination: string): StreamEn
     { remedy: 'Write it to a file', details: { option: 'encoding', encoding: encoding.name } },
   );
 }
+
+/**
+ * Refuses an output that several lanes would share, for an encoding whose header must stand in it once.
+ *
+ * @throws ERR_SOCKFLOW_INVALID_OPTION
+ */
+export function requireOneLane(encoding: StreamEncoding, lanes: number, destination: string): void {
+  if (lanes === 1 || encoding.hasHeader !== true) return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `${encoding.name} begins with a header, so ${lanes} lanes cannot share ${destination}`,
+    {
+      remedy: 'Take one lane, or write to a file: each lane has a part of its own',
+      details: { option: 'encoding', encoding: encoding.name, lanes },
+    },
+  );
+}

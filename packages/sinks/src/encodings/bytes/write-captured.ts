@@ -1,8 +1,9 @@
-/* Captured bytes of a slot as the inside of a JSON string; each returns the position after what it wrote. */
+/* Captured bytes of a slot as text; each returns the position after what it wrote. */
 const HEX = new TextEncoder().encode('0123456789abcdef');
 const COMM_BYTES = 16;
 const HEADER_MAX_BYTES = 60;
 const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
 
 /** Whether JSON escapes a byte below 0x80. */
 const IS_ESCAPED: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
@@ -31,7 +32,7 @@ function writeEscaped(bytes: Uint8Array, position: number, code: number): number
   return at + 1;
 }
 
-/** The zero-padded text of 16 bytes at word `w`, each a Latin-1 character: at most 96 bytes. */
+/** The zero-padded text of 16 bytes at word `w`, each a Latin-1 character, as the inside of a JSON string: at most 96 bytes. */
 export function writeComm(
   bytes: Uint8Array,
   position: number,
@@ -69,4 +70,61 @@ export function writeHeaderHex(
     bytes[at++] = HEX[value & 15]!;
   }
   return at;
+}
+
+function commCode(words: Uint32Array, w: number, index: number): number {
+  return (words[w + (index >>> 2)]! >>> ((index & 3) * 8)) & 255;
+}
+
+/** Comma, quote and line ends. */
+function isCsvSpecial(code: number): boolean {
+  return code === 0x2c || code === QUOTE || code === 0x0a || code === 0x0d;
+}
+
+/** The text of {@link writeComm} as it is, without escapes: at most 32 bytes. */
+export function writeRawComm(
+  bytes: Uint8Array,
+  position: number,
+  words: Uint32Array,
+  w: number,
+): number {
+  let at = position;
+  for (let index = 0; index < COMM_BYTES; index++) {
+    const code = commCode(words, w, index);
+    if (code === 0) break;
+    if (code >= 0x80) {
+      bytes[at++] = 0xc0 | (code >>> 6);
+      bytes[at++] = 0x80 | (code & 63);
+    } else {
+      bytes[at++] = code;
+    }
+  }
+  return at;
+}
+
+/** The text of {@link writeComm} as a CSV field, in quotes where it needs them: at most 34 bytes. */
+export function writeCsvComm(
+  bytes: Uint8Array,
+  position: number,
+  words: Uint32Array,
+  w: number,
+): number {
+  let length = 0;
+  let isPlain = true;
+  for (; length < COMM_BYTES; length++) {
+    const code = commCode(words, w, length);
+    if (code === 0) break;
+    if (isCsvSpecial(code)) isPlain = false;
+  }
+  if (isPlain && length > 0) return writeRawComm(bytes, position, words, w);
+  let at = position;
+  bytes[at++] = QUOTE;
+  for (let index = 0; index < length; index++) {
+    const code = commCode(words, w, index);
+    if (code >= 0x80) bytes[at++] = 0xc0 | (code >>> 6);
+    if (code === QUOTE) bytes[at++] = QUOTE;
+    bytes[at++] = code >= 0x80 ? 0x80 | (code & 63) : code;
+  }
+  bytes[at] = QUOTE;
+  return at + 1;
 }

@@ -1,5 +1,5 @@
 import { TextTable } from '../bytes/text-table.ts';
-import { accessorOf, type ChosenField, type EventFieldName } from './event-fields.ts';
+import { accessorOf, type ChosenField, type FieldName } from './event-fields.ts';
 import { eventCases, type EventValue } from './event-values.ts';
 import type { OriginText } from './origin-text.ts';
 
@@ -23,7 +23,7 @@ export interface EventDialect {
   /** What an event begins and ends with. */
   readonly open: WriteCode;
   readonly close: WriteCode;
-  /** A field that an event does not have. */
+  /** A field that an event does not have, as those of markers. */
   readonly absent: WriteCode;
   /** A field that it has. */
   value(name: string, value: EventValue, tables: Tables): WriteCode;
@@ -61,8 +61,8 @@ function fieldCode(
   tables: Tables,
 ): WriteCode {
   const accessor = accessorOf(field);
-  if (accessor === undefined) throw new Error(`no field ${field}`);
   const { absent } = dialect;
+  if (accessor === undefined) return absent;
   let code = '';
   let { maxBytes } = absent;
   for (const { test, value } of eventCases(accessor)) {
@@ -79,7 +79,7 @@ function fieldCode(
  * what is read, where, and how its name looks are constants here.
  */
 export function compileEvent(
-  fields: readonly ChosenField<EventFieldName>[],
+  fields: readonly ChosenField<FieldName>[],
   dialect: EventDialect,
 ): CompiledEvent {
   const tables: Tables = [];
@@ -120,7 +120,7 @@ export class CompiledEvents {
     this.#byFields = new Map();
   }
 
-  of(fields: readonly ChosenField<EventFieldName>[]): CompiledEvent {
+  of(fields: readonly ChosenField<FieldName>[]): CompiledEvent {
     const key = JSON.stringify(fields.map(({ field, name }) => [field, name]));
     let compiled = this.#byFields.get(key);
     if (compiled === undefined) {

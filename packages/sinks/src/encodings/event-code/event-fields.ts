@@ -5,8 +5,25 @@ import { unknownName } from '../../unknown-name.ts';
 /** The name of a field of events as objects and JSON have them. */
 export type EventFieldName = keyof EventObject;
 
+/** The names of what markers have beside `kind`, `originId` and `tsNs`: columns of an output that has one row for everything. */
+export const MARKER_FIELD_NAMES = [
+  'gapStartNs',
+  'lostRingFull',
+  'lostShedFirst',
+  'lostShedLast',
+  'lostDamaged',
+  'lane',
+  'realtimeNs',
+  'monotonicNs',
+  'uncertaintyNs',
+] as const;
+/** One of them. */
+export type MarkerFieldName = (typeof MARKER_FIELD_NAMES)[number];
+/** What can be chosen: fields of events and of markers. */
+export type FieldName = EventFieldName | MarkerFieldName;
+
 /** A field as it is chosen: by its name, or under another: `op as operator`. */
-export type EventFieldChoice = EventFieldName | `${EventFieldName} as ${string}`;
+export type FieldChoice = FieldName | `${FieldName} as ${string}`;
 
 /** A chosen field, and what it is called in the output. */
 export interface ChosenField<Field extends string = string> {
@@ -35,10 +52,16 @@ const BY_NAME = new Map(OBJECT_ORDER.map((accessor) => [accessor.name, accessor]
 export const EVENT_FIELD_NAMES: readonly EventFieldName[] = OBJECT_ORDER.map(
   ({ name }) => name as EventFieldName,
 );
-/** All fields under their own names. */
-export const ALL_EVENT_FIELDS: readonly ChosenField<EventFieldName>[] = EVENT_FIELD_NAMES.map(
+const ALL_NAMES: readonly string[] = [...EVENT_FIELD_NAMES, ...MARKER_FIELD_NAMES];
+/** All fields of events under their own names. */
+export const ALL_EVENT_FIELDS: readonly ChosenField<FieldName>[] = EVENT_FIELD_NAMES.map(
   (field) => ({ field, name: field }),
 );
+/** All fields of events and markers. */
+export const ALL_FIELDS: readonly ChosenField<FieldName>[] = [
+  ...ALL_EVENT_FIELDS,
+  ...MARKER_FIELD_NAMES.map((field) => ({ field, name: field })),
+];
 
 /** The accessor of a field; `undefined` for a name that events do not have. */
 export function accessorOf(field: string): AccessorSpec | undefined {
@@ -73,17 +96,9 @@ export function chosenFields(choices: readonly string[]): readonly ChosenField[]
   return chosen;
 }
 
-/**
- * Chosen fields of events.
- *
- * @throws ERR_SOCKFLOW_UNKNOWN_NAME for a field that events do not have, ERR_SOCKFLOW_INVALID_OPTION
- */
-export function chosenEventFields(
-  choices: readonly string[] | undefined,
-): readonly ChosenField<EventFieldName>[] {
-  if (choices === undefined) return ALL_EVENT_FIELDS;
-  const chosen = chosenFields(choices);
+/** @throws ERR_SOCKFLOW_UNKNOWN_NAME for a field that neither events nor markers have */
+export function knownFields(chosen: readonly ChosenField[]): readonly ChosenField<FieldName>[] {
   for (const { field } of chosen)
-    if (!BY_NAME.has(field)) throw unknownName('field', field, EVENT_FIELD_NAMES);
-  return chosen as readonly ChosenField<EventFieldName>[];
+    if (!ALL_NAMES.includes(field)) throw unknownName('field', field, ALL_NAMES);
+  return chosen as readonly ChosenField<FieldName>[];
 }

@@ -8,6 +8,8 @@ export const MAX_BYTES = {
   address: 39,
   /** 16 characters, each as a UTF-8 pair. */
   comm: 32,
+  /** In quotes, each a pair. */
+  csvComm: 34,
   /** Each as an escape of JSON. */
   jsonComm: 96,
   headerHex: 120,

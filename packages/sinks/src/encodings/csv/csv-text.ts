@@ -1,0 +1,38 @@
+import { jsonValue } from '../json-value.ts';
+
+/** Lines end as RFC 4180 has it. */
+export const CSV_LINE_END = '\r\n';
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/** A text as a CSV field: in quotes only where it has a comma, a quote or a line end, or is empty, so that it differs from nothing. */
+export function csvText(text: string): string {
+  return text === '' || NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A value as a CSV field: nothing for what is not there, JSON for what has parts. */
+export function csvCell(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return csvText(value);
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    case 'object':
+      return value === null ? '' : objectCell(value);
+    default:
+      return '';
+  }
+}
+
+function objectCell(value: object): string {
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return csvCell((value.toJSON as () => unknown)());
+  return csvText(JSON.stringify(value, jsonValue));
+}
+
+/** Fields as a line without its end; the line of one empty field is not empty, as readers skip empty lines. */
+export function csvLine(cells: readonly string[]): string {
+  const line = cells.join(',');
+  return line === '' ? '""' : line;
+}

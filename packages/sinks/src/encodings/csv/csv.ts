@@ -1,0 +1,139 @@
+import type { Batch } from '@sockflow/core';
+
+import { SinkError } from '../../errors.ts';
+import type { ByteOutput } from '../bytes/byte-output.ts';
+import { writeItem } from '../bytes/write-item.ts';
+import type { Encoder, StreamEncoding } from '../encoding.ts';
+import { CompiledEvents } from '../event-code/compile-event.ts';
+import {
+  ALL_FIELDS,
+  type ChosenField,
+  chosenFields,
+  knownFields,
+} from '../event-code/event-fields.ts';
+import { EventWriter } from '../event-code/event-writer.ts';
+import { plainObject } from '../plain-object.ts';
+import { ofValue } from '../value-line.ts';
+import { CSV_DIALECT } from './csv-dialect.ts';
+import { CSV_LINE_END, csvCell, csvLine, csvText } from './csv-text.ts';
+
+/** Settings of {@link csv}. */
+export interface CsvOptions {
+  /**
+   * The columns, in this order, by the names of fields or under others (`op as operator`). Where not given, of events: all fields, and those of markers; of values: the keys of the
+   * first.
+   */
+  readonly fields?: readonly string[];
+}
+
+const LINES = new CompiledEvents(CSV_DIALECT);
+
+/**
+ * Lines of RFC 4180 below a header. What is not there is empty, 64-bit numbers have all their digits, lists and objects are JSON. The columns are fixed by the first item where they
+ * were not chosen; each file begins with them.
+ */
+class CsvEncoder implements Encoder {
+  readonly #isChosen: boolean;
+  #columns: readonly ChosenField[] | undefined;
+  #keys: ReadonlySet<string>;
+  #hasHeader: boolean;
+  #events: EventWriter | undefined;
+
+  constructor(chosen: readonly ChosenField[] | undefined) {
+    this.#isChosen = chosen !== undefined;
+    this.#columns = chosen;
+    this.#keys = new Set();
+    this.#hasHeader = false;
+    this.#events = undefined;
+  }
+
+  begin(out: ByteOutput): void {
+    this.#hasHeader = false;
+    if (this.#columns !== undefined) this.#writeHeader(this.#columns, out);
+  }
+
+  encodeBatch(batch: Batch, out: ByteOutput): void {
+    const columns = this.#columns ?? ALL_FIELDS;
+    this.#events ??= this.#eventWriter(columns);
+    if (!this.#hasHeader) this.#writeHeader(columns, out);
+    this.#events.writeBatch(batch, out);
+  }
+
+  encodeValue(value: unknown, out: ByteOutput): void {
+    const object = ofValue('CSV', () => plainObject(value));
+    if (object === undefined) throw noRow(value);
+    const columns = this.#columns ?? chosenByKeys(object);
+    const line = ofValue('CSV', () => rowOf(columns, object));
+    if (!this.#hasHeader) this.#writeHeader(columns, out);
+    if (!this.#isChosen) this.#refuseUnknown(object);
+    writeItem(line, CSV_LINE_END, out, 1);
+  }
+
+  #eventWriter(columns: readonly ChosenField[]): EventWriter {
+    const compiled = LINES.of(knownFields(columns));
+    // Without its kind a marker would pass for an event.
+    const hasKind = columns.some(({ field }) => field === 'kind');
+    return new EventWriter(compiled, (marker, out) => {
+      if (hasKind) writeItem(rowOf(columns, marker), CSV_LINE_END, out, 0);
+    });
+  }
+
+  #writeHeader(columns: readonly ChosenField[], out: ByteOutput): void {
+    this.#hasHeader = true;
+    this.#columns = columns;
+    this.#keys = new Set(columns.map(({ field }) => field));
+    writeItem(csvLine(columns.map(({ name }) => csvText(name))), CSV_LINE_END, out, 0);
+  }
+
+  #refuseUnknown(object: Readonly<Record<string, unknown>>): void {
+    for (const key in object)
+      if (!this.#keys.has(key) && object[key] !== undefined) throw noColumn(key, [...this.#keys]);
+  }
+}
+
+function rowOf(columns: readonly ChosenField[], object: Readonly<Record<string, unknown>>): string {
+  return csvLine(columns.map(({ field }) => csvCell(object[field])));
+}
+
+function chosenByKeys(object: Readonly<Record<string, unknown>>): readonly ChosenField[] {
+  const keys = Object.keys(object);
+  if (keys.length === 0) throw noRow(object);
+  return keys.map((key) => ({ field: key, name: key }));
+}
+
+function noRow(value: unknown): SinkError {
+  const what = typeof value === 'object' && value !== null ? 'one without keys' : typeof value;
+  return new SinkError('ERR_SOCKFLOW_SINK_VALUE', `a row of CSV is an object, not ${what}`, {
+    remedy: 'Map each value to an object whose keys are the columns, or write NDJSON',
+  });
+}
+
+function noColumn(key: string, columns: readonly string[]): SinkError {
+  const example = [...columns, key].map((name) => `'${name}'`).join(', ');
+  return new SinkError(
+    'ERR_SOCKFLOW_SINK_VALUE',
+    `a value has '${key}', and the CSV file has no such column: its columns are those of the first value`,
+    {
+      remedy: `Name all columns: encoding: csv({ fields: [${example}] })`,
+      details: { key, columns },
+    },
+  );
+}
+
+/**
+ * CSV (RFC 4180) with a header: one event, marker or value a line.
+ *
+ * @throws ERR_SOCKFLOW_INVALID_OPTION; ERR_SOCKFLOW_UNKNOWN_NAME when events come and a column is no field of theirs
+ */
+export function csv(options: CsvOptions = {}): StreamEncoding {
+  const chosen = options.fields === undefined ? undefined : chosenFields(options.fields);
+  return {
+    form: 'stream',
+    name: 'csv',
+    accepts: 'both',
+    extensions: ['.csv'],
+    mediaType: 'text/csv; header=present',
+    hasHeader: true,
+    createEncoder: () => new CsvEncoder(chosen),
+  };
+}
