@@ -33,7 +33,15 @@ export type {
 } from './encodings/encoding.ts';
 export { contextJson } from './encodings/context-json.ts';
 export { ndjson, type NdjsonOptions } from './encodings/ndjson/ndjson.ts';
-export { EVENT_FIELD_NAMES, type EventFieldName } from './encodings/event-code/event-fields.ts';
+export { csv, type CsvOptions } from './encodings/csv/csv.ts';
+export { msgpack, type MsgpackOptions } from './encodings/msgpack/msgpack.ts';
+export {
+  EVENT_FIELD_NAMES,
+  type EventFieldName,
+  type FieldChoice,
+  type FieldName,
+  type MarkerFieldName,
+} from './encodings/event-code/event-fields.ts';
 export { recording, type RecordingOptions } from './encodings/recording/recording.ts';
 export { table, type TableOptions } from './encodings/table/table.ts';
 export { jsonValue } from './encodings/json-value.ts';

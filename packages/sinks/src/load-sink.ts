@@ -1,8 +1,8 @@
 import { ConfigError, type Sink } from '@sockflow/core';
 
 import { console, type ConsoleOptions } from './console/console.ts';
+import type { FieldChoice } from './encodings/event-code/event-fields.ts';
 import { encodingByExtension, type EncodingName, noEncoding } from './encodings/find-encoding.ts';
-import type { EventFieldName } from './encodings/event-code/event-fields.ts';
 import { type Compression, uncompressedName } from './file/compression.ts';
 import type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
 import { file } from './file/file.ts';
@@ -16,6 +16,8 @@ import { unknownName } from './unknown-name.ts';
 export interface LoadSinkOptions {
   /** The folder that relative module paths start from; the current one where not given. */
   readonly baseDir?: string;
+  /** The fields of events, where the text says none. */
+  readonly fields?: readonly FieldChoice[] | undefined;
 }
 
 type MakeSink = (spec: SinkSpec, context: LoadSinkOptions) => Sink | Promise<Sink>;
@@ -29,16 +31,16 @@ const SCHEMES: Readonly<Record<string, MakeSink>> = {
     moduleSink(spec.target, Object.fromEntries(spec.options), baseDir),
 };
 
-function encodingOptions(options: SpecOptions): ConsoleOptions {
+function encodingOptions(options: SpecOptions, { fields }: LoadSinkOptions): ConsoleOptions {
   const encoding = options.text('encoding') as EncodingName | undefined;
-  const fields = options.list('fields') as readonly EventFieldName[] | undefined;
-  return { encoding, fields };
+  const own = options.list('fields') as readonly FieldChoice[] | undefined;
+  return { encoding, fields: own ?? fields };
 }
 
-function fileFrom(spec: SinkSpec): Sink {
+function fileFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
   if (spec.target === '') throw missingTarget('file', 'file:out.ndjson');
   const options = new SpecOptions(spec);
-  const choice = encodingOptions(options);
+  const choice = encodingOptions(options, context);
   const settings = {
     flushAfterMs: options.durationMs('flush') ?? options.count('flushAfterMs'),
     rotateBytes: options.sizeBytes('rotate'),
@@ -66,9 +68,9 @@ function keepOptions(options: SpecOptions): Pick<FileOptions, 'keepParts' | 'kee
   return isCount ? { keepParts: keep } : { keepBytes: keep };
 }
 
-function consoleFrom(spec: SinkSpec): Sink {
+function consoleFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
   const options = new SpecOptions(spec);
-  const choice = encodingOptions(options);
+  const choice = encodingOptions(options, context);
   const color = options.flag('color');
   options.end();
   return console(color === undefined ? choice : { ...choice, color });

@@ -1,4 +1,5 @@
 import { ConfigError } from '@sockflow/core';
+import type { FieldChoice } from '@sockflow/sinks';
 import { openRecording } from '@sockflow/source-replay';
 import { Argument, Option } from 'commander';
 
@@ -8,7 +9,7 @@ import { convertToRecording } from '../convert/convert-to-recording.ts';
 import { openTextInput, STDIO } from '../convert/text-input.ts';
 import { ExitCode } from '../exit-code.ts';
 import { chooseOutputFormat, OUTPUT_FORMATS, type OutputFormat } from '../options/choose-format.ts';
-import { jsonOption, tolerateDamageOption } from '../options/common-options.ts';
+import { fieldsOption, jsonOption, tolerateDamageOption } from '../options/common-options.ts';
 import { badValue, parseInteger } from '../options/quantities.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { runSession } from '../session/run-session.ts';
@@ -21,6 +22,7 @@ import { ProgressLine } from '../terminal/progress.ts';
 interface ConvertOptions extends OriginOptions {
   readonly from?: 'context-json';
   readonly to?: OutputFormat;
+  readonly fields?: readonly FieldChoice[];
   readonly laneGroups?: number;
   readonly recordingId?: string;
   readonly json?: true;
@@ -33,12 +35,12 @@ const ORIGIN_GROUP = 'Origin (of --from context-json; what is left out stays unk
 const MAX_HZ = 10_000;
 const MAX_LANE_GROUPS = 64;
 
-/** `sockflow convert`: raw events to a recording, a recording to JSON or raw events. */
+/** `sockflow convert`: raw events to a recording, a recording to JSON, CSV, msgpack or raw events. */
 export const convertCommand: CommandModule = {
   name: 'convert',
-  summary: 'make a recording of raw events, or JSON of a recording',
+  summary: 'make a recording of raw events, or JSON, CSV or msgpack of a recording',
   description:
-    'With --from context-json: raw fields of struct bpf_sock_ops, one JSON object a line, plain or gzip, become a recording. Otherwise the input is a recording, which becomes decoded events (ndjson), the raw fields again (context-json), or another recording.',
+    'With --from context-json: raw fields of struct bpf_sock_ops, one JSON object a line, plain or gzip, become a recording. Otherwise the input is a recording, which becomes decoded events (ndjson, csv, msgpack), the raw fields again (context-json), or another recording.',
   arguments: [
     new Argument('<input>', 'a recording, or with --from a text file; - is the standard input'),
     new Argument('<output>', 'the file to write; - is the standard output'),
@@ -48,6 +50,7 @@ export const convertCommand: CommandModule = {
     new Option('--to <format>', 'what to write, where the name does not say it').choices(
       OUTPUT_FORMATS,
     ),
+    fieldsOption(),
     ...originOptions(),
     new Option(
       '--lane-groups <n>',
@@ -68,6 +71,10 @@ export const convertCommand: CommandModule = {
     {
       line: 'sockflow convert mine.sfrec events.ndjson',
       says: 'decoded events, one JSON object a line',
+    },
+    {
+      line: 'sockflow convert mine.sfrec events.csv --fields tsNs,op,remotePort,srttUs',
+      says: 'a table of four columns',
     },
     {
       line: 'sockflow convert --to context-json mine.sfrec - | head',
@@ -157,10 +164,10 @@ function refuseRecordingOutput(output: string, to: OutputFormat | undefined): vo
       'Give a file name',
     );
   }
-  if (to === undefined && /\.(nd)?jsonl?(\.gz)?$/i.test(output)) {
+  if (to === undefined && /\.((nd)?jsonl?|csv|msgpack)(\.gz)?$/i.test(output)) {
     throw conflict(
       output,
-      `--from context-json gives a recording, and '${output}' is named like JSON`,
+      `--from context-json gives a recording, and '${output}' is named like another format`,
       'Give a name that ends in .sfrec, and convert the recording in a second step; or add --to recording',
     );
   }
@@ -187,6 +194,7 @@ async function convertFromRecording(
   const params: RecordingParams = {
     recording: input,
     filters: { ports: [], networks: [] },
+    ...(options.fields === undefined ? {} : { fields: options.fields }),
     sinks: [isStdout ? `console:?encoding=${format}` : { path: output, encoding: format }],
   };
   return runSession(context, {

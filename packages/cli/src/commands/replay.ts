@@ -1,8 +1,14 @@
 import { ConfigError } from '@sockflow/core';
+import type { FieldChoice } from '@sockflow/sinks';
 import { Argument, Option } from 'commander';
 
 import type { CommandModule } from '../command.ts';
-import { jsonOption, lanesOption, tolerateDamageOption } from '../options/common-options.ts';
+import {
+  fieldsOption,
+  jsonOption,
+  lanesOption,
+  tolerateDamageOption,
+} from '../options/common-options.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { checkSinks } from '../session/check-sinks.ts';
@@ -12,6 +18,7 @@ import { runSession } from '../session/run-session.ts';
 interface ReplayOptions {
   readonly lanes: number;
   readonly sink?: readonly string[];
+  readonly fields?: readonly FieldChoice[];
   readonly json?: true;
   readonly verbose?: true;
   readonly tolerateDamage?: true;
@@ -26,7 +33,14 @@ export const replayCommand: CommandModule = {
   description:
     'Reads a recording, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson.',
   arguments: [new Argument('<recording>', 'the recording: REC.sfrec')],
-  options: [sinkOption(), lanesOption(), ...filterOptions(), jsonOption(), tolerateDamageOption()],
+  options: [
+    sinkOption(),
+    fieldsOption(),
+    lanesOption(),
+    ...filterOptions(),
+    jsonOption(),
+    tolerateDamageOption(),
+  ],
   examples: [
     {
       line: 'sockflow replay real.sfrec --op RETRANS_CB,RTO_CB',
@@ -40,15 +54,24 @@ export const replayCommand: CommandModule = {
       line: 'sockflow replay real.sfrec --port 443 --sink file:https.sfrec --sink console:',
       says: 'a smaller recording, and the table too',
     },
+    {
+      line: 'sockflow replay real.sfrec --op RTT_CB --fields tsNs,remoteAddress,srttUs --sink file:rtt.csv',
+      says: 'three columns, for a spreadsheet or a database',
+    },
     { line: 'sockflow replay real.sfrec --state SYN_SENT --json', says: 'only count' },
   ],
   async run(context, [recording = ''], values) {
     const options = values as unknown as ReplayOptions;
     const sinks = options.sink ?? (options.json === true ? [] : [TABLE_SINK]);
-    const { usesStdout } = await checkSinks(sinks, recording);
+    const { usesStdout } = await checkSinks(sinks, recording, options.fields);
     if (usesStdout && options.json === true) throw jsonConflict();
     const { filters, warnings } = readRecordingFilters(recording, values);
-    const params: RecordingParams = { recording, filters, sinks };
+    const params: RecordingParams = {
+      recording,
+      filters,
+      sinks,
+      ...(options.fields === undefined ? {} : { fields: options.fields }),
+    };
     return runSession(context, {
       what: 'replay',
       url: RECORDING_PIPELINE,
@@ -66,7 +89,7 @@ export const replayCommand: CommandModule = {
 function sinkOption(): Option {
   return new Option(
     '--sink <spec>',
-    'where events go: file:out.ndjson, file:out.sfrec, console:, module:./my-sink.mjs?key=value; may be repeated',
+    'where events go: file:out.ndjson, file:out.csv, file:out.msgpack, file:out.sfrec, console:, module:./my-sink.mjs?key=value; may be repeated',
   ).argParser((text, previous: readonly string[] | undefined) => [...(previous ?? []), text]);
 }
 

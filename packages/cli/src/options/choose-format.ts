@@ -1,7 +1,14 @@
 import { ConfigError } from '@sockflow/core';
 
 /** What `convert` can write. */
-export const OUTPUT_FORMATS = ['recording', 'ndjson', 'context-json'] as const;
+export const OUTPUT_FORMATS = [
+  'recording',
+  'ndjson',
+  'csv',
+  'msgpack',
+  'msgpack-records',
+  'context-json',
+] as const;
 /** One of them. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
@@ -10,6 +17,9 @@ export function chooseOutputFormat(output: string, said: OutputFormat | undefine
   if (said !== undefined) return said;
   if (/\.sfrec$/i.test(output)) return 'recording';
   if (/\.(ndjson|jsonl)$/i.test(output)) return 'ndjson';
+  if (/\.csv$/i.test(output)) return 'csv';
+  if (/\.records\.msgpack$/i.test(output)) return 'msgpack-records';
+  if (/\.msgpack$/i.test(output)) return 'msgpack';
   throw new ConfigError(
     'ERR_SOCKFLOW_INVALID_OPTION',
     output === '-'
@@ -17,7 +27,7 @@ export function chooseOutputFormat(output: string, said: OutputFormat | undefine
       : `the name '${output}' does not say what to write`,
     {
       details: { place: 'the output' },
-      remedy: `Give --to ${OUTPUT_FORMATS.join(' or --to ')}, or a name that ends in .sfrec or .ndjson`,
+      remedy: `Give --to ${OUTPUT_FORMATS.join(' or --to ')}, or a name that ends in .sfrec, .ndjson, .csv or .msgpack`,
     },
   );
 }

@@ -1,5 +1,7 @@
+import { type FieldChoice, ndjson } from '@sockflow/sinks';
 import { Option } from 'commander';
 
+import { notePlace } from '../terminal/noted-place.ts';
 import { parseInteger } from './quantities.ts';
 
 const MAX_LANES = 64;
@@ -22,4 +24,23 @@ export function tolerateDamageOption(): Option {
     '--tolerate-damage',
     'exit with 0 though a recording is damaged; what was lost is named all the same',
   );
+}
+
+/** `--fields`: which fields of events are written, and under which names. */
+export function fieldsOption(): Option {
+  return new Option(
+    '--fields <list>',
+    'only these fields of events, in this order, for ndjson, csv and msgpack: tsNs,op,remotePort; "op as operator" gives another name',
+  ).argParser(parseFields);
+}
+
+function parseFields(text: string): readonly FieldChoice[] {
+  const fields = text.split(',').map((field) => field.trim()) as FieldChoice[];
+  try {
+    // Which fields there are, an encoding knows.
+    ndjson({ fields });
+  } catch (error) {
+    throw notePlace(error, '--fields');
+  }
+  return fields;
 }

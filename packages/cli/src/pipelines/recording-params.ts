@@ -1,4 +1,4 @@
-import type { EncodingName } from '@sockflow/sinks';
+import type { EncodingName, FieldChoice } from '@sockflow/sinks';
 
 import type { FilterSet } from '../options/filter-set.ts';
 
@@ -14,6 +14,8 @@ export interface RecordingParams {
   readonly filters: FilterSet;
   /** Sinks as on the command line (`file:out.ndjson`), or files. */
   readonly sinks: readonly (string | FileTarget)[];
+  /** Of sinks that say none of their own; all where not given. */
+  readonly fields?: readonly FieldChoice[];
 }
 
 /** Where the pipeline module lies that replay, convert and explain run: workers import it as they import a user's. */

@@ -10,12 +10,13 @@ async function recordingPipeline(params: RecordingParams): Promise<PipelineDefin
   return definePipeline({
     source: replay(params.recording),
     events: (batches) => applyFilters(batches, params.filters),
-    sinks: await Promise.all(params.sinks.map((sink) => makeSink(sink))),
+    sinks: await Promise.all(params.sinks.map((sink) => makeSink(sink, params))),
   });
 }
 
-async function makeSink(sink: string | FileTarget): Promise<Sink> {
-  return typeof sink === 'string' ? loadSink(sink) : file(sink.path, { encoding: sink.encoding });
+async function makeSink(sink: string | FileTarget, { fields }: RecordingParams): Promise<Sink> {
+  if (typeof sink === 'string') return loadSink(sink, { fields });
+  return file(sink.path, { encoding: sink.encoding, fields });
 }
 
 export default recordingPipeline;

@@ -1,5 +1,5 @@
 import { ConfigError } from '@sockflow/core';
-import { loadSink, parseSinkSpec } from '@sockflow/sinks';
+import { type FieldChoice, loadSink, parseSinkSpec } from '@sockflow/sinks';
 
 import { notePlace } from '../terminal/noted-place.ts';
 import { refuseSameFile } from './same-file.ts';
@@ -15,7 +15,11 @@ export interface CheckedSinks {
  *
  * @throws what the sink's own module says of it; ERR_SOCKFLOW_INVALID_OPTION for one that would write over the input.
  */
-export async function checkSinks(specs: readonly string[], input: string): Promise<CheckedSinks> {
+export async function checkSinks(
+  specs: readonly string[],
+  input: string,
+  fields?: readonly FieldChoice[],
+): Promise<CheckedSinks> {
   let usesStdout = false;
   for (const text of specs) {
     try {
@@ -23,7 +27,7 @@ export async function checkSinks(specs: readonly string[], input: string): Promi
       if (scheme === 'memory') throw memoryRefused();
       if (scheme === 'console') usesStdout = true;
       if (scheme === 'file' && target !== '') refuseSameFile(input, target);
-      await loadSink(text);
+      await loadSink(text, { fields });
     } catch (error) {
       throw notePlace(error, `--sink ${text}`);
     }

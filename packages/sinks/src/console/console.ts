@@ -2,7 +2,7 @@ import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
 
 import type { StreamEncoding } from '../encodings/encoding.ts';
 import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts';
-import { requireStream } from '../encodings/require-stream.ts';
+import { requireOneLane, requireStream } from '../encodings/require-stream.ts';
 import { wantsColors } from '../encodings/table/colors.ts';
 import { table } from '../encodings/table/table.ts';
 import { terminalColumns } from '../encodings/table/terminal-columns.ts';
@@ -32,6 +32,10 @@ class ConsoleSink implements Sink {
     this.#color = color;
   }
 
+  prepare({ lanes }: { readonly lanes: number }): void {
+    if (this.#encoding !== undefined) requireOneLane(this.#encoding, lanes, 'standard output');
+  }
+
   open({ lane, lanes }: SinkContext): SinkWriter {
     const hasColors = this.#color ?? wantsColors(STDOUT_FD);
     const maxColumns = terminalColumns(STDOUT_FD) ?? Infinity;
@@ -59,10 +63,12 @@ class ConsoleSink implements Sink {
  */
 // oxlint-disable-next-line no-shadow-restricted-names -- the destination's name
 export function console(options: ConsoleOptions = {}): Sink {
-  const { encoding, color } = options;
-  const isTable = encoding === undefined || encoding === 'table';
+  const { encoding = 'table', color, fields } = options;
+  const isTable = encoding === 'table' && fields === undefined;
   return new ConsoleSink(
-    isTable ? undefined : requireStream(findEncoding('-', options), 'standard output'),
+    isTable
+      ? undefined
+      : requireStream(findEncoding('-', { ...options, encoding }), 'standard output'),
     color,
   );
 }

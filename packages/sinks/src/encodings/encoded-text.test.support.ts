@@ -1,11 +1,11 @@
 import { ByteOutput } from './bytes/byte-output.ts';
 import type { Encoder } from './encoding.ts';
 
-/** Everything that `write` makes an encoder write, as text. */
-export function encodedText(
+/** Everything that `write` makes an encoder write. */
+export function encodedBytes(
   encoder: Encoder,
   write: (encoder: Encoder, out: ByteOutput) => void,
-): string {
+): Buffer {
   const parts: Buffer[] = [];
   const out = new ByteOutput((chunk) => {
     parts.push(Buffer.from(chunk.bytes.subarray(0, chunk.length)));
@@ -13,5 +13,13 @@ export function encodedText(
   });
   write(encoder, out);
   out.seal();
-  return Buffer.concat(parts).toString();
+  return Buffer.concat(parts);
+}
+
+/** Everything that `write` makes an encoder write, as text. */
+export function encodedText(
+  encoder: Encoder,
+  write: (encoder: Encoder, out: ByteOutput) => void,
+): string {
+  return encodedBytes(encoder, write).toString();
 }

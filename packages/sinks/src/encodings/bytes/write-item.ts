@@ -16,8 +16,7 @@ export function writeItem(text: string, lineEnd: string, out: ByteOutput, count:
   out.reserve(maxBytes(text) + lineEnd.length);
   const { written } = encoder.encodeInto(text, out.bytes.subarray(out.position));
   let end = out.position + written;
-  for (let index = 0; index < lineEnd.length; index++)
-    out.bytes[end++] = lineEnd.charCodeAt(index);
+  for (let index = 0; index < lineEnd.length; index++) out.bytes[end++] = lineEnd.charCodeAt(index);
   out.position = end;
   out.endItem(count);
 }

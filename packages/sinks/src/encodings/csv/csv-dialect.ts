@@ -38,7 +38,8 @@ function nameCode(
 ): WriteCode {
   const known = fromTable(tables, names, 'v');
   if (beyond === undefined) return { ...known, code: `v = ${read}; ${known.code}` };
-  const write = beyond === 'tcpFlags' ? 'writeTcpFlagText(bytes, p, v)' : 'writeUnknown(bytes, p, v)';
+  const write =
+    beyond === 'tcpFlags' ? 'writeTcpFlagText(bytes, p, v)' : 'writeUnknown(bytes, p, v)';
   const other = field(write, MAX_BYTES.name);
   return {
     code: `v = ${read}; if (v < ${names.length}) { ${known.code} } else { ${other.code} }`,
@@ -80,8 +81,14 @@ function valueCode(_name: string, value: EventValue, tables: Tables): WriteCode 
       return field(`writeIp6(bytes, p, m, ${value.at})`, MAX_BYTES.address);
     case 'comm':
       return field(`writeCsvComm(bytes, p, m, ${value.at})`, MAX_BYTES.csvComm);
-    case 'headerHex':
-      return field(`writeHeaderHex(bytes, p, m, ${value.at})`, MAX_BYTES.headerHex);
+    case 'headerHex': {
+      const isEmpty = `m[${value.at}] >>> 16 === 0`;
+      const write = `writeHeaderHex(bytes, p, m, ${value.at})`;
+      return field(
+        `${isEmpty} ? (view.setUint16(p, 0x2222, true), p + 2) : ${write}`,
+        MAX_BYTES.headerHex,
+      );
+    }
     case 'words':
       return wordsCode(value.at, value.count);
     case 'originId':

@@ -11,18 +11,11 @@ export function csvText(text: string): string {
 
 /** A value as a CSV field: nothing for what is not there, JSON for what has parts. */
 export function csvCell(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return csvText(value);
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return String(value);
-    case 'object':
-      return value === null ? '' : objectCell(value);
-    default:
-      return '';
-  }
+  if (typeof value === 'string') return csvText(value);
+  if (typeof value === 'object') return value === null ? '' : objectCell(value);
+  const isText =
+    typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
+  return isText ? String(value) : '';
 }
 
 function objectCell(value: object): string {

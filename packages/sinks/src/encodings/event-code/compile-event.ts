@@ -55,11 +55,7 @@ export const WRITE_ORIGIN_ID: WriteCode = {
   maxBytes: 0,
 };
 
-function fieldCode(
-  { field, name }: ChosenField,
-  dialect: EventDialect,
-  tables: Tables,
-): WriteCode {
+function fieldCode({ field, name }: ChosenField, dialect: EventDialect, tables: Tables): WriteCode {
   const accessor = accessorOf(field);
   const { absent } = dialect;
   if (accessor === undefined) return absent;

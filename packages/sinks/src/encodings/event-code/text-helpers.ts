@@ -9,7 +9,7 @@ import type { OriginText } from './origin-text.ts';
 const TWO_32 = 4294967296;
 
 /** ASCII text; returns the position after it. */
-function writeAscii(bytes: Uint8Array, position: number, text: string): number {
+export function writeAscii(bytes: Uint8Array, position: number, text: string): number {
   for (let index = 0; index < text.length; index++)
     bytes[position + index] = text.charCodeAt(index);
   return position + text.length;

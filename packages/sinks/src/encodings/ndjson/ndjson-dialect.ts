@@ -1,3 +1,4 @@
+import { TextTable } from '../bytes/text-table.ts';
 import {
   type EventDialect,
   type Tables,
@@ -8,7 +9,6 @@ import { constantBytes } from '../event-code/constant-bytes.ts';
 import type { EventValue } from '../event-code/event-values.ts';
 import { MAX_BYTES } from '../event-code/max-bytes.ts';
 import { TEXT_HELPERS } from '../event-code/text-helpers.ts';
-import { TextTable } from '../bytes/text-table.ts';
 
 const encoder = new TextEncoder();
 /** Beside the bytes of a value: quotes and the comma. */
@@ -60,7 +60,8 @@ function nameCode(
 ): WriteCode {
   const known = fromTable(tables, name, names, 'v');
   if (beyond === undefined) return { ...known, code: `v = ${read}; ${known.code}` };
-  const write = beyond === 'tcpFlags' ? 'writeTcpFlagText(bytes, p, v)' : 'writeUnknown(bytes, p, v)';
+  const write =
+    beyond === 'tcpFlags' ? 'writeTcpFlagText(bytes, p, v)' : 'writeUnknown(bytes, p, v)';
   const other = quoted(name, write, MAX_BYTES.name);
   return {
     code: `v = ${read}; if (v < ${names.length}) { ${known.code} } else { ${other.code} }`,

@@ -17,9 +17,9 @@ import { lastValueFrom, map, take } from 'rxjs';
 
 import { batchOf, ORIGIN } from '../../batch-of.test.support.ts';
 import { encodedText } from '../encoded-text.test.support.ts';
+import { EVENT_FIELD_NAMES, type EventFieldName } from '../event-code/event-fields.ts';
 import { jsonValue } from '../json-value.ts';
 import { table } from '../table/table.ts';
-import { EVENT_FIELD_NAMES, type EventFieldName } from '../event-code/event-fields.ts';
 import { ndjson } from './ndjson.ts';
 
 const FIXTURE = new URL('../../../../../fixtures/real-context.ndjson.gz', import.meta.url);
@@ -136,7 +136,9 @@ test('only the fields asked for are written, in the order asked for', () => {
   fc.assert(
     fc.property(
       fc.array(anyWord, { minLength: SLOT_WORDS, maxLength: SLOT_WORDS }),
-      fc.subarray([...EVENT_FIELD_NAMES], { minLength: 1 }).chain((names) => fc.shuffledSubarray(names, { minLength: 1 })),
+      fc
+        .subarray([...EVENT_FIELD_NAMES], { minLength: 1 })
+        .chain((names) => fc.shuffledSubarray(names, { minLength: 1 })),
       (words, fields) => {
         memory.u32.set(words);
         const batch = batchOf(memory, [0], ORIGIN);
