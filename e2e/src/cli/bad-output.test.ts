@@ -33,11 +33,11 @@ test('a sink that there is not is refused with the nearest', () => {
 });
 
 test('a name that tells no encoding is refused with how the command line says one', () => {
-  assertRefused(sockflow(['replay', REAL_RECORDING, '--sink', 'x.csv']), {
+  assertRefused(sockflow(['replay', REAL_RECORDING, '--sink', 'x.parquet']), {
     status: 2,
     code: 'ERR_SOCKFLOW_INVALID_OPTION',
-    place: /--sink x\.csv/,
-    remedy: /file:x\.csv\?encoding=ndjson/,
+    place: /--sink x\.parquet/,
+    remedy: /file:x\.parquet\?encoding=ndjson/,
   });
 });
 

@@ -23,3 +23,10 @@ export function encodedText(
 ): string {
   return encodedBytes(encoder, write).toString();
 }
+
+/** A file of everything that `write` makes an encoder write, with its begin and end. */
+export function encodedFile(encoder: Encoder, write: (out: ByteOutput) => void): string {
+  const items = encodedText(encoder, (_, out) => write(out));
+  const head = encodedText(encoder, (to, out) => to.begin?.(out));
+  return head + items + encodedText(encoder, (to, out) => to.end?.(out));
+}

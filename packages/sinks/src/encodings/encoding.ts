@@ -21,7 +21,10 @@ export interface StreamEncoding {
 
 /** Writes items into a {@link ByteOutput}; each ends with `endItem`, so that a destination can cut between any two. */
 export interface Encoder {
-  /** What a file begins with: the same each time, as each part of a series begins with it. */
+  /**
+   * What a file begins with: the same each time, as each part of a series begins with it. It is asked for when the first item has been encoded, into another {@link ByteOutput}, or
+   * when none will come: so it may depend on that item.
+   */
   begin?(out: ByteOutput): void;
   /** The selected events and the markers in their places; nothing of the batch is needed afterwards. */
   encodeBatch(batch: Batch, out: ByteOutput): void;

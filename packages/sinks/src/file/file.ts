@@ -7,7 +7,7 @@ import { partPath } from '@sockflow/source-replay/part-names';
 
 import type { Encoding, FileEncoding } from '../encodings/encoding.ts';
 import { findEncoding } from '../encodings/find-encoding.ts';
-import { requireStream } from '../encodings/require-stream.ts';
+import { requireOneLane, requireStream } from '../encodings/require-stream.ts';
 import type { ByteTarget } from '../writer/byte-target.ts';
 import { DescriptorTarget } from '../writer/descriptor-target.ts';
 import { EncodedWriter } from '../writer/encoded-writer.ts';
@@ -52,7 +52,7 @@ class FileSink implements Sink {
   async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
     const encoding = this.#encoding;
     if (isSpecialPath(this.#path)) {
-      requireStream(encoding, this.#path);
+      requireOneLane(requireStream(encoding, this.#path), lanes, this.#path);
       if (openDescriptorOf(this.#path) === undefined) await this.#checkAccess();
     } else if (this.#isSeries) {
       await prepareFolder(this.#path);

@@ -13,7 +13,7 @@ const NOTHING = new Uint8Array(0);
 export class ChunkWriter {
   readonly #target: ByteTarget;
   readonly #encoder: Encoder;
-  readonly #head: Uint8Array;
+  #headBytes: Uint8Array | undefined;
   #isPartNew: boolean;
   #acknowledged: number;
   #unsettled: number;
@@ -23,7 +23,7 @@ export class ChunkWriter {
   constructor(encoder: Encoder, target: ByteTarget) {
     this.#target = target;
     this.#encoder = encoder;
-    this.#head = encoder.begin === undefined ? NOTHING : bytesOf((out) => encoder.begin?.(out));
+    this.#headBytes = undefined;
     this.#isPartNew = true;
     this.#acknowledged = 0;
     this.#unsettled = 0;
@@ -58,7 +58,7 @@ export class ChunkWriter {
   writeNow(chunk: Chunk): boolean {
     const { parts } = this.#target;
     if (this.#target.writeNow === undefined) return false;
-    if (this.#isPartNew && this.#head.length > 0) return false;
+    if (this.#isPartNew && this.#head().length > 0) return false;
     if (parts !== undefined) {
       const { roomBytes, isWritable } = parts;
       if (!isWritable || roomBytes < chunk.length || this.#isPartDue()) return false;
@@ -130,7 +130,15 @@ export class ChunkWriter {
   async #beginPart(): Promise<void> {
     if (!this.#isPartNew) return;
     this.#isPartNew = false;
-    await this.#writeEdge(this.#head);
+    await this.#writeEdge(this.#head());
+  }
+
+  /** Asked for when there is something to write, or nothing will come: it may depend on the first item. */
+  #head(): Uint8Array {
+    const encoder = this.#encoder;
+    this.#headBytes ??=
+      encoder.begin === undefined ? NOTHING : bytesOf((out) => encoder.begin?.(out));
+    return this.#headBytes;
   }
 
   #foot(): Uint8Array {
@@ -154,7 +162,7 @@ export class ChunkWriter {
   /** Where the items end that the part still takes: at least one in a part that is new. */
   #endInPart(chunk: Chunk, start: number): number {
     const { roomBytes = Infinity } = this.#target.parts ?? {};
-    const room = this.#isPartNew ? roomBytes - this.#head.length : roomBytes;
+    const room = this.#isPartNew ? roomBytes - this.#head().length : roomBytes;
     if (room >= chunk.length - start) return chunk.length;
     const items = itemsWithin(chunk, start + Math.max(0, room));
     const end = endOfItems(chunk, items);

@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-import { SlotMemory } from '@sockflow/core';
-import { requireTool } from '@sockflow/test-support';
+import { type Batch, filterKind, Kind, SlotMemory } from '@sockflow/core';
+import { fromReplay } from '@sockflow/source-replay';
+import { requireTool, useTempDir } from '@sockflow/test-support';
 import * as fc from 'fast-check';
+import { from } from 'rxjs';
 
 import { batchOf, ORIGIN } from '../../batch-of.test.support.ts';
+import { file } from '../../file/file.ts';
+import { writeTo } from '../../write-to.ts';
 import { anyOrigin, anySlot, exactObject, SLOT_WORDS } from '../any-event.test.support.ts';
-import { encodedText } from '../encoded-text.test.support.ts';
+import { encodedFile } from '../encoded-text.test.support.ts';
 import type { Encoder } from '../encoding.ts';
 import { EVENT_FIELD_NAMES, MARKER_FIELD_NAMES } from '../event-code/event-fields.ts';
 import { csv } from './csv.ts';
 
+const RECORDING = fileURLToPath(new URL('../../../../../fixtures/real.sfrec', import.meta.url));
 const ALL_COLUMNS = [...EVENT_FIELD_NAMES, ...MARKER_FIELD_NAMES];
 /** Of Python's csv module: every row of the standard input, as JSON. */
 const PYTHON_READER =
@@ -51,11 +59,14 @@ function slowLines(
     .join('');
 }
 
+function fileOf(encoder: Encoder, batch: Batch): string {
+  return encodedFile(encoder, (out) => encoder.encodeBatch(batch, out));
+}
+
+/** A file of these values. */
 function written(encoder: Encoder, ...values: unknown[]): string {
-  return encodedText(encoder, (to, out) => {
-    to.begin?.(out);
-    for (const value of values) to.encodeValue(value, out);
-    to.end?.(out);
+  return encodedFile(encoder, (out) => {
+    for (const value of values) encoder.encodeValue(value, out);
   });
 }
 
@@ -76,10 +87,7 @@ test('an event is written byte for byte as a slow encoder writes it, all 64 bits
       fill(memory);
       const batch = batchOf(memory, [0], origin);
       const object = exactObject(batch.toObjects()[0]!, memory);
-      assert.equal(
-        encodedText(csv().createEncoder(), (to, out) => to.encodeBatch(batch, out)),
-        slowLines(ALL_COLUMNS, [object]),
-      );
+      assert.equal(fileOf(csv().createEncoder(), batch), slowLines(ALL_COLUMNS, [object]));
     }),
     { numRuns: 2000 },
   );
@@ -96,10 +104,7 @@ test('only the columns asked for are written, in the order asked for, under the 
       const fields = columns.map((column, index) =>
         index % 3 === 0 ? `${column} as "${column}", größer` : column,
       );
-      const text = encodedText(csv({ fields }).createEncoder(), (to, out) => {
-        to.begin?.(out);
-        to.encodeBatch(batch, out);
-      });
+      const text = fileOf(csv({ fields }).createEncoder(), batch);
       const end = text.indexOf('\r\n');
       const names = columns.map((column, index) =>
         index % 3 === 0 ? `"""${column}"", größer"` : column,
@@ -116,13 +121,13 @@ test("Python's csv module reads events as they were", (t) => {
   const memory = SlotMemory.allocate(SLOT_WORDS * 4);
   const encoder = csv().createEncoder();
   const objects: Record<string, unknown>[] = [];
-  const text = encodedText(encoder, (to, out) => {
+  const text = encodedFile(encoder, (out) => {
     fc.assert(
       fc.property(anySlot, anyOrigin, (fill, origin) => {
         fill(memory);
         const batch = batchOf(memory, [0], origin);
         objects.push(exactObject(batch.toObjects()[0]!, memory));
-        to.encodeBatch(batch, out);
+        encoder.encodeBatch(batch, out);
       }),
       { numRuns: 1000 },
     );
@@ -185,10 +190,7 @@ test('markers are rows of their kind in their places, where the kind is a column
   } as const;
   const batch = batchOf(memory, words, ORIGIN, [loss]);
   const linesOf = (fields: readonly string[]): string[] =>
-    encodedText(csv({ fields }).createEncoder(), (to, out) => {
-      to.begin?.(out);
-      to.encodeBatch(batch, out);
-    }).split('\r\n');
+    fileOf(csv({ fields }).createEncoder(), batch).split('\r\n');
   assert.deepEqual(linesOf(['kind', 'tsNs', 'lostRingFull', 'lane', 'cookie']), [
     'kind,tsNs,lostRingFull,lane,cookie',
     'OP,0,,,0',
@@ -208,6 +210,29 @@ test('each file begins with the header: chosen columns before the first item, th
   assert.equal(written(byValue, { a: 1, b: null }), 'a,b\r\n1,\r\n');
   assert.equal(written(byValue, { b: 2 }), 'a,b\r\n,2\r\n');
   assert.equal(written(byValue), 'a,b\r\n');
+});
+
+test('parts of a series begin with the header, for events and for values whose keys make it', async (t) => {
+  const folder = useTempDir(t);
+  const rows = Array.from({ length: 3000 }, (_, index) => ({
+    index,
+    text: 'x'.repeat(index % 50),
+  }));
+  for (const [name, source] of [
+    ['values', from(rows)],
+    ['events', fromReplay(RECORDING).pipe(filterKind(Kind.OP))],
+  ] as const) {
+    const sink = file(join(folder, `${name}.csv`), { rotateBytes: 20_000 });
+    const { given } = await writeTo(source, sink);
+    const parts = readdirSync(folder).filter((part) => part.startsWith(name));
+    const texts = parts.map((part) => readFileSync(join(folder, part), 'utf8'));
+    assert.ok(parts.length > 3, `${parts.length} parts`);
+    const [header] = texts[0]!.split('\r\n');
+    assert.equal(header, name === 'values' ? 'index,text' : ALL_COLUMNS.join(','));
+    assert.ok(texts.every((text) => text.startsWith(`${header}\r\n`) && text.length <= 20_000));
+    const lines = texts.reduce((sum, text) => sum + text.split('\r\n').length - 2, 0);
+    assert.equal(lines, given);
+  }
 });
 
 test('a key that the first value did not have is refused with the columns to name; one without a value is none', () => {
@@ -243,10 +268,10 @@ test('columns that no event has are refused when events come, and only then', ()
   const memory = SlotMemory.allocate(SLOT_WORDS * 4);
   const encoder = csv({ fields: ['op', 'flow'] }).createEncoder();
   assert.equal(written(encoder, { flow: 'a' }), 'op,flow\r\n,a\r\n');
-  assert.throws(
-    () => encodedText(encoder, (to, out) => to.encodeBatch(batchOf(memory, [0]), out)),
-    { code: 'ERR_SOCKFLOW_UNKNOWN_NAME', message: /'flow'/ },
-  );
+  assert.throws(() => fileOf(encoder, batchOf(memory, [0])), {
+    code: 'ERR_SOCKFLOW_UNKNOWN_NAME',
+    message: /'flow'/,
+  });
 });
 
 test('no column, one chosen twice or two of a name are refused', () => {

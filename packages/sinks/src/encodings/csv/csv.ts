@@ -36,26 +36,23 @@ class CsvEncoder implements Encoder {
   readonly #isChosen: boolean;
   #columns: readonly ChosenField[] | undefined;
   #keys: ReadonlySet<string>;
-  #hasHeader: boolean;
   #events: EventWriter | undefined;
 
   constructor(chosen: readonly ChosenField[] | undefined) {
     this.#isChosen = chosen !== undefined;
     this.#columns = chosen;
     this.#keys = new Set();
-    this.#hasHeader = false;
     this.#events = undefined;
   }
 
   begin(out: ByteOutput): void {
-    this.#hasHeader = false;
-    if (this.#columns !== undefined) this.#writeHeader(this.#columns, out);
+    if (this.#columns === undefined) return;
+    const names = this.#columns.map(({ name }) => csvText(name));
+    writeItem(csvLine(names), CSV_LINE_END, out, 0);
   }
 
   encodeBatch(batch: Batch, out: ByteOutput): void {
-    const columns = this.#columns ?? ALL_FIELDS;
-    this.#events ??= this.#eventWriter(columns);
-    if (!this.#hasHeader) this.#writeHeader(columns, out);
+    this.#events ??= this.#eventWriter((this.#columns ??= ALL_FIELDS));
     this.#events.writeBatch(batch, out);
   }
 
@@ -64,8 +61,8 @@ class CsvEncoder implements Encoder {
     if (object === undefined) throw noRow(value);
     const columns = this.#columns ?? chosenByKeys(object);
     const line = ofValue('CSV', () => rowOf(columns, object));
-    if (!this.#hasHeader) this.#writeHeader(columns, out);
-    if (!this.#isChosen) this.#refuseUnknown(object);
+    this.#columns = columns;
+    if (!this.#isChosen) this.#refuseUnknown(columns, object);
     writeItem(line, CSV_LINE_END, out, 1);
   }
 
@@ -78,14 +75,8 @@ class CsvEncoder implements Encoder {
     });
   }
 
-  #writeHeader(columns: readonly ChosenField[], out: ByteOutput): void {
-    this.#hasHeader = true;
-    this.#columns = columns;
-    this.#keys = new Set(columns.map(({ field }) => field));
-    writeItem(csvLine(columns.map(({ name }) => csvText(name))), CSV_LINE_END, out, 0);
-  }
-
-  #refuseUnknown(object: Readonly<Record<string, unknown>>): void {
+  #refuseUnknown(columns: readonly ChosenField[], object: Readonly<Record<string, unknown>>): void {
+    if (this.#keys.size === 0) this.#keys = new Set(columns.map(({ field }) => field));
     for (const key in object)
       if (!this.#keys.has(key) && object[key] !== undefined) throw noColumn(key, [...this.#keys]);
   }
