@@ -37,6 +37,17 @@ test('each option of the source is the setting that it names', () => {
   assert.equal(values['duration'], 1500);
 });
 
+test('a duration is more than nothing and no longer than a timer', () => {
+  assert.equal(parse('--duration', '24d')['duration'], 24 * 86_400_000);
+  for (const text of ['0s', '25d', '10']) {
+    assert.throws(
+      () => parse('--duration', text),
+      (error) => isSockflowError(error) && (error.remedy ?? '').includes('Give --duration'),
+      text,
+    );
+  }
+});
+
 test('--op asks and filters; samples are folded beside it only where --rtt says so', () => {
   const state = parse('--op', 'STATE_CB,retrans');
   const ops = [Op.STATE_CB, Op.RETRANS_CB];

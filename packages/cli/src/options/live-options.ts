@@ -7,12 +7,13 @@ import { notePlace } from '../terminal/noted-place.ts';
 import { filterOptions } from './filter-options.ts';
 import { CB_FLAG_TABLE, OP_TABLE } from './name-table.ts';
 import { namesParser } from './option-parsers.ts';
-import { parseDurationNs, parseSize } from './quantities.ts';
+import { badValue, parseDurationNs, parseSize } from './quantities.ts';
 
 /* What every command with the kernel as its source has: record, watch. */
 
 const GROUP = 'The kernel as the source:';
 const NS_PER_MS = 1_000_000;
+const LONGEST_DURATION_MS = 24 * 24 * 60 * 60 * 1000;
 const RTT_MODES = ['folded', 'raw', 'off'] as const;
 const EXISTING = ['auto', 'own-netns', 'all-netns', 'off'] as const;
 /** Options of the source by the flag that sets them: an error names the flag. */
@@ -87,7 +88,11 @@ export function liveFilterOptions(): Option[] {
 /** `--duration`: a run that ends by itself. */
 export function durationOption(): Option {
   return new Option('--duration <time>', 'end after so long, as Ctrl-C does: 10s').argParser(
-    (text) => Number(parseDurationNs('--duration', text)) / NS_PER_MS,
+    (text) => {
+      const durationMs = Number(parseDurationNs('--duration', text)) / NS_PER_MS;
+      if (durationMs > 0 && durationMs <= LONGEST_DURATION_MS) return durationMs;
+      throw badValue('--duration', text, 'a duration above 0 and at most 24d, such as 10s or 5min');
+    },
   );
 }
 
