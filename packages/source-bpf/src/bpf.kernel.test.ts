@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 
 import { isSockflowError, Op } from '@sockflow/core';
@@ -81,6 +82,63 @@ test('folded samples are told at the close of a connection, whatever ops are ask
     assert.equal(told, reading.ledger?.notes['samplesFolded']);
     assert.ok(told > 2);
   }
+});
+
+test('samples that cannot be told at the end for want of CAP_PERFMON are counted in a warning', async (t) => {
+  if (!requireKernel(t, { tools: ['setpriv'] })) return;
+  const cgroup = TestCgroup.use(t);
+  const options = { cgroup: cgroup.path, existing: 'off', rttIntervalMs: 60_000 };
+  const script = `
+    import { once } from 'node:events';
+    import { readFileSync } from 'node:fs';
+    import { connect, createServer } from 'node:net';
+    import { setTimeout as sleep } from 'node:timers/promises';
+    import { bpf } from ${JSON.stringify(SOURCE_MODULE)};
+    const name = ${JSON.stringify(basename(cgroup.path))};
+    while (!readFileSync('/proc/self/cgroup', 'utf8').includes(name)) await sleep(5);
+    const opened = await bpf(${JSON.stringify(options)}).open({ lanes: 1, plans: [] });
+    await opened.start();
+    const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connect(server.address().port, '127.0.0.1');
+    client.write('x');
+    await once(client, 'data');
+    await opened.stop();
+    const { samplesFolded, samplesTold } = opened.ledger().notes;
+    console.log(JSON.stringify({ warnings: opened.warnings, samplesFolded, samplesTold }));
+    await opened.close();
+    process.exit();`;
+  const least = '+bpf,+net_admin';
+  const rights = [
+    '--reuid',
+    '65534',
+    '--clear-groups',
+    '--inh-caps',
+    least,
+    '--ambient-caps',
+    least,
+  ];
+  const child = spawn('setpriv', [
+    ...rights,
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    script,
+  ]);
+  t.after(() => child.kill('SIGKILL'));
+  cgroup.add(child.pid ?? 0);
+  let text = '';
+  child.stdout.on('data', (data) => (text += String(data)));
+  child.stderr.pipe(process.stderr);
+  await once(child, 'close');
+  const { warnings, samplesFolded, samplesTold } = JSON.parse(text) as {
+    readonly warnings: readonly string[];
+    readonly samplesFolded: number;
+    readonly samplesTold: number;
+  };
+  assert.equal(samplesTold, 0);
+  assert.ok(samplesFolded >= 2);
+  assert.match(warnings.join('\n'), new RegExp(`${samplesFolded} RTT samples.*CAP_PERFMON`));
 });
 
 test('a subscriber that leaves takes the program with it', async (t) => {

@@ -120,8 +120,9 @@ export class OpenBpf implements OpenSource {
     try {
       withKernelErrors({ doing: 'stopping' }, () => {
         native.detach();
-        this.#flush();
+        const { summaries } = this.#flush();
         this.#counters = native.counters();
+        if (!summaries) this.#tellUntold();
       });
       this.#gaps = this.#counters.map(({ gap }) => (isEmpty(gap) ? undefined : gap));
     } finally {
@@ -131,12 +132,23 @@ export class OpenBpf implements OpenSource {
   }
 
   /** Summaries of samples that sockets still hold, and our flags off the sockets, in namespaces that were made meanwhile, too. */
-  #flush(): void {
+  #flush(): ReturnType<NativeSource['flush']> {
     const { cgroup, native } = this.#options;
     const paths = new Map(this.#namespaces.map(({ inode, path }) => [inode, path]));
     for (const { inode, path } of findNetworkNamespaces(cgroup.below).others)
       paths.set(inode, path);
-    native.flush([...paths.values()], this.#areFlagsNeeded());
+    return native.flush([...paths.values()], this.#areFlagsNeeded());
+  }
+
+  #tellUntold(): void {
+    const samples = this.#counters.reduce(
+      (sum, { first, last, summarised }) => sum + first.folded + last.folded - summarised,
+      0,
+    );
+    if (samples === 0) return;
+    this.warnings.push(
+      `${samples} RTT samples of connections that are open at the end are in no summary: reading them from the sockets needs CAP_PERFMON`,
+    );
   }
 
   /** Who asks for flags finds them set by us, and cannot be told from who asks for none: with others there they stay. Where nobody is attached they do nothing. */
