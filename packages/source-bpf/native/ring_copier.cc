@@ -158,11 +158,11 @@ void RingCopier::ReleaseSource() {
   __atomic_store_n(source_consumer_position_, source_position_, __ATOMIC_RELEASE);
 }
 
-// ORDER: slots and events, then the producer position, then the time (R6, R11). PAIRS WITH
+// ORDER: slots, then the producer position, then events and the time (R6, R11). PAIRS WITH
 // RingConsumer.peek. Nobody is woken: the consumer is this thread.
 void RingCopier::Publish() {
-  StoreWord(target_.producer_page, kEventsOffset, events_);
   StoreWord(target_.producer_page, kPositionOffset, target_position_);
+  StoreWord(target_.producer_page, kEventsOffset, events_);
   StoreWord(target_.producer_page, kTimeOffset, time_us_);
 }
 

@@ -4,11 +4,11 @@ import type { RingPoll } from '../native/binding-types.ts';
  * How a lane sleeps until the kernel program has submitted something.
  *
  *   lane:     is_asleep = 1, look again, wait for the ring's descriptor, is_asleep = 0
- *   program:  reserve, fill, read is_asleep, submit with BPF_RB_FORCE_WAKEUP where it is 1, else with BPF_RB_NO_WAKEUP
+ *   program:  reserve, fill, read is_asleep, submit with BPF_RB_FORCE_WAKEUP where it is 1, else with BPF_RB_NO_WAKEUP and read it again (publish of bpf/ring.h)
  *
  * While the lane is awake nobody wakes it: a submit then costs no more than the slot. No wake-up is lost. Either the lane's last look sees the slot, or the slot was
- * reserved after it; then the program reads is_asleep after the reserve. It reads without a fence, so a store of the lane may not have reached it; but the descriptor is level-triggered: when
- * the event loop begins to wait for it, which is system calls later, it asks the ring anew whether it holds anything (ringbuf_map_poll_kern of kernel/bpf/ringbuf.c).
+ * committed after it; then the program's second reading, after the commit's xchg, sees is_asleep. And the descriptor is level-triggered: when the event loop begins to wait for it it asks
+ * the ring anew whether it holds anything (ringbuf_map_poll_kern of kernel/bpf/ringbuf.c), so that a wake-up that comes before is not missed.
  *
  * That question counts slots that are being written (BUSY), too: then the lane is woken and finds nothing. The next sleep is a short timer's instead, so that a program
  * that was interrupted within its slot does not make the lane spin.
@@ -60,7 +60,7 @@ export class LaneSleep {
       await this.#wait(Math.min(BUSY_RETRY_MS, timeoutMs), false);
       return;
     }
-    // ORDER: is_asleep (Atomics.store) → the ring's positions and length words (isReady). PAIRS WITH the program's reserve → is_asleep. Looking first and declaring
+    // ORDER: is_asleep (Atomics.store) → the ring's positions and length words (isReady). PAIRS WITH the program's commit → is_asleep. Looking first and declaring
     // then would lose a wake-up until the time-out.
     Atomics.store(this.#word, 0, ASLEEP);
     if (!this.#isReady()) await this.#wait(timeoutMs, true);
