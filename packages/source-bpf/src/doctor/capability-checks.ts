@@ -1,16 +1,6 @@
+import { Capability, INITIAL_USER_NAMESPACE } from '../host/capabilities.ts';
 import { type Check, fault, ok, type Severity } from './check.ts';
 import type { Machine } from './machine.ts';
-
-/*
- * Bits of linux/capability.h. CAP_BPF and CAP_PERFMON are parts of CAP_SYS_ADMIN since 5.8, which still stands for both.
- */
-const CAP_NET_ADMIN = 12;
-const CAP_SYS_ADMIN = 21;
-const CAP_PERFMON = 38;
-const CAP_BPF = 39;
-
-/** Inode of the first user namespace: PROC_USER_INIT_INO of linux/proc_ns.h. */
-const FIRST_USER_NAMESPACE = 'user:[4026531837]';
 
 interface Needed {
   readonly id: string;
@@ -24,21 +14,21 @@ const NEEDED: readonly Needed[] = [
   {
     id: 'capability.bpf',
     name: 'CAP_BPF',
-    bits: [CAP_BPF, CAP_SYS_ADMIN],
+    bits: [Capability.BPF, Capability.SYS_ADMIN],
     missing: 'error',
     without: 'no program can be loaded',
   },
   {
     id: 'capability.net_admin',
     name: 'CAP_NET_ADMIN',
-    bits: [CAP_NET_ADMIN],
+    bits: [Capability.NET_ADMIN],
     missing: 'error',
     without: 'no sock_ops program can be loaded or attached',
   },
   {
     id: 'capability.perfmon',
     name: 'CAP_PERFMON',
-    bits: [CAP_PERFMON, CAP_SYS_ADMIN],
+    bits: [Capability.PERFMON, Capability.SYS_ADMIN],
     missing: 'warning',
     without:
       'no commands of owners, sk_err, cgroup ids; connections that are there already stay unseen',
@@ -46,7 +36,7 @@ const NEEDED: readonly Needed[] = [
   {
     id: 'capability.sys_admin',
     name: 'CAP_SYS_ADMIN',
-    bits: [CAP_SYS_ADMIN],
+    bits: [Capability.SYS_ADMIN],
     missing: 'note',
     without: 'connections that are there already are not taken in from other network namespaces',
   },
@@ -89,7 +79,7 @@ function userNamespaceCheck(machine: Machine): Check[] {
   const id = 'process.user-namespace';
   const namespace = machine.link('/proc/self/ns/user');
   if (namespace === undefined) return [];
-  if (namespace === FIRST_USER_NAMESPACE) return [ok(id, "the host's")];
+  if (namespace === INITIAL_USER_NAMESPACE) return [ok(id, "the host's")];
   return [
     fault(
       id,

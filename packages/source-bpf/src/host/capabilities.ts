@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /** Mirrors CAP_* of include/uapi/linux/capability.h. */
 export const Capability = {
@@ -15,6 +15,9 @@ export type CapabilityName = keyof typeof Capability;
 /** Since 5.8 CAP_SYS_ADMIN stands for these two as well: bpf_capable() and perfmon_capable() in include/linux/capability.h. */
 const OF_SYS_ADMIN: ReadonlySet<CapabilityName> = new Set(['BPF', 'PERFMON']);
 
+/** Inode of the initial user namespace: PROC_USER_INIT_INO of include/linux/proc_ns.h. Its map of ids tells nothing: that of another may be the same. */
+export const INITIAL_USER_NAMESPACE = 'user:[4026531837]';
+
 /** Which capabilities the process has, as the kernel sees it. */
 export class Capabilities {
   readonly #effective: bigint;
@@ -30,7 +33,7 @@ export class Capabilities {
   static read(): Capabilities {
     const status = readText('/proc/self/status');
     const [, digits = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? [];
-    return new Capabilities(BigInt(`0x${digits}`), isWholeMap(readText('/proc/self/uid_map')));
+    return new Capabilities(BigInt(`0x${digits}`), isInitial('/proc/self/ns/user'));
   }
 
   has(name: CapabilityName): boolean {
@@ -46,9 +49,13 @@ export class Capabilities {
   }
 }
 
-/** The initial user namespace maps every id to itself (user_namespaces(7)). */
-function isWholeMap(map: string): boolean {
-  return map === '' || /^\s*0\s+0\s+4294967295\s*$/.test(map);
+/** Where nobody says, too. */
+function isInitial(namespacePath: string): boolean {
+  try {
+    return readlinkSync(namespacePath) === INITIAL_USER_NAMESPACE;
+  } catch {
+    return true;
+  }
 }
 
 function readText(path: string): string {
