@@ -4,6 +4,8 @@ export interface Mount {
   readonly root: string;
   readonly path: string;
   readonly type: string;
+  /** Of the file system, not of this mount. */
+  readonly options: readonly string[];
 }
 
 /** The kernel writes space, tab, newline and backslash of a path as three octal digits. */
@@ -13,7 +15,7 @@ function unescapeOctal(text: string): string {
   );
 }
 
-/** The mounts of /proc/self/mountinfo (proc(5)): fields up to `-`, an unknown number of which are optional, then the file system's type. */
+/** The mounts of /proc/self/mountinfo (proc(5)): fields up to `-`, an unknown number of which are optional, then the file system's type, its source and its options. */
 export function parseMountInfo(text: string): Mount[] {
   const mounts: Mount[] = [];
   for (const line of text.split('\n')) {
@@ -21,7 +23,8 @@ export function parseMountInfo(text: string): Mount[] {
     const separator = fields.indexOf('-', 6);
     const [root, path, type] = [fields[3], fields[4], fields[separator + 1]];
     if (separator < 0 || root === undefined || path === undefined || type === undefined) continue;
-    mounts.push({ root: unescapeOctal(root), path: unescapeOctal(path), type });
+    const options = fields[separator + 3]?.split(',') ?? [];
+    mounts.push({ root: unescapeOctal(root), path: unescapeOctal(path), type, options });
   }
   return mounts;
 }
