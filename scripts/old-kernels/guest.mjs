@@ -107,7 +107,8 @@ for (const rtt of Object.keys(RTT_MODES)) {
     await tryMode(rtt, server);
   } catch (error) {
     const log = error.verifierLog?.trim().split('\n').slice(-4);
-    say({ step: rtt, works: false, error: error.message, log });
+    const { step: failedAt, errnoName, message } = error;
+    say({ step: rtt, works: false, failedAt, errnoName, error: message, log });
   }
 }
 server.close();

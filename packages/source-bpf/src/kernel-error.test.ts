@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { KernelError } from './errors.ts';
 import { Capabilities } from './host/capabilities.ts';
@@ -8,6 +8,7 @@ import type { NativeFailure } from './native/binding-types.ts';
 
 const ALL = new Capabilities(~0n, true);
 const NONE = new Capabilities(0n, true);
+const NO_PERFMON = new Capabilities((1n << 12n) | (1n << 39n), true);
 const CONTAINED = new Capabilities(~0n, false);
 
 function failure(step: NativeFailure['step'], errnoName: string, log?: string): NativeFailure {
@@ -96,6 +97,53 @@ test('the details name the call, the errno, missing capabilities and the verifie
       verifierLog: 'why',
     },
   );
+});
+
+describe('a program that is refused without CAP_PERFMON', () => {
+  const log = 'func#0 @0\n12: (85) call unknown#124\nprocessed 9 insns (limit 1000000)\n';
+  const refused = (
+    errnoName: string,
+    kernelRelease: string,
+    more: { capabilities?: Capabilities; btfPath?: string } = {},
+  ): KernelError => {
+    const context = { doing: 'loading', capabilities: NO_PERFMON, kernelRelease, ...more };
+    const error = toKernelError(failure('load', errnoName, log), context);
+    assert.ok(error instanceof KernelError);
+    return error;
+  };
+
+  test('is told as its want, with the reason, whatever the verifier says before Linux 6.18', () => {
+    for (const errnoName of ['EACCES', 'EFAULT', 'EINVAL', 'EPERM', 'E2BIG']) {
+      const { code, message, remedy, details } = refused(errnoName, '6.1.0-50-amd64');
+      assert.equal(code, 'ERR_SOCKFLOW_KERNEL_PERMISSION', errnoName);
+      assert.match(message, /^loading needs CAP_PERFMON on Linux 6\.1\.0-50-amd64.*unknown#124/);
+      assert.match(remedy ?? '', /grant CAP_PERFMON.*branches that are never taken/);
+      const { missingCapabilities, verifierLog, kernelRelease } = details as Record<
+        string,
+        unknown
+      >;
+      assert.deepEqual(missingCapabilities, ['CAP_PERFMON']);
+      assert.deepEqual([verifierLog, kernelRelease], [log, '6.1.0-50-amd64']);
+    }
+  });
+
+  test('is told so from 6.18 on too, where it may have another reason: that is to be reported', () => {
+    const { code, message, remedy } = refused('EACCES', '6.18.0');
+    assert.equal(code, 'ERR_SOCKFLOW_KERNEL_PERMISSION');
+    assert.match(message, /failed without CAP_PERFMON/);
+    assert.match(remedy ?? '', /report it/);
+  });
+
+  test('is the fault of a file of BTF only where the kernel does without CAP_PERFMON', () => {
+    const btfPath = '/b';
+    assert.match(refused('EACCES', '6.17.13', { btfPath }).code, /PERMISSION$/);
+    assert.match(refused('EACCES', '6.18.0', { btfPath }).code, /BTF$/);
+  });
+
+  test('has another reason where the capability is there, or memory is not', () => {
+    assert.match(refused('EACCES', '6.1.0', { capabilities: ALL }).code, /REFUSED$/);
+    assert.match(refused('ENOMEM', '6.1.0').code, /RESOURCES$/);
+  });
 });
 
 test('what is not the addon’s stays as it is', () => {

@@ -3,6 +3,8 @@ import { release } from 'node:os';
 
 import { KernelError, type KernelErrorCode } from './errors.ts';
 import { Capabilities, type CapabilityName } from './host/capabilities.ts';
+import { parseKernelVersion } from './host/kernel-version.ts';
+import { needsPerfmonToLoad, PERFMON_REASON } from './host/perfmon-need.ts';
 import type { NativeFailure } from './native/binding-types.ts';
 
 /** What was being done when the addon threw. */
@@ -17,6 +19,8 @@ export interface KernelErrorContext {
   /** What it cannot do without; CAP_BPF and CAP_NET_ADMIN where not given. */
   readonly needs?: readonly CapabilityName[];
   readonly capabilities?: Capabilities;
+  /** `uname -r`. */
+  readonly kernelRelease?: string;
 }
 
 /** Without these nothing loads or attaches. */
@@ -27,8 +31,6 @@ const VANISHED_ERRORS = new Set(['ENOENT', 'ENODEV', 'EBADF', 'ENOTDIR']);
 /** libbpf's own codes begin here (enum libbpf_errno of libbpf.h): what it was given is not what it should be. */
 const LIBBPF_ERRNO_START = 4000;
 const DENIED_ERRORS = new Set(['EPERM', 'EACCES']);
-
-const REPORT_REMEDY = `Report it with details.verifierLog and the kernel's release (${release()})`;
 
 /** Turns what the addon threw into the error of a user: who must do what. Anything else is given back as it is. */
 export function toKernelError(thrown: unknown, context: KernelErrorContext): unknown {
@@ -43,8 +45,10 @@ export function toKernelError(thrown: unknown, context: KernelErrorContext): unk
       syscall,
       errno,
       errnoName,
-      kernelRelease: release(),
-      missingCapabilities: missingOf(context),
+      kernelRelease: releaseOf(context),
+      missingCapabilities: isForWantOfPerfmon(thrown, context)
+        ? missingOf(context, ['BPF', 'NET_ADMIN', 'PERFMON'])
+        : missingOf(context),
       ...(context.cgroup === undefined ? {} : { path: context.cgroup }),
       ...(verifierLog === undefined ? {} : { verifierLog }),
     },
@@ -72,22 +76,23 @@ function judge(failure: NativeFailure, context: KernelErrorContext): Judgement {
   const missing = missingOf(context);
   const isDenied = DENIED_ERRORS.has(errnoName);
   if (isDenied && missing.length > 0) return denied(context, missing);
-  if (isDenied && isLockedDown()) return lockedDown(what);
   if (RESOURCE_ERRORS.has(errnoName)) return noRoom(what, context);
+  if (isForWantOfPerfmon(failure, context)) return wantsPerfmon(failure, context);
+  if (isDenied && isLockedDown()) return lockedDown(what);
   if (failure.errno >= LIBBPF_ERRNO_START && step === 'open') return badObject(failure);
   if ((step === 'attach' || step === 'cgroup') && VANISHED_ERRORS.has(errnoName)) {
     return vanished(context);
   }
   if (step === 'attach' && isDenied) return held(what);
-  const isRefused = verifierLog !== undefined && verifierLog !== '';
+  const isRefused = isRefusal(failure);
   if (step === 'load' && errnoName === 'EPERM' && !isRefused) return memoryLimit(what);
   // Offsets and types of another kernel are what the verifier refuses first.
   if (step === 'load' && context.btfPath !== undefined) return badBtf(failure, context.btfPath);
   if (step === 'load' && isRefused) {
     return {
       code: 'ERR_SOCKFLOW_KERNEL_REFUSED',
-      message: `the verifier refused the program (${errnoName}): ${lastWords(verifierLog)}`,
-      remedy: REPORT_REMEDY,
+      message: `the verifier refused the program (${errnoName}): ${lastWords(verifierLog ?? '')}`,
+      remedy: `Report it with details.verifierLog and the kernel's release (${releaseOf(context)})`,
     };
   }
   if (isDenied) return notAllowed(what, failure);
@@ -95,6 +100,42 @@ function judge(failure: NativeFailure, context: KernelErrorContext): Judgement {
     code: 'ERR_SOCKFLOW_KERNEL_FAILED',
     message: `${what}: ${failure.message}`,
     remedy: 'Run sockflow doctor: it tells what this machine allows',
+  };
+}
+
+/** Whether the verifier looked at the program and said no. */
+function isRefusal({ step, verifierLog }: NativeFailure): boolean {
+  return step === 'load' && verifierLog !== undefined && verifierLog !== '';
+}
+
+/** A program that passes with CAP_PERFMON. Newer kernels do without it; what they refuse all the same may have another reason, and with a file of BTF it has. */
+function isForWantOfPerfmon(failure: NativeFailure, context: KernelErrorContext): boolean {
+  if (!isRefusal(failure) || RESOURCE_ERRORS.has(failure.errnoName)) return false;
+  if (missingOf(context).length > 0 || missingOf(context, ['PERFMON']).length === 0) return false;
+  return context.btfPath === undefined || isPerfmonKernel(context);
+}
+
+function isPerfmonKernel(context: KernelErrorContext): boolean {
+  return needsPerfmonToLoad(parseKernelVersion(releaseOf(context)));
+}
+
+function wantsPerfmon(
+  { errnoName, verifierLog = '' }: NativeFailure,
+  context: KernelErrorContext,
+): Judgement {
+  const said = `the verifier gave ${errnoName} (${lastWords(verifierLog)})`;
+  const { doing } = context;
+  return {
+    code: 'ERR_SOCKFLOW_KERNEL_PERMISSION',
+    ...(isPerfmonKernel(context)
+      ? {
+          message: `${doing} needs CAP_PERFMON on Linux ${releaseOf(context)}, which this process has not: ${said}`,
+          remedy: `Run it as root, or grant CAP_PERFMON as well: ${PERFMON_REASON}`,
+        }
+      : {
+          message: `${doing} failed without CAP_PERFMON: ${said}`,
+          remedy: `Try it as root, or grant CAP_PERFMON as well: ${PERFMON_REASON}. If it is refused all the same, report it with details.verifierLog`,
+        }),
   };
 }
 
@@ -182,8 +223,15 @@ function held(what: string): Judgement {
   };
 }
 
-function missingOf({ needs = BASE_CAPABILITIES, capabilities }: KernelErrorContext): string[] {
-  return (capabilities ?? Capabilities.read()).missing(needs);
+function missingOf(
+  { needs = BASE_CAPABILITIES, capabilities }: KernelErrorContext,
+  of: readonly CapabilityName[] = needs,
+): string[] {
+  return (capabilities ?? Capabilities.read()).missing(of);
+}
+
+function releaseOf({ kernelRelease = release() }: KernelErrorContext): string {
+  return kernelRelease;
 }
 
 function isLockedDown(): boolean {

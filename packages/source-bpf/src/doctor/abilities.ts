@@ -1,5 +1,5 @@
+import { isAtLeast, type KernelVersion } from '../host/kernel-version.ts';
 import type { AddonMissing, AddonState } from './addon-state.ts';
-import { isAtLeast, type KernelVersion } from './kernel-version.ts';
 
 /** Something that Sockflow does where it is allowed to. */
 export interface Ability {

@@ -1,9 +1,9 @@
 import { getSystemErrorName } from 'node:util';
 
+import { isAtLeast, type KernelVersion } from '../host/kernel-version.ts';
 import type { NativeProbe } from '../native/binding-types.ts';
 import type { AddonMissing, AddonState } from './addon-state.ts';
 import { type Check, fault, ok } from './check.ts';
-import { isAtLeast, type KernelVersion } from './kernel-version.ts';
 
 /** Something that a sock_ops program may use where the kernel lets it. */
 interface Optional {

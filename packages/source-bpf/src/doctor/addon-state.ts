@@ -1,7 +1,10 @@
 import { isSockflowError } from '@sockflow/core';
 
-import type { NativeBinding, NativeProbes } from '../native/binding-types.ts';
-import { loadBinding } from '../native/load-binding.ts';
+import type { NativeBinding, NativeFailure, NativeProbes } from '../native/binding-types.ts';
+import { loadBinding, type LoadedBinding } from '../native/load-binding.ts';
+import { nativeConfig } from '../open/native-config.ts';
+import { checkBpfOptions } from '../options/check-bpf-options.ts';
+import { NO_FILTER } from '../push-down/kernel-filter.ts';
 import type { Machine } from './machine.ts';
 
 /** The addon as doctor finds it. */
@@ -12,9 +15,17 @@ export interface AddonState {
   readonly hz: number | undefined;
   /** What loading tiny programs showed, or why it could not be tried. */
   readonly probes: NativeProbes | { readonly failure: string };
+  /** Loads the program itself, attached to nothing, and lets it go again. */
+  tryLoad(cgroup: string): TriedLoad;
   /** The programs attached to a cgroup; throws where the kernel does not tell. */
   programsOf(cgroup: string): readonly { readonly id: number; readonly name: string }[];
 }
+
+/** Whether the kernel takes the program; `undefined`: it did not come to that, since something else stood in the way. */
+export type TriedLoad = { readonly works: boolean; readonly errnoName?: string } | undefined;
+
+/** Room of the one ring of {@link AddonState.tryLoad}: before 5.11 it counts as locked memory. */
+const TRIED_RING_BYTES = 65536;
 
 /** Why there is no addon. */
 export interface AddonMissing {
@@ -24,19 +35,21 @@ export interface AddonMissing {
 
 /** Loads the addon and lets it probe the kernel. */
 export function addonState({ platform, arch }: Machine): AddonState | AddonMissing {
-  let binding: NativeBinding;
+  let loaded: LoadedBinding;
   try {
-    binding = loadBinding({ platform, arch }).binding;
+    loaded = loadBinding({ platform, arch });
   } catch (error) {
     const remedy = isSockflowError(error) ? error.remedy : undefined;
     return { missing: firstLine(error), remedy: remedy ?? 'Install it again' };
   }
+  const { binding } = loaded;
   const { version, libbpfVersion } = binding;
   return {
     version,
     libbpfVersion,
     hz: hzOf(binding),
     probes: probesOf(binding),
+    tryLoad: (cgroup) => tryLoad(loaded, cgroup),
     programsOf: (cgroup) => binding.sockOpsPrograms(cgroup),
   };
 }
@@ -46,6 +59,24 @@ function probesOf(binding: NativeBinding): AddonState['probes'] {
     return binding.probe({});
   } catch (error) {
     return { failure: firstLine(error) };
+  }
+}
+
+function tryLoad({ binding, objectPath }: LoadedBinding, cgroup: string): TriedLoad {
+  const settings = { ...checkBpfOptions({}), ringBytes: TRIED_RING_BYTES };
+  const config = nativeConfig({
+    settings,
+    filter: NO_FILTER,
+    lanes: 1,
+    cgroupPath: cgroup,
+    objectPath,
+  });
+  try {
+    binding.openSource(config).close();
+    return { works: true };
+  } catch (error) {
+    const { step, errnoName, verifierLog = '' } = error as NativeFailure;
+    return step === 'load' && verifierLog !== '' ? { works: false, errnoName } : undefined;
   }
 }
 

@@ -1,6 +1,11 @@
 import { Capability, INITIAL_USER_NAMESPACE } from '../host/capabilities.ts';
+import type { KernelVersion } from '../host/kernel-version.ts';
+import { needsPerfmonToLoad, PERFMON_REASON } from '../host/perfmon-need.ts';
+import type { TriedLoad } from './addon-state.ts';
 import { type Check, fault, ok, type Severity } from './check.ts';
 import type { Machine } from './machine.ts';
+
+const PERFMON_ID = 'capability.perfmon';
 
 interface Needed {
   readonly id: string;
@@ -26,7 +31,7 @@ const NEEDED: readonly Needed[] = [
     without: 'no sock_ops program can be loaded or attached',
   },
   {
-    id: 'capability.perfmon',
+    id: PERFMON_ID,
     name: 'CAP_PERFMON',
     bits: [Capability.PERFMON, Capability.SYS_ADMIN],
     missing: 'warning',
@@ -49,14 +54,49 @@ export function effectiveCapabilities(machine: Machine): bigint | undefined {
   return bits === undefined ? undefined : BigInt(`0x${bits}`);
 }
 
-/** capability.*, process.user-namespace, process.seccomp. */
-export function capabilityChecks(machine: Machine): Check[] {
+/**
+ * capability.*, process.user-namespace, process.seccomp.
+ *
+ * @param tryLoad called only where CAP_PERFMON is all that may be missing
+ */
+export function capabilityChecks(
+  machine: Machine,
+  version: KernelVersion | undefined,
+  tryLoad: () => TriedLoad,
+): Check[] {
   const effective = effectiveCapabilities(machine);
-  return [
+  const checks = [
     ...NEEDED.map((needed) => capabilityCheck(needed, effective)),
     ...userNamespaceCheck(machine),
     ...seccompCheck(machine),
   ];
+  const mayLoad = mayLoadPrograms(checks);
+  return checks.map((check) =>
+    check.id === PERFMON_ID && effective !== undefined && check.severity !== 'ok'
+      ? withoutPerfmon(check, version, mayLoad ? tryLoad() : undefined)
+      : check,
+  );
+}
+
+/** Whether what is needed on every kernel is there: tiny programs can be loaded. */
+export function mayLoadPrograms(checks: readonly Check[]): boolean {
+  return checks.every(({ id, severity }) => severity !== 'error' || id === PERFMON_ID);
+}
+
+/** Found by loading the program itself; else by the kernel's version. */
+function withoutPerfmon(check: Check, version: KernelVersion | undefined, tried: TriedLoad): Check {
+  const isRefused = tried === undefined ? needsPerfmonToLoad(version) : !tried.works;
+  if (!isRefused) return check;
+  const found =
+    tried === undefined
+      ? `nothing loads without it, by the kernel's version (backports may differ)`
+      : `this kernel refuses the program without it (${tried.errnoName})`;
+  return fault(
+    check.id,
+    'error',
+    `CAP_PERFMON is missing: ${found}`,
+    `Run as root, or grant CAP_PERFMON: ${PERFMON_REASON}`,
+  );
 }
 
 function capabilityCheck(needed: Needed, effective: bigint | undefined): Check {

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 
+import { isAtLeast, type KernelVersion } from '../host/kernel-version.ts';
 import { type CgroupMounts, parseCgroupMounts } from './cgroup-mounts.ts';
 import { type Check, fault, ok } from './check.ts';
-import { isAtLeast, type KernelVersion } from './kernel-version.ts';
 import type { Machine } from './machine.ts';
 
 /** Inode of the first cgroup namespace: PROC_CGROUP_INIT_INO of linux/proc_ns.h. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import type { AddonState } from './addon-state.ts';
 import type { Check } from './check.ts';
 import { diagnose, type Diagnosis, type DiagnoseOptions } from './diagnose.ts';
 import { type FakeMachine, fakeMachine, WORKING_ADDON } from './fake-machine.test.support.ts';
@@ -270,6 +271,58 @@ test('without the capabilities to load, helpers are not known, which is no error
       .map(({ id, severity }) => [id, severity]),
     [['helper.probe', 'note']],
   );
+});
+
+describe('CAP_PERFMON that is missing', () => {
+  const capabilities = '8000001000';
+  const perfmonOf = (
+    kernelRelease: string,
+    tryLoad: AddonState['tryLoad'],
+    fake: FakeMachine = {},
+  ): { check: Check; canCapture: boolean } => {
+    const addon = { ...WORKING_ADDON, tryLoad };
+    const diagnosis = look({ capabilities, kernelRelease, ...fake }, { addon });
+    return {
+      check: checkOf(diagnosis, 'capability.perfmon'),
+      canCapture: diagnosis.canCapture,
+    };
+  };
+  const files = { '/boot/config-6.1.0': undefined };
+
+  test('is an error where the kernel refuses the program without it, whatever its version', () => {
+    for (const kernelRelease of ['6.1.0', '6.18.1']) {
+      const refuse = () => ({ works: false, errnoName: 'EACCES' });
+      const { check, canCapture } = perfmonOf(kernelRelease, refuse);
+      assert.deepEqual([check.severity, canCapture], ['error', false]);
+      assert.match(check.found, /CAP_PERFMON is missing: this kernel refuses.*\(EACCES\)/);
+      assert.match(check.remedy ?? '', /before Linux 6\.18 the verifier/);
+    }
+  });
+
+  test('is a warning where the program loads, on an older kernel too: of backports', () => {
+    const { check, canCapture } = perfmonOf('6.1.0', () => ({ works: true }));
+    assert.deepEqual([check.severity, canCapture], ['warning', true]);
+  });
+
+  test('goes by the version where the program cannot be tried', () => {
+    const { check } = perfmonOf('6.17.13', () => undefined);
+    assert.equal(check.severity, 'error');
+    assert.match(check.found, /by the kernel's version \(backports may differ\)/);
+    assert.equal(perfmonOf('6.18.0', () => undefined).check.severity, 'warning');
+  });
+
+  test('leaves the helpers known: tiny programs load', () => {
+    const addon = { ...WORKING_ADDON, tryLoad: () => undefined };
+    const diagnosis = look({ capabilities, kernelRelease: '6.1.0', files }, { addon });
+    assert.equal(checkOf(diagnosis, 'helper.map-ring-buffer').severity, 'ok');
+  });
+
+  test('has nothing tried where the program cannot be loaded for want of more', () => {
+    const fail = () => assert.fail('tried');
+    perfmonOf('6.1.0', fail, { capabilities: '0' });
+    perfmonOf('6.1.0', fail, { links: { '/proc/self/ns/user': 'user:[4026532001]' } });
+    perfmonOf('6.1.0', fail, { capabilities: 'c000001000' });
+  });
 });
 
 describe('other sock_ops programs on the way to the root', () => {

@@ -1,11 +1,11 @@
+import { parseKernelVersion } from '../host/kernel-version.ts';
 import { abilitiesOf, type Ability } from './abilities.ts';
 import { addonChecks } from './addon-checks.ts';
-import { type AddonMissing, addonState, type AddonState } from './addon-state.ts';
-import { capabilityChecks } from './capability-checks.ts';
+import { type AddonMissing, addonState, type AddonState, type TriedLoad } from './addon-state.ts';
+import { capabilityChecks, mayLoadPrograms } from './capability-checks.ts';
 import { cgroupChecks, observedCgroup } from './cgroup-checks.ts';
 import { type Check, fault } from './check.ts';
 import { kernelChecks } from './kernel-checks.ts';
-import { parseKernelVersion } from './kernel-version.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { otherProgramsCheck } from './other-programs-check.ts';
 import { outputCheck } from './output-check.ts';
@@ -46,16 +46,17 @@ export function diagnose(options: DiagnoseOptions = {}): Diagnosis {
   const isLinux = machine.platform === 'linux';
   const version = isLinux ? parseKernelVersion(machine.kernelRelease) : undefined;
   const addon = options.addon ?? addonState(machine);
-  const capabilities = isLinux ? capabilityChecks(machine) : [];
-  const hasCapabilities = capabilities.every(({ severity }) => severity !== 'error');
   const observed = isLinux ? observedCgroup(machine, options.cgroup ?? 'auto') : undefined;
+  const tryLoad = (): TriedLoad =>
+    'missing' in addon || observed === undefined ? undefined : addon.tryLoad(observed.path);
+  const capabilities = isLinux ? capabilityChecks(machine, version, tryLoad) : [];
   const checks = [
     ...(isLinux
       ? kernelChecks(machine, version, 'hz' in addon ? addon.hz : undefined)
       : [noLinux(machine)]),
     ...(isLinux ? cgroupChecks(machine, version, observed) : []),
     ...capabilities,
-    ...addonChecks(addon, version, hasCapabilities),
+    ...addonChecks(addon, version, mayLoadPrograms(capabilities)),
     ...otherProgramsCheck(addon, observed),
     ...toolchainChecks(machine, !('missing' in addon)),
     outputCheck(machine, options.output),

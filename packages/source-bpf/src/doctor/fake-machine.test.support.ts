@@ -76,5 +76,6 @@ export const WORKING_ADDON: AddonState = {
     ],
     features: 0x3ff,
   },
+  tryLoad: () => ({ works: true }),
   programsOf: () => [],
 };

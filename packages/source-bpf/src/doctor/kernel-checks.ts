@@ -1,6 +1,6 @@
+import { isAtLeast, type KernelVersion } from '../host/kernel-version.ts';
 import { type Check, fault, ok } from './check.ts';
 import { readKernelConfig } from './kernel-config.ts';
-import { isAtLeast, type KernelVersion } from './kernel-version.ts';
 import type { Machine } from './machine.ts';
 import { tierOf, TIERS } from './tier.ts';
 

@@ -1,4 +1,4 @@
-import { isAtLeast, type KernelVersion } from './kernel-version.ts';
+import { isAtLeast, type KernelVersion } from '../host/kernel-version.ts';
 
 /** What a kernel of some age offers; each tier has what those before it have. */
 export interface Tier {
