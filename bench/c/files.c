@@ -4,10 +4,12 @@
  * written with write(2) in blocks of the same size.
  *
  *   copy OPS ANY BLOCK IN OUT   -> "NS COUNT CHECKSUM"   survivors to OUT; OPS = 0: all slots survive
+ *   csv IN OUT                  -> "NS COUNT CHECKSUM"   eight fields of every event as lines of CSV, by fprintf
  *   lanes N OPS ANY IN          -> "NS COUNT CHECKSUM"   N threads, each its own blocks: read, CRC, filter, count
  *
  * COUNT is survivors; the checksum is the sum of the low words of the survivors' times, modulo 2^32.
  */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/types.h>
 #include <pthread.h>
@@ -27,6 +29,7 @@
 #define BLOCK_HEADER_BYTES 832
 #define HEADER_MAX 65536
 #define PAYLOAD_MAX (16U << 20)
+#define CSV_BUFFER_BYTES (256U << 10)
 
 struct frame {
 	__u32 magic;
@@ -169,6 +172,84 @@ static void copy(uint32_t ops, uint32_t any, uint32_t block_bytes, const char *i
 	free(out_header);
 }
 
+static void print_address(FILE *out, const struct sockflow_event *event)
+{
+	const __u32 *ip6 = event->remote_ip6;
+	const __u8 *byte = (const __u8 *)&event->remote_ip4;
+	char text[INET6_ADDRSTRLEN];
+
+	if (!(event->presence & SOCKFLOW_HAS_REMOTE_IP4)) {
+		if (!(event->presence & SOCKFLOW_HAS_REMOTE_IP6))
+			return;
+		if (ip6[0] || ip6[1] || ip6[2] != 0xffff0000U) {
+			fputs(inet_ntop(AF_INET6, ip6, text, sizeof(text)), out);
+			return;
+		}
+		byte = (const __u8 *)&ip6[3];
+	}
+	fprintf(out, "%u.%u.%u.%u", byte[0], byte[1], byte[2], byte[3]);
+}
+
+static void print_event(FILE *out, const struct sockflow_event *event)
+{
+	__u64 presence = event->presence;
+
+	fprintf(out, "%llu,%llu,", (unsigned long long)event->ts_boot_ns, (unsigned long long)event->cookie);
+	print_address(out, event);
+	fprintf(out, ",%u,", ntohs(event->remote_port));
+	if (presence & SOCKFLOW_HAS_SRTT_US)
+		fprintf(out, "%u", event->srtt_us >> 3);
+	fputc_unlocked(',', out);
+	if (presence & SOCKFLOW_HAS_SND_CWND)
+		fprintf(out, "%u", event->snd_cwnd);
+	fputc_unlocked(',', out);
+	if (presence & SOCKFLOW_HAS_BYTES_ACKED)
+		fprintf(out, "%llu", (unsigned long long)event->bytes_acked);
+	fputc_unlocked(',', out);
+	if (presence & SOCKFLOW_HAS_TOTAL_RETRANS)
+		fprintf(out, "%u", event->total_retrans);
+	fputs("\r\n", out);
+}
+
+static void csv(const char *in_path, const char *out_path)
+{
+	int in = open(in_path, O_RDONLY);
+	FILE *out = fopen(out_path, "w");
+	uint8_t *header = cache_aligned(HEADER_MAX);
+	uint8_t *body = cache_aligned(PAYLOAD_MAX);
+	struct frame *frame = (void *)header;
+	uint64_t start_ns = now_ns();
+	struct survivors found = { 0, 0 };
+
+	if (in < 0 || !out || lseek(in, first_frame(in), SEEK_SET) < 0 || setvbuf(out, NULL, _IOFBF, CSV_BUFFER_BYTES))
+		fail("open");
+	fputs("tsNs,cookie,remoteAddress,remotePort,srttUs,sndCwnd,bytesAcked,totalRetrans\r\n", out);
+	while (read(in, header, 64) == 64) {
+		if (frame->header_bytes > 64 && read(in, header + 64, frame->header_bytes - 64) != (ssize_t)frame->header_bytes - 64)
+			fail("read");
+		if (frame->body_bytes && read(in, body, frame->body_bytes) != (ssize_t)frame->body_bytes)
+			fail("read");
+		if (frame->type != FRAME_BLOCK)
+			continue;
+		check_body(frame, body);
+		for (uint32_t at = 0; at < frame->body_bytes;) {
+			const struct sockflow_event *event = (const void *)(body + at);
+
+			if (event->kind < SOCKFLOW_KIND_LOSS_MARKER) {
+				print_event(out, event);
+				found.count++;
+			}
+			at += slot_bytes(event->header_length);
+		}
+	}
+	if (fclose(out))
+		fail("write");
+	printf("%llu %llu %u\n", (unsigned long long)(now_ns() - start_ns), (unsigned long long)found.count, found.checksum);
+	close(in);
+	free(header);
+	free(body);
+}
+
 /* Whether a block's buckets (byte 88) hold one of the lane's. */
 static int is_mine(const uint8_t *header, const struct lane *lane)
 {
@@ -250,6 +331,8 @@ int main(void)
 
 		if (sscanf(line, "copy %u %u %u %1999s %1999s", &ops, &any, &block, in, out) == 5)
 			copy(ops, any, block, in, out);
+		else if (sscanf(line, "csv %1999s %1999s", in, out) == 2)
+			csv(in, out);
 		else if (sscanf(line, "lanes %u %u %u %1999s", &count, &ops, &any, in) == 4)
 			lanes(count, ops, any, in);
 		else

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { filterTime } from '@sockflow/core';
@@ -8,6 +7,7 @@ import { fromReplay, openRecording } from '@sockflow/source-replay';
 
 import type { CaseResult } from '../harness/case-result.ts';
 import { drain } from '../harness/drain.ts';
+import { hashOf } from '../harness/hash-of.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { paired, type Pass, timedAsync } from '../harness/paired.ts';
 import type { RecordingInput } from '../harness/recording-input.ts';
@@ -97,7 +97,5 @@ function writeNaive(from: string, to: string, endNs: bigint): Promise<Pass> {
 }
 
 async function hashed(pass: Pass, path: string): Promise<Pass> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return { ns: pass.ns, answer: `${pass.answer} ${hash.digest('hex')}` };
+  return { ns: pass.ns, answer: `${pass.answer} ${await hashOf(path)}` };
 }

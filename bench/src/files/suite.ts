@@ -3,9 +3,11 @@ import { fixtureRecording, generatedRecording } from '../harness/recording-input
 import type { SuiteOptions } from '../harness/suite.ts';
 import { allocation } from './allocation.ts';
 import { copies } from './copies.ts';
+import { csvCase } from './csv.ts';
+import { msgpackCase } from './msgpack.ts';
 import { ndjsonCase } from './ndjson.ts';
 
-/** Recordings to recordings against C, NDJSON against JSON.stringify, and what the way from file to file allocates. */
+/** Recordings to recordings against C, NDJSON against JSON.stringify, CSV against C, msgpack against msgpackr, and what the way from file to file allocates. */
 export async function filesSuite(
   options: SuiteOptions,
   report: (result: CaseResult) => void,
@@ -13,6 +15,8 @@ export async function filesSuite(
   for (const input of [await generatedRecording(options), fixtureRecording()]) {
     await copies(input, options, report);
     report(await ndjsonCase(input, options));
+    await csvCase(input, options, report);
+    report(await msgpackCase(input, options));
   }
   report(await allocation(await generatedRecording(options)));
 }
