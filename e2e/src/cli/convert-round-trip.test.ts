@@ -79,3 +79,27 @@ test('a recording converts to a recording of the same events', (t) => {
   );
   assert.equal(one, other);
 });
+
+test('a recording converts to CSV and msgpack, with the fields and names asked for, also compressed', (t) => {
+  const dir = useTempDir(t);
+  const fields = 'tsNs,op as operator,cookie,remoteAddress,srttUs';
+  const json = sockflowOk(['convert', '--to', 'ndjson', REAL_RECORDING, '-', '--fields', fields]);
+  const events = json.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const names = ['tsNs', 'operator', 'cookie', 'remoteAddress', 'srttUs'];
+  const rows = events.map((event) => names.map((name) => event[name] ?? '').join(','));
+  const table = [names.join(','), ...rows, ''].join('\r\n');
+  const [plain, packed] = [join(dir, 'out.csv'), join(dir, 'out.csv.gz')];
+  sockflowOk(['convert', REAL_RECORDING, plain, '--fields', fields]);
+  sockflowOk(['replay', REAL_RECORDING, '--sink', packed, '--fields', fields]);
+  assert.equal(readFileSync(plain, 'utf8'), table);
+  assert.equal(gunzipSync(readFileSync(packed)).toString(), table);
+  for (const name of ['out.msgpack', 'out.records.msgpack']) {
+    sockflowOk(['convert', REAL_RECORDING, join(dir, name), '--fields', 'kind,op']);
+    const bytes = readFileSync(join(dir, name));
+    const ops = bytes.toString('latin1').split('RTT_CB').length - 1;
+    assert.equal(ops, events.filter(({ operator }) => operator === 'RTT_CB').length, name);
+  }
+});

@@ -107,6 +107,7 @@ test('an unknown name is refused with the nearest one', async () => {
     ['--ecn-flags-all', 'SEEEN', /Did you mean SEEN\?/],
     ['--state', 'ESTABLISED', /Did you mean ESTABLISHED\?/],
     ['--kind', 'SNAPSHOTS', /Did you mean SNAPSHOT\?/],
+    ['--fields', 'op,srttus as rtt', /Did you mean 'srttUs'\?/],
     ['--kind', 'LOSS_MARKER', /^Give one or more of OP, RTT_SUMMARY, SNAPSHOT$/],
   ];
   for (const [option, name, remedy] of cases) {
@@ -126,6 +127,11 @@ test('options that contradict each other are refused', async () => {
     [['replay', REAL, '--sink', `file:${REAL}`], /--sink file:/],
     [['explain', REAL, '--param', 'a=b'], /--param/],
     [['explain', 'x.ts', '--op', 'RTT_CB'], /--op/],
+    [['replay', REAL, '--fields', 'op', '--sink', 'file:x.sfrec'], /--sink file:x\.sfrec/],
+    [['replay', REAL, '--fields', 'op'], /--sink console:/],
+    [['replay', REAL, '--fields', 'op,op as other'], /--fields/],
+    [['convert', '--from', 'context-json', 'x.ndjson', 'x.sfrec', '--fields', 'op'], /--fields/],
+    [['convert', '--from', 'context-json', 'x.ndjson', 'x.csv'], /x\.csv/],
     [['convert', REAL, REAL], /real\.sfrec/],
     [['convert', REAL, '-', '--to', 'ndjson', '--json'], /--json/],
     [['convert', REAL, '-', '--to', 'recording'], /the output/],

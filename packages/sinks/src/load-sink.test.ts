@@ -93,6 +93,8 @@ test('an unknown kind of sink, option, encoding or field is refused with the nea
     ['file:out.ndjson?encodin=ndjson', 'encoding'],
     ['file:out.bin?encoding=recordin', 'recording'],
     ['file:out.ndjson?fields=op,srttus', 'srttUs'],
+    ['file:out.csv?fields=op+as+o,srttus', 'srttUs'],
+    ['file:out.msgpack?fields=lostRingfull', 'lostRingFull'],
     ['console:?colour=true', 'color'],
   ] as const;
   for (const [text, nearest] of cases)
@@ -105,6 +107,34 @@ test('an unknown kind of sink, option, encoding or field is refused with the nea
   });
 });
 
+test('fields are chosen and named in the text, or for all sinks that say none', async (t) => {
+  const dir = useTempDir(t);
+  const [own, common] = [join(dir, 'own.csv'), join(dir, 'common.csv')];
+  const fields = ['tsNs'] as const;
+  for (const text of [`file:${own}?fields=op+as+operator,lane`, common]) {
+    const sink = await loadSink(text, { fields });
+    const writer = await sink.open({ lane: 0, lanes: 1 });
+    await writer.write({ op: 'RTT_CB', tsNs: 2n ** 63n });
+    await writer.close();
+  }
+  assert.equal(readFileSync(own, 'utf8'), 'operator,lane\r\nRTT_CB,\r\n');
+  assert.equal(readFileSync(common, 'utf8'), 'tsNs\r\n9223372036854775808\r\n');
+});
+
+test('lanes do not share an output that begins with a header', async () => {
+  for (const text of [
+    'console:?encoding=csv',
+    '-?encoding=msgpack-records',
+    '/dev/null?encoding=csv',
+  ]) {
+    const sink = await loadSink(text);
+    await assert.rejects(async () => sink.prepare?.({ lanes: 2 }), {
+      code: 'ERR_SOCKFLOW_INVALID_OPTION',
+    });
+    await sink.prepare?.({ lanes: 1 });
+  }
+});
+
 test('options that cannot be are refused', async () => {
   const texts = [
     'file:',
@@ -113,6 +143,8 @@ test('options that cannot be are refused', async () => {
     'console:?color=maybe',
     'console:?encoding=recording',
     'file:out.sfrec?fields=op',
+    'file:out.csv?fields=op,op',
+    'console:?fields=op',
   ];
   for (const text of texts)
     await assert.rejects(async () => loadSink(text), { code: 'ERR_SOCKFLOW_INVALID_OPTION' });

@@ -120,6 +120,9 @@ async function convertFromContext(
   options: ConvertOptions,
 ): Promise<ExitCode> {
   refuseRecordingOutput(output, options.to);
+  if (options.fields !== undefined) {
+    throw conflict('--fields', 'a recording has all fields of its events', 'Leave it out');
+  }
   const { laneGroups, recordingId } = options;
   const text = await openTextInput(input);
   const progress = new ProgressLine(context.err, 'convert');

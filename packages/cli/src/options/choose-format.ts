@@ -16,10 +16,10 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 export function chooseOutputFormat(output: string, said: OutputFormat | undefined): OutputFormat {
   if (said !== undefined) return said;
   if (/\.sfrec$/i.test(output)) return 'recording';
-  if (/\.(ndjson|jsonl)$/i.test(output)) return 'ndjson';
-  if (/\.csv$/i.test(output)) return 'csv';
-  if (/\.records\.msgpack$/i.test(output)) return 'msgpack-records';
-  if (/\.msgpack$/i.test(output)) return 'msgpack';
+  if (/\.(ndjson|jsonl)(\.(gz|zst))?$/i.test(output)) return 'ndjson';
+  if (/\.csv(\.(gz|zst))?$/i.test(output)) return 'csv';
+  if (/\.records\.msgpack(\.(gz|zst))?$/i.test(output)) return 'msgpack-records';
+  if (/\.msgpack(\.(gz|zst))?$/i.test(output)) return 'msgpack';
   throw new ConfigError(
     'ERR_SOCKFLOW_INVALID_OPTION',
     output === '-'
