@@ -8,7 +8,15 @@ import { useTempDir } from '@sockflow/test-support';
 import { file } from './file/index.ts';
 import { memory } from './memory/index.ts';
 
-for (const name of ['out.ndjson', 'out.sfrec', 'out.context.ndjson']) {
+for (const name of [
+  'out.ndjson',
+  'out.sfrec',
+  'out.context.ndjson',
+  'out.csv',
+  'out.csv.gz',
+  'out.msgpack',
+  'out.records.msgpack',
+]) {
   test(`a file sink of ${name} keeps the contract of sinks`, async (t) => {
     assert.deepEqual(await checkSink(file(join(useTempDir(t), name))), []);
   });
