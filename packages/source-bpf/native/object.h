@@ -36,7 +36,6 @@ class KernelObject {
 
   // Attaches the event program to the cgroup.
   void Attach();
-  bool IsAttached() const { return link_ != nullptr; }
   // Detaches and waits until no run of the program is under way.
   void Detach();
 

@@ -30,11 +30,6 @@ export function toSourceLedger(
   };
 }
 
-/** No counts: of a source that was closed before it could be asked. */
-export function emptyLedger(): SourceLedger {
-  return { counts: [], madeByKind: {}, notes: {}, isSettled: true };
-}
-
 function toCounts(lane: number, name: string, fates: NativeFates, made: number): SourceCounts {
   const { seen, submitted, filtered, folded, shed, lost, notAsked } = fates;
   return {
