@@ -61,6 +61,13 @@ test('what the addon throws is told as who must act', () => {
   }
 });
 
+test('the remedy names capabilities as setpriv takes them', () => {
+  assert.match(
+    judged(failure('load', 'EPERM'), NONE).remedy ?? '',
+    /setpriv --inh-caps \+bpf,\+net_admin --ambient-caps \+bpf,\+net_admin …/,
+  );
+});
+
 test('what is refused with a file of BTF is that file’s fault, but for want of memory', () => {
   const codeOf = (thrown: NativeFailure): string | undefined => {
     const error = toKernelError(thrown, { doing: 'x', capabilities: ALL, btfPath: '/b' });

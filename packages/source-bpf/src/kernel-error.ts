@@ -144,12 +144,12 @@ function denied(context: KernelErrorContext, missing: readonly string[]): Judgem
   const where = capabilities.isInitialNamespace
     ? ''
     : ': the capabilities of this user namespace count for nothing here';
-  const list = missing.map((name) => name.toLowerCase()).join(',');
+  const list = missing.map((name) => name.toLowerCase().replace(/^cap_/, '+')).join(',');
   return {
     code: 'ERR_SOCKFLOW_KERNEL_PERMISSION',
     message: `${context.doing} needs ${missing.join(' and ')}, which this process has not${where}`,
     remedy: capabilities.isInitialNamespace
-      ? `Run it as root, or grant them: setpriv --inh-caps +${list} --ambient-caps +${list} …, or AmbientCapabilities= of systemd`
+      ? `Run it as root, or grant them: setpriv --inh-caps ${list} --ambient-caps ${list} …, or AmbientCapabilities= of systemd`
       : 'Run it in the initial user namespace, or the container with these capabilities of the host',
   };
 }
