@@ -10,20 +10,28 @@ interface Optional {
   /** What is missing without it. */
   readonly without: string;
   readonly since: KernelVersion;
+  /** Probes that give the same where all of them work. */
+  readonly instead?: readonly string[];
   readonly needsPerfmon?: true;
 }
 
 /* By the addon's name of the probe. What is not listed has to work, or nothing does. */
 const OPTIONAL: Readonly<Record<string, Optional>> = {
   'helper-netns-cookie': { without: 'network namespaces are not told apart', since: [5, 15] },
-  'helper-current-pid': { without: "the owner's pid needs read-current-task", since: [6, 10] },
+  'helper-current-pid': {
+    without: 'no pids of owners',
+    instead: ['read-current-task'],
+    since: [6, 10],
+  },
   'helper-current-comm': {
-    without: "the owner's command needs read-current-task",
+    without: 'no commands of owners',
+    instead: ['read-current-task'],
     since: [6, 16],
     needsPerfmon: true,
   },
   'read-current-task': {
-    without: 'owners need current-pid and current-comm',
+    without: 'no commands of owners',
+    instead: ['helper-current-pid', 'helper-current-comm'],
     since: [5, 5],
     needsPerfmon: true,
   },
@@ -69,25 +77,39 @@ export function addonChecks(
     loaded,
     ...probes.probes
       .filter(({ id }) => id !== TOLD_ELSEWHERE)
-      .map((probe) => probeCheck(probe, version)),
+      .map((probe) => probeCheck(probe, version, probes.probes)),
   ];
 }
 
-function probeCheck({ id, works, errno }: NativeProbe, version: KernelVersion | undefined): Check {
-  const name = `helper.${id.replace(/^helper-/, '')}`;
+function probeCheck(
+  { id, works, errno }: NativeProbe,
+  version: KernelVersion | undefined,
+  all: readonly NativeProbe[],
+): Check {
+  const name = `helper.${shortName(id)}`;
   if (works) return ok(name, 'works');
   const refused = `refused (${errnoName(errno)})`;
   const optional = OPTIONAL[id];
   if (optional === undefined) return fault(name, 'error', refused, UNKNOWN_REFUSAL);
-  const { without, since, needsPerfmon } = optional;
+  const { without, since, needsPerfmon, instead } = optional;
+  const isReplaced = instead?.every((other) => all.some((one) => one.id === other && one.works));
   const isTooOld = version !== undefined && !isAtLeast(version, since);
-  const remedy = needsPerfmon === true ? 'Grant CAP_PERFMON' : UNKNOWN_REFUSAL;
+  const kernel = `Linux ${since.join('.')} has it`;
+  // With CAP_PERFMON read-current-task gives what newer helpers do, on every kernel that has rings.
+  const needsGrant = needsPerfmon === true || isReplaced === false;
+  const grant = needsGrant ? 'Grant CAP_PERFMON' : UNKNOWN_REFUSAL;
   return fault(
     name,
     'note',
-    `${refused}: ${without}`,
-    isTooOld ? `Linux ${since.join('.')} has it` : remedy,
+    isReplaced === true
+      ? `${refused}: ${instead?.map(shortName).join(' and ')} ${instead?.length === 1 ? 'serves' : 'serve'} instead`
+      : `${refused}: ${without}`,
+    isTooOld && isReplaced !== false ? kernel : grant,
   );
+}
+
+function shortName(id: string): string {
+  return id.replace(/^helper-/, '');
 }
 
 function errnoName(errno: number): string {

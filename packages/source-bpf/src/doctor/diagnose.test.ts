@@ -259,6 +259,38 @@ test('a helper that has to work is an error, one that may be missing a note', ()
   assert.equal(checkOf(old, 'helper.netns-cookie').remedy, 'Linux 5.15 has it');
 });
 
+test('without CAP_PERFMON owners’ commands need it, with it one way to them is enough', () => {
+  const found = (works: Readonly<Record<string, boolean>>, kernelRelease: string) => {
+    const probes = Object.entries(works).map(([id, isThere]) => ({
+      id,
+      works: isThere,
+      errno: isThere ? 0 : 1,
+    }));
+    const addon = { ...WORKING_ADDON, probes: { probes, features: 0 } };
+    const { checks } = look({ kernelRelease }, { addon });
+    return checks
+      .filter(({ id, severity }) => id.startsWith('helper.') && severity !== 'ok')
+      .map(({ id, found: text, remedy }) => `${id} ${text}; ${remedy}`);
+  };
+  const none = {
+    'helper-current-pid': true,
+    'helper-current-comm': false,
+    'read-current-task': false,
+  };
+  for (const kernelRelease of ['6.18.1', '6.12.0']) {
+    assert.deepEqual(found(none, kernelRelease), [
+      'helper.current-comm refused (EPERM): no commands of owners; Grant CAP_PERFMON',
+      'helper.read-current-task refused (EPERM): no commands of owners; Grant CAP_PERFMON',
+    ]);
+  }
+  assert.deepEqual(found({ ...none, 'read-current-task': true }, '6.12.0'), [
+    'helper.current-comm refused (EPERM): read-current-task serves instead; Linux 6.16 has it',
+  ]);
+  assert.deepEqual(found({ ...none, 'helper-current-comm': true }, '6.18.1'), [
+    'helper.read-current-task refused (EPERM): current-pid and current-comm serve instead; Grant CAP_PERFMON',
+  ]);
+});
+
 test('without the capabilities to load, helpers are not known, which is no error of its own', () => {
   const addon = {
     ...WORKING_ADDON,
