@@ -8,7 +8,12 @@ import { convertOrigin, type OriginOptions } from '../convert/convert-origin.ts'
 import { convertToRecording } from '../convert/convert-to-recording.ts';
 import { openTextInput, STDIO } from '../convert/text-input.ts';
 import { ExitCode } from '../exit-code.ts';
-import { chooseOutputFormat, OUTPUT_FORMATS, type OutputFormat } from '../options/choose-format.ts';
+import {
+  chooseOutputFormat,
+  isNamedLikeOther,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+} from '../options/choose-format.ts';
 import { fieldsOption, jsonOption, tolerateDamageOption } from '../options/common-options.ts';
 import { badValue, parseInteger } from '../options/quantities.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
@@ -167,7 +172,7 @@ function refuseRecordingOutput(output: string, to: OutputFormat | undefined): vo
       'Give a file name',
     );
   }
-  if (to === undefined && /\.((nd)?jsonl?|csv|msgpack)(\.gz)?$/i.test(output)) {
+  if (to === undefined && isNamedLikeOther(output)) {
     throw conflict(
       output,
       `--from context-json gives a recording, and '${output}' is named like another format`,

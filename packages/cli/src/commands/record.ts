@@ -4,6 +4,7 @@ import { Argument } from 'commander';
 import type { CommandModule } from '../command.ts';
 import { STDIO } from '../convert/text-input.ts';
 import { ExitCode } from '../exit-code.ts';
+import { isNamedLikeOther } from '../options/choose-format.ts';
 import { jsonOption, lanesOption } from '../options/common-options.ts';
 import {
   durationOption,
@@ -72,6 +73,7 @@ export const recordCommand: CommandModule = {
       isVerbose: options.verbose === true,
       toleratesDamage: false,
       printsEvents: false,
+      warnings: nameWarnings(output),
       ...(isJson ? {} : { startText: startText(output, options.duration) }),
     });
     const isWritten = exitCode === ExitCode.OK || exitCode === ExitCode.INTERRUPTED;
@@ -90,14 +92,21 @@ function tellNext(err: Terminal, output: string, lanes: number): void {
   err.line(`  ${err.colors.dim('next')}  ${parts}sockflow inspect ${output}`);
 }
 
+/** Bytes tell a recording, whatever its name; people go by the name. */
+function nameWarnings(output: string): string[] {
+  return /\.sfrec$/i.test(output)
+    ? []
+    : [`a recording's name usually ends in .sfrec: '${output}' will be one all the same`];
+}
+
 /** A recording has an index that points into it: it needs a file. */
 function refuseNoFile(output: string): void {
-  if (output !== STDIO && !/\.(nd)?jsonl?(\.gz)?$/i.test(output)) return;
+  if (output !== STDIO && !isNamedLikeOther(output)) return;
   throw new ConfigError(
     'ERR_SOCKFLOW_INVALID_OPTION',
     output === STDIO
       ? 'a recording cannot be written to the standard output'
-      : `record writes a recording, and '${output}' is named like JSON`,
+      : `record writes a recording, and '${output}' is named like another format`,
     {
       details: { place: 'the recording' },
       remedy: 'Give a name that ends in .sfrec, and convert the recording in a second step',

@@ -12,6 +12,11 @@ export const OUTPUT_FORMATS = [
 /** One of them. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+/** Whether an output is named like something that is no recording. */
+export function isNamedLikeOther(output: string): boolean {
+  return /\.((nd)?jsonl?|csv|msgpack)(\.gz)?$/i.test(output);
+}
+
 /** The format to write: as said, or as the name's extension says. */
 export function chooseOutputFormat(output: string, said: OutputFormat | undefined): OutputFormat {
   if (said !== undefined) return said;
