@@ -55,7 +55,7 @@ for (const [name, args] of COMMANDS) {
       const dir = openDir(t);
       for (const path of [dir, join(dir, 'nothing'), gone.path]) {
         assertRefused(sockflow([...args(dir), '--cgroup', path]), {
-          status: 1,
+          status: 2,
           code: 'ERR_SOCKFLOW_KERNEL_CGROUP',
           place: new RegExp(path),
           remedy: /[Nn]ame a directory below/,
@@ -112,6 +112,7 @@ test('record refuses what cannot hold a recording', (t) => {
   for (const [output, status, code] of [
     ['-', 2, 'ERR_SOCKFLOW_INVALID_OPTION'],
     [join(dir, 'out.ndjson'), 2, 'ERR_SOCKFLOW_INVALID_OPTION'],
+    [join(dir, 'out.csv'), 2, 'ERR_SOCKFLOW_INVALID_OPTION'],
   ] as const) {
     const run = sockflow(['record', output, '--duration', '1s']);
     assertRefused(run, { status, code, place: /^the recording$/, remedy: /\.sfrec/ });

@@ -17,8 +17,8 @@ function pipelineIn(dir: string, name: string, source: string): string {
 test('a pipeline module that is not there is refused', (t) => {
   const run = sockflow(['run', join(useTempDir(t), 'none.ts')]);
   assertRefused(run, {
-    status: 1,
-    code: 'ERR_SOCKFLOW_PIPELINE_MODULE',
+    status: 2,
+    code: 'ERR_SOCKFLOW_PIPELINE_MISSING',
     place: /none\.ts/,
     remedy: /\S/,
   });

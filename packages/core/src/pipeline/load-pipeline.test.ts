@@ -23,12 +23,16 @@ function writeFiles(t: TestContext, files: Readonly<Record<string, string>>): st
   return dir;
 }
 
-async function refusal(path: string, params: object = {}): Promise<ConfigError> {
+async function refusal(
+  path: string,
+  params: object = {},
+  code = 'ERR_SOCKFLOW_PIPELINE_MODULE',
+): Promise<ConfigError> {
   try {
     await loadPipeline(pathToFileURL(path), { ...params });
   } catch (error) {
     assert.ok(error instanceof ConfigError);
-    assert.equal(error.code, 'ERR_SOCKFLOW_PIPELINE_MODULE');
+    assert.equal(error.code, code);
     assert.ok(error.remedy);
     return error;
   }
@@ -101,13 +105,13 @@ test('loads the same TypeScript in the same way on Node 24', (t) => {
 });
 
 test('a module that is not there is named, with what to give', async () => {
-  const error = await refusal('/no/such/pipeline.ts');
+  const error = await refusal('/no/such/pipeline.ts', {}, 'ERR_SOCKFLOW_PIPELINE_MISSING');
   assert.match(error.message, /no pipeline module \/no\/such\/pipeline\.ts: there is no such file/);
   assert.deepEqual((error.details as { reason: string }).reason, 'not-found');
 });
 
 test('a folder is refused as such', async (t) => {
-  const error = await refusal(writeFiles(t, {}));
+  const error = await refusal(writeFiles(t, {}), {}, 'ERR_SOCKFLOW_PIPELINE_MISSING');
   assert.match(error.message, /it is not a file/);
 });
 
@@ -231,6 +235,6 @@ test('a pipeline is named by a path, absolute or relative, or by a URL', () => {
 
 test('a URL that is no file is refused', async () => {
   await assert.rejects(loadPipeline(new URL('https://example.org/p.js'), {}), {
-    code: 'ERR_SOCKFLOW_PIPELINE_MODULE',
+    code: 'ERR_SOCKFLOW_PIPELINE_MISSING',
   });
 });

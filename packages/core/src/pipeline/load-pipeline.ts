@@ -12,7 +12,7 @@ import { ensureTypeStripping } from './type-stripping.ts';
 /**
  * Imports a pipeline module into this thread and makes its definition: JavaScript or TypeScript, on every Node, from node_modules too.
  *
- * @throws ERR_SOCKFLOW_PIPELINE_MODULE where it cannot be imported, or exports no pipeline; errors of ours that it throws (options of `file`, say) as they are.
+ * @throws ERR_SOCKFLOW_PIPELINE_MISSING where there is no such file; ERR_SOCKFLOW_PIPELINE_MODULE where it cannot be imported, or exports no pipeline; errors of ours that it throws (options of `file`, say) as they are.
  */
 export async function loadPipeline(
   url: URL,
@@ -40,7 +40,7 @@ export async function loadPipeline(
 function requireFile(url: URL): void {
   if (url.protocol !== 'file:') {
     throw new ConfigError(
-      'ERR_SOCKFLOW_PIPELINE_MODULE',
+      'ERR_SOCKFLOW_PIPELINE_MISSING',
       `a pipeline module is a file, not ${url.protocol} (${url.href})`,
       { details: { url: url.href, reason: 'not-a-file' }, remedy: 'give a path or a file: URL' },
     );
@@ -49,7 +49,7 @@ function requireFile(url: URL): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats?.isFile() === true) return;
   const found = stats === undefined ? 'there is no such file' : 'it is not a file';
-  throw new ConfigError('ERR_SOCKFLOW_PIPELINE_MODULE', `no pipeline module ${path}: ${found}`, {
+  throw new ConfigError('ERR_SOCKFLOW_PIPELINE_MISSING', `no pipeline module ${path}: ${found}`, {
     details: { url: url.href, file: path, reason: 'not-found' },
     remedy: 'give the path of a .js, .mjs, .ts or .mts file',
   });

@@ -302,7 +302,7 @@ test('sinks are prepared once, on the main thread, and only when the source coul
 
 test('a pipeline that is not there is refused with one error', async () => {
   await assert.rejects(run('/no/such/pipeline.mjs').done, {
-    code: 'ERR_SOCKFLOW_PIPELINE_MODULE',
+    code: 'ERR_SOCKFLOW_PIPELINE_MISSING',
   });
 });
 
