@@ -82,6 +82,21 @@ test('a link to a cgroup is followed to where it lies', () => {
   });
 });
 
+test('what lies in a bind mount of a part is found below the whole, where that is mounted', () => {
+  const paths = { '/mnt/part': CGROUP2, '/mnt/part/c': CGROUP2 };
+  const whole = { '/sys/fs/cgroup/a/b': CGROUP2, '/sys/fs/cgroup/a/b/c': CGROUP2 };
+  const machine = files(BIND, { ...paths, ...whole });
+  assert.deepEqual(findCgroup('/mnt/part', machine), { path: '/sys/fs/cgroup/a/b', below: '/a/b' });
+  assert.deepEqual(findCgroup('/mnt/part/c', machine), {
+    path: '/sys/fs/cgroup/a/b/c',
+    below: '/a/b/c',
+  });
+  const hidden = { path: '/mnt/part/c', below: '/c' };
+  assert.deepEqual(findCgroup('/mnt/part/c', files(BIND, paths)), hidden);
+  const outside = BIND.replace('/a/b', '/../b');
+  assert.deepEqual(findCgroup('/mnt/part/c', files(outside, { ...paths, ...whole })), hidden);
+});
+
 test('what is no cgroup2 directory is refused for what it is', () => {
   const machine = files(HYBRID, {
     '/sys/fs/cgroup/cpu': CGROUP1,

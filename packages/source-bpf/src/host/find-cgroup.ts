@@ -50,10 +50,7 @@ export function findCgroup(cgroup: string, files: CgroupFiles = MACHINE_CGROUPS)
   const all = mounts(files);
   const given = resolve(cgroup);
   const first = look(given, files);
-  if (first === 'cgroup2') {
-    const path = files.realPath(given);
-    return { path, below: belowMount(path, all) };
-  }
+  if (first === 'cgroup2') return truePlace(files.realPath(given), all, files);
   const mount = all.find(isWholeCgroup2) ?? all.find(isCgroup2);
   if (mount !== undefined) {
     const below = normalize(`/${cgroup}`).replace(/(.)\/$/, '$1');
@@ -63,12 +60,21 @@ export function findCgroup(cgroup: string, files: CgroupFiles = MACHINE_CGROUPS)
   throw notACgroup(cgroup, given, first, mount);
 }
 
-/** Of the mount that contains it, the innermost. */
-function belowMount(path: string, all: readonly Mount[]): string {
+/** Below the mount that contains it, the innermost. What lies in a bind mount of a part is found in the mount of the whole, where there is one: with the cgroups above it. */
+function truePlace(path: string, all: readonly Mount[], files: CgroupFiles): Cgroup {
   const [mount] = all
     .filter((one) => isCgroup2(one) && (path === one.path || path.startsWith(`${one.path}/`)))
     .toSorted((a, b) => b.path.length - a.path.length);
-  return path.slice(mount?.path.length ?? 0) || '/';
+  const below = path.slice(mount?.path.length ?? 0) || '/';
+  const whole = all.find(isWholeCgroup2);
+  // A root that lies outside of this process's cgroup namespace begins with `/..`.
+  if (mount === undefined || whole === undefined || mount.root === '/') return { path, below };
+  if (mount.root.startsWith('/..')) return { path, below };
+  const belowWhole = below === '/' ? mount.root : `${mount.root}${below}`;
+  const inWhole = join(whole.path, belowWhole);
+  return look(inWhole, files) === 'cgroup2'
+    ? { path: inWhole, below: belowWhole }
+    : { path, below };
 }
 
 function findMount(files: CgroupFiles): string {
