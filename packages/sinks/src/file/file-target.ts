@@ -4,6 +4,9 @@ import type { FileSettings } from './file-settings.ts';
 import { OpenPart } from './open-part.ts';
 import type { PartTaker } from './take-part.ts';
 
+/** Text after which a compressor gives out what it holds: rarely enough to cost nothing, and all that a full disk can take. */
+const COMPRESSED_SETTLE_BYTES = 1024 * 1024;
+
 /** What a {@link FileTarget} is told. */
 export interface FileTargetOptions {
   readonly settings: FileSettings;
@@ -18,6 +21,7 @@ export interface FileTargetOptions {
 export class FileTarget implements ByteTarget, Parts, Settling {
   readonly maxWriteBytes: number = Number.MAX_SAFE_INTEGER;
   readonly isAcceptedBefore: boolean;
+  readonly settleAfterBytes: number;
   readonly #options: FileTargetOptions;
   readonly #syncs: { readonly onSettle: boolean; readonly onEnd: boolean };
   readonly #compression: Compression | undefined;
@@ -38,6 +42,8 @@ export class FileTarget implements ByteTarget, Parts, Settling {
     this.#compression = compress;
     this.#syncs = { onSettle: syncsOnSettle, onEnd: fsync !== 'never' };
     this.isAcceptedBefore = compress === undefined && !syncsOnSettle;
+    this.settleAfterBytes =
+      compress === undefined || syncsOnSettle ? Infinity : COMPRESSED_SETTLE_BYTES;
     this.#dueAtMs = Infinity;
     this.#settledBytes = 0;
     this.#endedParts = 0;

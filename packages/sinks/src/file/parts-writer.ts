@@ -81,17 +81,17 @@ export class PartsWriter implements SinkWriter {
     if (!isBatch(input)) return part.write(input);
     this.#try(() => part.write(input));
     this.#throwFailure();
-    if (this.#options.settings.fsync === 'batch') return this.flush();
+    const { fsync, rotateBytes } = this.#options.settings;
+    const isFull = part.bytesWritten + part.pendingBytes >= rotateBytes;
+    if (fsync === 'batch') return this.#told(isFull ? this.#endPart() : this.#flushNow());
     this.#scheduleFlush();
-    if (part.bytesWritten + part.pendingBytes >= this.#options.settings.rotateBytes)
-      return this.#endPart();
+    if (isFull) return this.#endPart();
   }
 
   async flush(): Promise<void> {
     this.#throwIfClosed();
     this.#throwFailure();
-    await this.#flushNow();
-    this.#throwFailure();
+    await this.#told(this.#flushNow());
   }
 
   close(outcome: SinkOutcome = { isComplete: true }): Promise<SinkReport> {
@@ -140,6 +140,7 @@ export class PartsWriter implements SinkWriter {
       this.#isEnding = true;
       return this.#queue(async () => {
         // Most of it without blocking the thread; what is appended meanwhile belongs to the part, too.
+        this.#part?.flush();
         await this.#sync();
         this.#complete();
         this.#isEnding = false;
@@ -223,6 +224,11 @@ export class PartsWriter implements SinkWriter {
     } catch (error) {
       this.#failure ??= { error, isTold: false };
     }
+  }
+
+  async #told(done: Promise<void> | void): Promise<void> {
+    await done;
+    this.#throwFailure();
   }
 
   #throwFailure(): void {

@@ -201,6 +201,26 @@ test('whatever the fsync policy, a file and a series keep the contract of sinks'
   }
 });
 
+test('whatever the fsync policy, parts end where they are full, and all is acknowledged', async (t) => {
+  for (const name of ['out.ndjson', 'out.sfrec', 'out.ndjson.gz']) {
+    for (const fsync of POLICIES) {
+      const dir = useTempDir(t);
+      // Events that are all the same become little when they are compressed.
+      const rotateBytes = name.endsWith('.gz') ? 500 : 50_000;
+      const writer = await file(join(dir, name), { fsync, rotateBytes }).open(ONE_LANE);
+      for (let batch = 0; batch < 20; batch++) {
+        await writer.write(eventsBatch(500));
+        await writer.flush();
+      }
+      await writer.close();
+      const names = readdirSync(dir);
+      assert.ok(names.length >= 8, `${name} ${fsync}: ${names.length} parts`);
+      assert.ok(names.every((found) => !found.endsWith('.part')));
+      assert.equal(writer.acknowledged, 10_000);
+    }
+  }
+});
+
 test('acknowledged counts at once what the system took, or only what is on the disk, as the policy says', async (t) => {
   const acknowledged = async (name: string, options: FileOptions): Promise<number[]> => {
     const writer = await file(join(useTempDir(t), name), options).open(ONE_LANE);

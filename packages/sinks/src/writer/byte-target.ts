@@ -24,6 +24,8 @@ export interface ByteTarget {
 export interface Settling {
   /** Whether what was written counts as accepted before: then settling looks whether it is still well. */
   readonly isAcceptedBefore: boolean;
+  /** After so many bytes it is to be settled, whether somebody asks or not: what a failed write takes with it is not more. */
+  readonly settleAfterBytes: number;
   /** Makes all that was written as durable as the target promises. */
   settle(): Promise<void>;
 }

@@ -18,6 +18,7 @@ export class ChunkWriter {
   #acknowledged: number;
   #unsettled: number;
   #isUnsettled: boolean;
+  #unsettledBytes: number;
   #bytesWritten: number;
 
   constructor(encoder: Encoder, target: ByteTarget) {
@@ -28,6 +29,7 @@ export class ChunkWriter {
     this.#acknowledged = 0;
     this.#unsettled = 0;
     this.#isUnsettled = false;
+    this.#unsettledBytes = 0;
     this.#bytesWritten = 0;
   }
 
@@ -89,6 +91,11 @@ export class ChunkWriter {
       await this.#writeItems(chunk, start, end);
       start = end;
     }
+  }
+
+  /** Whether so much was written that it is to be settled. */
+  get isSettlingDue(): boolean {
+    return this.#unsettledBytes >= (this.#target.settling?.settleAfterBytes ?? Infinity);
   }
 
   /** Makes all that was written count. */
@@ -199,6 +206,7 @@ export class ChunkWriter {
     const count =
       countOfItems(chunk, itemsWithin(chunk, end)) - countOfItems(chunk, itemsWithin(chunk, start));
     this.#bytesWritten += end - start;
+    this.#unsettledBytes += end - start;
     this.#isUnsettled = true;
     this.#unsettled += count;
     if (this.#target.settling?.isAcceptedBefore ?? true) {
@@ -221,6 +229,7 @@ export class ChunkWriter {
   #acknowledgeAll(): void {
     this.#acknowledged += this.#unsettled;
     this.#unsettled = 0;
+    this.#unsettledBytes = 0;
     this.#isUnsettled = false;
   }
 }

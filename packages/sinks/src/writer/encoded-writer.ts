@@ -204,7 +204,8 @@ export class EncodedWriter implements SinkWriter {
       if (step === 'endPart') await this.#chunks.endPart();
       else if (step !== 'settle') await this.#chunks.write(step);
       // What several wait for is done once, for all of them.
-      else if (!this.#queue.includes('settle')) await this.#chunks.settle();
+      const isAsked = step === 'settle' && !this.#queue.includes('settle');
+      if (isAsked || this.#chunks.isSettlingDue) await this.#chunks.settle();
     } catch (error) {
       this.#failure = { error, isTold: false };
     }
