@@ -7,6 +7,8 @@ import {
   TcpState,
 } from '@sockflow/core';
 
+import { isOfClosedSocket } from './is-of-closed-socket.ts';
+
 /** What is kept of one connection end while a recording is read. */
 export interface ConnectionRecord {
   readonly originId: string;
@@ -43,6 +45,7 @@ export class ConnectionTable {
 
   add(event: EventView): void {
     const connection = this.#recordOf(event);
+    if (connection === undefined) return;
     connection.events += 1;
     connection.lastUs = event.tsUs;
     const srttUs = event.srttUs;
@@ -79,12 +82,14 @@ export class ConnectionTable {
     }
   }
 
-  #recordOf(event: EventView): ConnectionRecord {
+  /** @returns `undefined` for what a closed socket still does, where its connection is not known. */
+  #recordOf(event: EventView): ConnectionRecord | undefined {
     const byNetns = mapIn(this.#byOrigin, event.originId);
     const byCookie = mapIn(byNetns, event.netnsCookieNumber ?? -1);
     const cookie = event.cookieNumber;
     let connection = byCookie.get(cookie);
     if (connection === undefined) {
+      if (isOfClosedSocket(event)) return undefined;
       connection = newRecord(event);
       identify(connection, event);
       byCookie.set(cookie, connection);
@@ -154,7 +159,8 @@ function deriveRole(connection: ConnectionRecord, role: number): void {
 
 function identify(connection: ConnectionRecord, event: EventView): void {
   connection.localAddress = event.localAddress ?? connection.localAddress;
-  connection.localPort = event.localPort;
+  // A socket that is closed has none any more.
+  if (event.localPort !== 0) connection.localPort = event.localPort;
   connection.remoteAddress = event.remoteAddress ?? connection.remoteAddress;
   connection.remotePort = event.remotePort;
   if (event.role !== undefined && event.role !== 0) connection.role = event.role;

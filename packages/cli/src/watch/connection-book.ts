@@ -1,5 +1,6 @@
 import { type Batch, Kind, Op, SlotView, TcpState } from '@sockflow/core';
 
+import { isOfClosedSocket } from '../inspect/is-of-closed-socket.ts';
 import { byActivity, byEvents } from './row-order.ts';
 import type { ConnectionRow, ConnectionsPage } from './watch-page.ts';
 
@@ -48,9 +49,9 @@ export class ConnectionBook {
     const entries = this.#entriesOf(origin.id);
     for (const word of words.subarray(0, size)) {
       view.w = word;
-      this.#addEvent(entries, view, nowMs);
+      if (this.#addEvent(entries, view, nowMs)) this.#events += 1;
+      else this.#notShown += 1;
     }
-    this.#events += size;
   }
 
   /** Counts events that are in no connection here. */
@@ -85,10 +86,12 @@ export class ConnectionBook {
     return entries;
   }
 
-  #addEvent(entries: Map<number, Entry>, event: SlotView, nowMs: number): void {
+  /** @returns false for what a closed socket still does, where its connection is not known. */
+  #addEvent(entries: Map<number, Entry>, event: SlotView, nowMs: number): boolean {
     const cookie = event.cookieNumber;
     let entry = entries.get(cookie);
     if (entry === undefined) {
+      if (isOfClosedSocket(event)) return false;
       this.#makeRoom();
       entry = newEntry(event);
       entries.set(cookie, entry);
@@ -98,6 +101,7 @@ export class ConnectionBook {
     entry.recent += 1;
     updateEntry(entry, event);
     if (entry.isClosed && entry.closedMs === 0) entry.closedMs = nowMs;
+    return true;
   }
 
   #makeRoom(): void {

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { from, map, type Observable } from 'rxjs';
 
 import type { Batch } from '../batch/batch.ts';
+import type { OpContext } from '../schema/generated/context-event.ts';
 import { Op } from '../schema/op.ts';
+import { TcpState } from '../schema/tcp-state.ts';
 import { connectionCounts } from './connections/connection-counts.ts';
 import {
   closing,
@@ -74,6 +76,37 @@ test('cookies of 64 bits that differ in one half are different connections', () 
     records.map((record) => record.cookie),
     cookies,
   );
+});
+
+test('what a closed socket still does begins no connection; what it is used for again does', () => {
+  const closed = { state: TcpState.CLOSE, local_port: 0 };
+  const change = (oldState: TcpState, newState: TcpState, atMs: number): OpContext =>
+    event(7, atMs, { op: Op.STATE_CB, state: oldState, args: [oldState, newState, 0, 0] });
+  const events = [
+    event(7, 1),
+    closing(7, 2),
+    event(7, 3, { op: Op.HDR_OPT_LEN_CB, ...closed }),
+    event(7, 4, { op: Op.TSTAMP_ACK_CB, ...closed }),
+    change(TcpState.CLOSE, TcpState.CLOSE, 5),
+    change(TcpState.CLOSE, TcpState.SYN_SENT, 6),
+    closing(7, 7),
+    event(7, 8, { op: Op.TCP_CONNECT_CB, state: TcpState.SYN_SENT }),
+    event(7, 9, { op: Op.HDR_OPT_LEN_CB, ...closed }),
+  ];
+  const counts = connectionCounts();
+  for (const emitOn of ['close', { everyMs: 1000 }] as const) {
+    const records = scan([withEnd(events, 9)], { emitOn, counts });
+    assert.deepEqual(
+      records.map(({ end, localPort, state }) => [end, localPort, state.times]),
+      [
+        ['closed', 50000, [1, 2]],
+        ['closed', 50000, [6, 7]],
+        // It is known: what comes is its own.
+        ['open', 50000, [8, 9]],
+      ],
+    );
+  }
+  assert.equal(counts.opened, 6);
 });
 
 test('facts that only a later event has are in the record', () => {

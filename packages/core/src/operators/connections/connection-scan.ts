@@ -23,6 +23,17 @@ export interface ConnectionScanOptions<E, S> {
 
 const STATE_CB_EVENT = Kind.OP | (Op.STATE_CB << 8);
 const NEW_STATE_WORD = 25;
+const STATE_SHIFT = 24;
+
+/**
+ * Whether its socket is closed, and stays so: a reset that it sends (HDR_OPT_LEN_CB) and time stamps come after the close. A socket that is used again says so, by a STATE_CB
+ * out of CLOSE or by an op in its new state.
+ */
+function isOfClosedSocket(m: Uint32Array, w: number): boolean {
+  const head = m[w + 2]!;
+  if (head >>> STATE_SHIFT !== TcpState.CLOSE) return false;
+  return (head & 0xffff) !== STATE_CB_EVENT || m[w + NEW_STATE_WORD] === TcpState.CLOSE;
+}
 
 /**
  * The state per connection of one subscription. Time is event time: that of an origin moves on by the end times of its batches, and what a batch's end time says has passed,
@@ -84,6 +95,7 @@ export class ConnectionScan<E extends EventView, S> {
       entry = undefined;
     }
     if (entry === undefined) {
+      if (isOfClosedSocket(m, w)) return;
       entry = this.#open(m, w, origin, hash, event);
     } else {
       if (everyNs !== Infinity) this.#crossIntervals(entry, m, w);
