@@ -176,7 +176,7 @@ function assertIndependentCount({ source, callbacks }: Flooded): void {
   assert.deepEqual({ first: seen('first'), last: seen('last') }, { first, last });
 }
 
-/** K4: what the markers say, in the stream and in the recording, is what was lost; the recording has what the stream had, in its order. */
+/** B4: what the markers say, in the stream and in the recording, is what was lost; the recording has what the stream had, in its order. */
 function assertLossesTold({ source, streams, recorded }: Flooded): void {
   for (const [lane, stream] of streams.entries()) {
     assert.deepEqual(recorded[lane], stream, `lane ${lane}: recorded as it came`);
@@ -189,12 +189,12 @@ function assertLossesTold({ source, streams, recorded }: Flooded): void {
     assert.deepEqual(
       { ringFull: told('ringFull'), shedFirst: told('shedFirst'), shedLast: told('shedLast') },
       { ringFull: sum(own, 'lost'), shedFirst: sum(first, 'shed'), shedLast: sum(last, 'shed') },
-      `K4: lane ${lane}`,
+      `B4: lane ${lane}`,
     );
   }
 }
 
-/** K7, as far as it shows outside: what summaries that came along tell of is at most what was folded, and all of it where no summary was lost. */
+/** B7, as far as it shows outside: what summaries that came along tell of is at most what was folded, and all of it where no summary was lost. */
 function assertSamplesTold({ source, streams, callbacks }: Flooded, { rtt }: Flood): void {
   if (rtt === 'raw') return;
   const folded = sum(source.counts, 'folded');
@@ -208,7 +208,7 @@ function assertSamplesTold({ source, streams, callbacks }: Flooded, { rtt }: Flo
   assert.equal(told, source.notes['samplesTold'], 'summaries that were submitted came along');
 }
 
-/** K5: each loss lies between the events around it in time. */
+/** B5: each loss lies between the events around it in time. */
 function assertPlaces(stream: readonly StreamItem[]): void {
   let latestNs = 0n;
   let losses = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* After detaching: a summary of the samples that each socket still holds, so that none goes untold (K7). */
+/* After detaching: a summary of the samples that each socket still holds, so that none goes untold (B7). */
 #ifndef SOCKFLOW_FLUSH_H
 #define SOCKFLOW_FLUSH_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What was lost or shed since the last loss marker of a lane, until a marker tells it (K4).
+ * What was lost or shed since the last loss marker of a lane, until a marker tells it (B4).
  *
  * Every CPU adds to it and any may take it, so it has a lock. `is_pending` alone is read without it: a stale 0 lets one event before its marker, a stale 1 makes a
  * marker that is given back.
@@ -50,7 +50,7 @@ static __always_inline bool take_gap(struct sockflow_gap *gap, struct losses *lo
 	return was_pending;
 }
 
-/* K5: at once after a full ring, within a millisecond after shedding. */
+/* B5: at once after a full ring, within a millisecond after shedding. */
 static __always_inline bool is_gap_due(struct sockflow_gap *gap)
 {
 	if (!*(volatile __u32 *)&gap->is_pending)

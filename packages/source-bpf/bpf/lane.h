@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The lane of a connection, and the counters of what becomes of its events (K1, K2). */
+/* The lane of a connection, and the counters of what becomes of its events (B1, B2). */
 #ifndef SOCKFLOW_LANE_H
 #define SOCKFLOW_LANE_H
 
@@ -22,7 +22,7 @@ static __always_inline bool find_lane(struct lane *lane, __u32 key)
 	return lane->counters != NULL;
 }
 
-/* K3: one instruction, so that a softirq between its load and its store takes nothing away. Without the old value, which needs 5.12. */
+/* B3: one instruction, so that a softirq between its load and its store takes nothing away. Without the old value, which needs 5.12. */
 static __always_inline void add_to(__u64 *counter, __u64 count)
 {
 	__sync_fetch_and_add(counter, count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The way of an event: seen → books → asked for? → filters → shed? → ring. Each run counts one fate (K2). Samples that are folded have a way of their own: fold.h. */
+/* The way of an event: seen → books → asked for? → filters → shed? → ring. Each run counts one fate (B2). Samples that are folded have a way of their own: fold.h. */
 #ifndef SOCKFLOW_OBSERVE_H
 #define SOCKFLOW_OBSERVE_H
 

@@ -68,7 +68,7 @@ static __always_inline void publish(struct ring *ring, struct lane *lane, __u32 
 	bpf_ringbuf_discard(record, BPF_RB_FORCE_WAKEUP);
 }
 
-/* K5. @returns false where there was no room for the marker: there is none for what follows it either. */
+/* B5. @returns false where there was no room for the marker: there is none for what follows it either. */
 static __always_inline bool tell_gap(struct ring *ring, struct lane *lane)
 {
 	struct losses losses;

@@ -2,7 +2,7 @@
 /*
  * The kernel programs of Sockflow. README.md of this folder tells the way of an event through them, and which file does what.
  *
- * They observe: the return value is 1, `reply` is never written, no header option is reserved or written, callback flags are added only (K6).
+ * They observe: the return value is 1, `reply` is never written, no header option is reserved or written, callback flags are added only (B6).
  */
 #include <linux/types.h>
 #include <stdbool.h>

@@ -16,14 +16,14 @@
  *   sockets         socket storage       socket       struct sockflow_socket         program
  *
  * Invariants
- *   K1  Per lane and class, once no program runs any more: seen + made = submitted + not_asked + filtered + folded + shed + lost.
- *   K2  Each run of the program counts `seen` once, and one fate once, in the lane of its connection. What the program makes itself counts `made` and a fate.
- *   K3  Counters are added to atomically: a program in process context may be interrupted by one in softirq on the same CPU.
- *   K4  The sum of `lost` and `shed` over the classes of a lane = what the lane's loss markers say + what its gap still holds.
- *   K5  A loss marker is reserved before the event that follows a loss by a full ring, so it lies in its place in time. What was only shed, connections at a time
+ *   B1  Per lane and class, once no program runs any more: seen + made = submitted + not_asked + filtered + folded + shed + lost. Core's ledger checks it as K1.
+ *   B2  Each run of the program counts `seen` once, and one fate once, in the lane of its connection. What the program makes itself counts `made` and a fate.
+ *   B3  Counters are added to atomically: a program in process context may be interrupted by one in softirq on the same CPU.
+ *   B4  The sum of `lost` and `shed` over the classes of a lane = what the lane's loss markers say + what its gap still holds.
+ *   B5  A loss marker is reserved before the event that follows a loss by a full ring, so it lies in its place in time. What was only shed, connections at a time
  *       and on purpose, is told by the first event a millisecond after the gap began: else every other slot of a nearly full ring would be a marker.
- *   K6  The program returns 1, never writes `reply`, never reserves or writes a header option, and only adds cb flags.
- *   K7  Of the samples `folded`: summarised (told by summaries that were submitted) + those of summaries shed or lost + what sockets still hold.
+ *   B6  The program returns 1, never writes `reply`, never reserves or writes a header option, and only adds cb flags.
+ *   B7  Of the samples `folded`: summarised (told by summaries that were submitted) + those of summaries shed or lost + what sockets still hold.
  */
 #ifndef SOCKFLOW_SOURCE_H
 #define SOCKFLOW_SOURCE_H
@@ -90,7 +90,7 @@ struct sockflow_config {
 	__u64 filter_ops_mask;     /* ops that some output can take: the others are asked for and filtered */
 };
 
-/* Fates of events: K1. */
+/* Fates of events: B1. */
 struct sockflow_fates {
 	__u64 seen;
 	__u64 made;

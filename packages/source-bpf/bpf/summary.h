@@ -112,7 +112,7 @@ static __always_inline void fill_samples(struct sockflow_rtt_summary *summary, s
 	__builtin_memcpy(summary->rtt_buckets, kept->rtt_buckets, sizeof(summary->rtt_buckets));
 }
 
-/* Counts what follows the claim, and forgets the samples whatever became of them (K7). */
+/* Counts what follows the claim, and forgets the samples whatever became of them (B7). */
 static __always_inline void publish_summary(struct ring *ring, struct lane *lane, struct sockflow_socket *kept, void *record)
 {
 	add_to(&lane->counters->summarised, kept->rtt_count);

@@ -118,7 +118,7 @@ export interface NativeSource {
    * @returns sockets visited
    */
   takeIn(netnsPath?: string): number;
-  /** Detaches and waits until no program of ours runs any more (K1 holds from here on, until flush). */
+  /** Detaches and waits until no program of ours runs any more (B1 holds from here on, until flush). */
   detach(): void;
   /** After detach: summaries of what sockets still hold, and our cb flags off the sockets, as far as the kernel allows, unless they are to be kept. @returns which of both was possible */
   flush(

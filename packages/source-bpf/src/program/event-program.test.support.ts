@@ -132,7 +132,7 @@ export class EventProgram {
   }
 }
 
-/** K1 of one class: what came in, and what became of it. */
+/** B1 of one class: what came in, and what became of it. */
 export function balanceOf(fates: NativeFates): readonly [cameIn: number, accountedFor: number] {
   const { seen, made, submitted, notAsked, filtered, folded, shed, lost } = fates;
   return [seen + made, submitted + notAsked + filtered + folded + shed + lost];

@@ -22,7 +22,7 @@ function markersOf(slots: readonly CopiedSlot[]): CopiedSlot[] {
   return slots.filter(({ kind }) => kind === Kind.LOSS_MARKER);
 }
 
-/** K1 and K4. */
+/** B1 and B4. */
 function assertAccounted(program: EventProgram, markers: readonly CopiedSlot[]): void {
   const { first, last, gap } = program.counters();
   for (const fates of [first, last]) assert.equal(...balanceOf(fates));

@@ -48,7 +48,7 @@ function helpersOf(section: string): number[] {
   return [...new Set(calls.map(([, low = '', high = '']) => parseInt(high + low, 16)))];
 }
 
-describe('the event program (K6)', () => {
+describe('the event program (B6)', () => {
   test('writes nothing into its context', () => {
     for (const { name, text } of sources()) {
       assert.doesNotMatch(
