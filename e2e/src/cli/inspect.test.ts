@@ -102,6 +102,25 @@ test('role and fate are told by state changes and by the connect call alone', (t
   assert.ok(told.connections.client >= cookiesWith(({ op }) => op === Op.TCP_CONNECT_CB).size);
 });
 
+test('a listener that was there already is no server end', (t) => {
+  const recording = join(useTempDir(t), 'existing.sfrec');
+  const { op: _op, ...listener } = raw.find(({ op }) => op === Op.TCP_LISTEN_CB) ?? assert.fail();
+  const snapshots = [
+    { ...listener, kind: 'SNAPSHOT' },
+    {
+      ...listener,
+      kind: 'SNAPSHOT',
+      cookie: '1',
+      state: TcpState.ESTABLISHED,
+      remote_port: 9 << 16,
+    },
+  ];
+  const input = snapshots.map((snapshot) => JSON.stringify(snapshot)).join('\n');
+  sockflowOk(['convert', '--from', 'context-json', '-', recording], { input });
+  const { connections } = JSON.parse(sockflowOk(['inspect', recording, '--json']).stdout);
+  assert.deepEqual([connections.listeners, connections.total, connections.server], [1, 1, 1]);
+});
+
 test('RTT samples and the time span are those of the raw events', () => {
   const samples = raw.filter(({ op }) => op === Op.RTT_CB).map(({ args }) => args[0] ?? 0);
   assert.equal(inspection.rttUs.samples, samples.length);

@@ -56,6 +56,8 @@ export class ConnectionTable {
       connection.failedUs ??= event.tsUs;
     }
     if (connection.role === 0 && (event.role ?? 0) !== 0) identify(connection, event);
+    // One that was there already has no call to listen: its snapshot tells, or its end.
+    if (event.state === TcpState.LISTEN) connection.isListener = true;
     switch (event.op) {
       case Op.RETRANS_CB:
         connection.retransmitted += (event as RetransCbView).retransSegs ?? 0;
