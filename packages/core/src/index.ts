@@ -53,6 +53,7 @@ export {
   ECN_FLAG_TEXTS,
   tcpFlagText,
 } from './schema/names.ts';
+export type { NameOf } from './schema/names.ts';
 export { formatIp4, formatIp6 } from './schema/address.ts';
 export { LANE_BUCKETS, laneKey, laneOf } from './schema/lane-key.ts';
 export { EVENT_FIELDS } from './schema/event-fields.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { map, NEVER, type Observable } from 'rxjs';
+import { filter, map, NEVER, type Observable } from 'rxjs';
 
 import type { Batch } from '../batch/batch.ts';
 import { CbFlag } from '../schema/cb-flag.ts';
@@ -15,8 +15,10 @@ import type {
   StateCbView,
 } from '../schema/generated/view-types.ts';
 import { Kind } from '../schema/kind.ts';
+import type { NameOf } from '../schema/names.ts';
 import { Op } from '../schema/op.ts';
-import type { ConnectionRecord } from './connections/connection-record.ts';
+import type { RoleName } from '../schema/role.ts';
+import type { ConnectionEnding, ConnectionRecord } from './connections/connection-record.ts';
 import { filterFlags } from './filter-flags.ts';
 import { filterKind } from './filter-kind.ts';
 import { filterOp } from './filter-op.ts';
@@ -129,6 +131,19 @@ test('what is made of events is typed by what it is made of', () => {
     ),
   );
   isExactly<typeof counted, Observable<ConnectionRecord<number>>>();
+
+  const byName = counted.pipe(
+    // @ts-expect-error the role's name is CLIENT
+    filter(({ role }) => role === 'client'),
+    // @ts-expect-error there is no such end
+    filter(({ end }) => end === 'close'),
+    filter(({ role, family }) => role === 'CLIENT' && family === 'AF_INET6'),
+    map(({ role, end }) => ({ role, end })),
+  );
+  isExactly<
+    typeof byName,
+    Observable<{ role: NameOf<RoleName> | undefined; end: ConnectionEnding }>
+  >();
 
   const sent = counted.pipe(mapAsync(async (record) => String(record.state), { concurrency: 2 }));
   isExactly<typeof sent, Observable<string>>();

@@ -1,16 +1,19 @@
 import { CbFlag } from './cb-flag.ts';
 import { EcnFlag } from './ecn-flag.ts';
-import { Family } from './family.ts';
-import { Kind } from './kind.ts';
-import { Op } from './op.ts';
-import { Role } from './role.ts';
+import { Family, type FamilyName } from './family.ts';
+import { Kind, type KindName } from './kind.ts';
+import { Op, type OpName } from './op.ts';
+import { Role, type RoleName } from './role.ts';
 import { TcpFlag } from './tcp-flag.ts';
-import { TcpState } from './tcp-state.ts';
+import { TcpState, type TcpStateName } from './tcp-state.ts';
 
-/** Every value a byte can have, named: `NAME`, or `UNKNOWN(n)` for what the table does not know. */
-function nameTable(values: Readonly<Record<string, number>>): readonly string[] {
-  const names = Array.from({ length: 256 }, (_, value) => `UNKNOWN(${value})`);
-  for (const [name, value] of Object.entries(values)) names[value] = name;
+/** What a number is called in objects and records: by one of the names, or `UNKNOWN(n)` where this version has none. */
+export type NameOf<N extends string> = N | `UNKNOWN(${number})`;
+
+/** Every value a byte can have, named. */
+function nameTable<N extends string>(values: Readonly<Record<N, number>>): readonly NameOf<N>[] {
+  const names = Array.from({ length: 256 }, (_, value): NameOf<N> => `UNKNOWN(${value})`);
+  for (const name of Object.keys(values) as N[]) names[values[name]] = name;
   return names;
 }
 
@@ -32,15 +35,15 @@ function flagTable(flags: Readonly<Record<string, number>>, bits: number): reado
 }
 
 /** Names of operators by number, 0 to 255. */
-export const OP_NAMES: readonly string[] = nameTable(Op);
+export const OP_NAMES: readonly NameOf<OpName>[] = nameTable(Op);
 /** Names of kinds by number, 0 to 255. */
-export const KIND_NAMES: readonly string[] = nameTable(Kind);
+export const KIND_NAMES: readonly NameOf<KindName>[] = nameTable(Kind);
 /** Names of TCP states by number, 0 to 255. */
-export const TCP_STATE_NAMES: readonly string[] = nameTable(TcpState);
+export const TCP_STATE_NAMES: readonly NameOf<TcpStateName>[] = nameTable(TcpState);
 /** Names of address families by number, 0 to 255. */
-export const FAMILY_NAMES: readonly string[] = nameTable(Family);
+export const FAMILY_NAMES: readonly NameOf<FamilyName>[] = nameTable(Family);
 /** Names of roles by number, 0 to 255. */
-export const ROLE_NAMES: readonly string[] = nameTable(Role);
+export const ROLE_NAMES: readonly NameOf<RoleName>[] = nameTable(Role);
 /** Texts of callback flag sets, 0 to 255. */
 export const CB_FLAG_TEXTS: readonly string[] = flagTable(CbFlag, 8);
 /** Texts of ECN flag sets, 0 to 255. */

@@ -3,8 +3,11 @@ import { test } from 'node:test';
 
 import type { ContextEvent, OpContext } from './generated/context-event.ts';
 import type { EventObject, EventView, KindViews, OpViews } from './generated/view-types.ts';
-import type { Kind } from './kind.ts';
-import { Op } from './op.ts';
+import type { Kind, KindName } from './kind.ts';
+import type { NameOf } from './names.ts';
+import { Op, type OpName } from './op.ts';
+import type { RoleName } from './role.ts';
+import type { TcpStateName } from './tcp-state.ts';
 
 /*
  * The build checks these: each `@ts-expect-error` fails it where the line below compiles. The functions are never called.
@@ -90,8 +93,10 @@ test('a view of an RTT summary has its samples for sure', () => {
 
 test('objects name ops and states and leave out what is absent', () => {
   const check = (object: EventObject): void => {
-    expectType(true satisfies Equal<typeof object.op, string>);
-    expectType(true satisfies Equal<typeof object.oldState, string | undefined>);
+    expectType(true satisfies Equal<typeof object.op, NameOf<OpName>>);
+    expectType(true satisfies Equal<typeof object.kind, NameOf<KindName>>);
+    expectType(true satisfies Equal<typeof object.role, NameOf<RoleName> | undefined>);
+    expectType(true satisfies Equal<typeof object.oldState, NameOf<TcpStateName> | undefined>);
     expectType(true satisfies Equal<typeof object.tsNs, bigint>);
   };
   assert.equal(typeof check, 'function');

@@ -1,3 +1,7 @@
+import type { FamilyName } from '../../schema/family.ts';
+import type { NameOf } from '../../schema/names.ts';
+import type { RoleName } from '../../schema/role.ts';
+
 /**
  * Why a record was emitted.
  *
@@ -14,12 +18,13 @@ export interface ConnectionRecord<S> {
   readonly originId: string;
   readonly netnsCookie?: bigint;
   readonly cookie: bigint;
-  readonly family: string;
+  readonly family: NameOf<FamilyName>;
   readonly localAddress?: string;
   readonly localPort: number;
   readonly remoteAddress?: string;
   readonly remotePort: number;
-  readonly role?: string;
+  /** Which end called connect or listen; not there where nothing told. */
+  readonly role?: NameOf<RoleName>;
   readonly end: ConnectionEnding;
   /** Event time of its first and last event, ns since boot. */
   readonly firstNs: bigint;

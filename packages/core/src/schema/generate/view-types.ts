@@ -96,10 +96,19 @@ function kindInterface(name: string, kind: number): string {
   return `/** The view of slots of kind ${name}. */\nexport interface ${interfaceName(name)} extends EventView {\n${lines.join('\n')}\n}`;
 }
 
-function objectType(accessor: AccessorSpec): string {
-  return accessor.object === 'same' || accessor.object === 'unknownOps'
-    ? valueType(accessor)
-    : 'string';
+/** Types of the values that have names; sets of flags are texts. */
+const NAME_TYPES: Readonly<Record<string, string>> = {
+  op: 'OpName',
+  kind: 'KindName',
+  state: 'TcpStateName',
+  family: 'FamilyName',
+  role: 'RoleName',
+};
+
+function objectType({ object = 'same', ...accessor }: AccessorSpec): string {
+  if (object === 'same' || object === 'unknownOps') return valueType(accessor);
+  const names = NAME_TYPES[object];
+  return names === undefined ? 'string' : `NameOf<${names}>`;
 }
 
 function objectInterface(): string {
@@ -128,7 +137,7 @@ export function generateViewTypes(): string {
   );
   return [
     GENERATED_NOTICE,
-    `import type { Kind } from '../kind.ts';\nimport type { Op } from '../op.ts';\nimport type { Origin } from '../origin.ts';`,
+    `import type { FamilyName } from '../family.ts';\nimport type { Kind, KindName } from '../kind.ts';\nimport type { NameOf } from '../names.ts';\nimport type { Op, OpName } from '../op.ts';\nimport type { Origin } from '../origin.ts';\nimport type { RoleName } from '../role.ts';\nimport type { TcpStateName } from '../tcp-state.ts';`,
     `/**
  * A cursor over one event: reads the fields in place. Valid for its step of the iteration only; \`toObject()\` outlives it.
  *

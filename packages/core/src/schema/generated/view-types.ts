@@ -1,8 +1,12 @@
 /* Generated from packages/core/src/schema by `pnpm generate`: change the tables there. */
 
-import type { Kind } from '../kind.ts';
-import type { Op } from '../op.ts';
+import type { FamilyName } from '../family.ts';
+import type { Kind, KindName } from '../kind.ts';
+import type { NameOf } from '../names.ts';
+import type { Op, OpName } from '../op.ts';
 import type { Origin } from '../origin.ts';
+import type { RoleName } from '../role.ts';
+import type { TcpStateName } from '../tcp-state.ts';
 
 /**
  * A cursor over one event: reads the fields in place. Valid for its step of the iteration only; `toObject()` outlives it.
@@ -150,9 +154,9 @@ export interface EventView {
 /** An event as a plain object, with names for numbers that have one; what does not apply is not there. */
 export interface EventObject {
   /** what the slot is, Kind */
-  kind: string;
+  kind: NameOf<KindName>;
   /** the operator, Op; 0 for kinds other than op events */
-  op: string;
+  op: NameOf<OpName>;
   /** names the host and boot; a connection is (originId, netnsCookie, cookie) */
   originId: string;
   /** ns since boot as a bigint; allocates, tsUs does not */
@@ -166,7 +170,7 @@ export interface EventObject {
   /** network namespace cookie */
   netnsCookie?: bigint;
   /** address family as the socket has it, Family */
-  family: string;
+  family: NameOf<FamilyName>;
   /** local address as text; allocates; v4-mapped ones as IPv4 */
   localAddress?: string;
   /** local port */
@@ -176,7 +180,7 @@ export interface EventObject {
   /** remote port */
   remotePort: number;
   /** which end called connect or listen, Role */
-  role?: string;
+  role?: NameOf<RoleName>;
   /** process that called connect or listen */
   ownerPid?: number;
   /** its command name; allocates */
@@ -184,7 +188,7 @@ export interface EventObject {
   /** cgroup v2 id of the socket */
   cgroupId?: bigint;
   /** TCP state, TcpState; in STATE_CB still the old one */
-  state: string;
+  state: NameOf<TcpStateName>;
   /** false for request sockets */
   isFullsock: boolean;
   /** timeouts in a row, icsk_retransmits */
@@ -202,9 +206,9 @@ export interface EventObject {
   /** what tcp_transmit_skb returned: 0, or a negative errno */
   retransError?: number;
   /** state before the change, TcpState */
-  oldState?: string;
+  oldState?: NameOf<TcpStateName>;
   /** state after the change, TcpState */
-  newState?: string;
+  newState?: NameOf<TcpStateName>;
   /** the RTT sample, us; absent on kernels before 6.10 */
   mrttUs?: number;
   /** the smoothed RTT with this sample, us; srttUs is still without; absent on kernels before 6.10 */
