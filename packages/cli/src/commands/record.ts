@@ -42,7 +42,7 @@ export const recordCommand: CommandModule = {
   examples: [
     { line: 'sockflow record out.sfrec --duration 10s', says: 'everything, for ten seconds' },
     {
-      line: 'sockflow record web.sfrec --cgroup /sys/fs/cgroup/system.slice/nginx.service --port 443 --lanes 2',
+      line: 'sockflow record web.sfrec --cgroup /system.slice/nginx.service --port 443 --lanes 2',
       says: 'one service, by two lanes; then: sockflow inspect web.sfrec',
     },
     {

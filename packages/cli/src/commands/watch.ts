@@ -55,7 +55,7 @@ export const watchCommand: CommandModule = {
     { line: 'sockflow watch --port 443', says: 'events of HTTPS connections' },
     { line: 'sockflow watch --table', says: 'the most active connections' },
     {
-      line: 'sockflow watch --op RETRANS_CB,RTO_CB --cgroup /sys/fs/cgroup/user.slice',
+      line: 'sockflow watch --op RETRANS_CB,RTO_CB --cgroup /user.slice',
       says: 'losses of what users run',
     },
     {
