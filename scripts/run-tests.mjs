@@ -14,8 +14,13 @@ import { filesBelow, packageFolders, ROOT } from './workspace.mjs';
 
 const IS_ALL_REQUIRED = process.env.SOCKFLOW_REQUIRE === 'all';
 const TEST_TIMEOUT_MS = 15 * 60 * 1000;
-/* Files at a time: most of them wait, for timers of the kernel or for processes. Node's own choice is one less than there are CPUs. */
+/* Files at a time: most of them wait for timers or for processes. Node's own choice is one less than there are CPUs. */
 const FILES_AT_ONCE = Math.max(2, availableParallelism());
+/* Files that attach programs to the kernel, or count what others attach: one at a time. A program on the root cgroup asks for callbacks on every socket there is. */
+const KERNEL_FILES =
+  /^(packages\/(source-bpf|test-support)\/|e2e\/src\/(kernel|kernel-faults)\/|e2e\/src\/cli\/(bad-kernel|doctor|record|watch)\.|e2e\/src\/(bench|demo|examples|guides|packed-native|packed-packages|pages)\.)/;
+/* It loads the addon's other build, made for one Node: a second one would test the same. */
+const ONCE_FILES = /\/sanitizers\.kernel\.test\./;
 const CHECKS = [
   ['types', ['node_modules/.bin/tsc', '-b']],
   ['lint', ['node_modules/.bin/oxlint', '--deny-warnings']],
@@ -38,10 +43,21 @@ function compiledTests(nameParts) {
   return compiled;
 }
 
-/** @returns one row of the summary: the name, the time and the results of every test. */
+/** Those of the kernel apart. @returns one row of the summary for either: the name, the time and the results of every test. */
 function runTests(node, files) {
-  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
-  heading(`tests on Node ${version.slice(1)}`);
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1);
+  const isOfKernel = (path) => KERNEL_FILES.test(path.replace('/dist/', '/src/'));
+  const groups = [
+    [`tests on Node ${version}`, files.filter((path) => !isOfKernel(path)), FILES_AT_ONCE],
+    [`kernel, on Node ${version}`, files.filter(isOfKernel), 1],
+  ];
+  return groups
+    .filter(([, members]) => members.length > 0)
+    .map(([step, members, atOnce]) => runFiles(node, step, members, atOnce));
+}
+
+function runFiles(node, step, files, atOnce) {
+  heading(step);
   const resultsDir = mkdtempSync(join(tmpdir(), 'sockflow-run-tests-'));
   const resultsPath = join(resultsDir, 'results.ndjson');
   const startMs = Date.now();
@@ -51,7 +67,7 @@ function runTests(node, files) {
       '--enable-source-maps',
       '--test',
       `--test-timeout=${TEST_TIMEOUT_MS}`,
-      `--test-concurrency=${FILES_AT_ONCE}`,
+      `--test-concurrency=${atOnce}`,
       '--test-reporter=./scripts/test-reporter.mjs',
       '--test-reporter-destination=stdout',
       ...files,
@@ -74,7 +90,7 @@ function runTests(node, files) {
     const how = run.signal === null ? `code ${run.status}` : `signal ${run.signal}`;
     results.push({ file: 'node --test', name: `ended with ${how}`, outcome: 'failed' });
   }
-  return { step: `tests on Node ${version.slice(1)}`, durationMs: Date.now() - startMs, results };
+  return { step, durationMs: Date.now() - startMs, results };
 }
 
 function readResults(path) {
@@ -148,9 +164,10 @@ const files = compiledTests(process.argv.slice(2));
 if (files.length === 0) throw new Error('no test file matches');
 // First of all, since tests may look for it too.
 const node24Dir = IS_ALL_REQUIRED ? installNode24() : undefined;
-const rows = [runTests(process.execPath, files)];
+const rows = runTests(process.execPath, files);
 if (node24Dir !== undefined) {
-  rows.push(runTests(join(node24Dir, 'node'), files));
+  const others = files.filter((path) => !ONCE_FILES.test(path));
+  rows.push(...runTests(join(node24Dir, 'node'), others));
   for (const [name, command] of CHECKS) rows.push(runCheck(name, command));
 }
 process.exitCode = printSummary(rows) ? 0 : 1;
