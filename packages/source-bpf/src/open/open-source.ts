@@ -140,6 +140,7 @@ export class OpenBpf implements OpenSource {
     return native.flush([...paths.values()], this.#areFlagsNeeded());
   }
 
+  /** At most so many: those of summaries that were shed or lost are among them. */
   #tellUntold(): void {
     const samples = this.#counters.reduce(
       (sum, { first, last, summarised }) => sum + first.folded + last.folded - summarised,
@@ -147,7 +148,7 @@ export class OpenBpf implements OpenSource {
     );
     if (samples === 0) return;
     this.warnings.push(
-      `${samples} RTT samples of connections that are open at the end are in no summary: reading them from the sockets needs CAP_PERFMON`,
+      `up to ${samples} RTT samples of connections that are open at the end are in no summary: reading them from the sockets needs CAP_PERFMON`,
     );
   }
 
