@@ -1,7 +1,9 @@
 import {
   type EventView,
   Op,
+  Kind,
   type RetransCbView,
+  type RttSummaryView,
   Role,
   type StateCbView,
   TcpState,
@@ -26,6 +28,8 @@ export interface ConnectionRecord {
   retransmitted: number;
   timeouts: number;
   srttUs: number | undefined;
+  /** Mean of the samples in its last summary, for where no smoothed RTT is known. */
+  foldedRttUs: number | undefined;
   isEstablished: boolean;
   isClosed: boolean;
   isListener: boolean;
@@ -50,6 +54,7 @@ export class ConnectionTable {
     connection.lastUs = event.tsUs;
     const srttUs = event.srttUs;
     if (srttUs !== undefined && srttUs !== 0) connection.srttUs = srttUs;
+    if (event.kind === Kind.RTT_SUMMARY) addSummary(connection, event as RttSummaryView);
     const error = event.skErr;
     if (error !== undefined && error !== 0) {
       connection.error = error;
@@ -110,6 +115,10 @@ function mapIn<K, L, V>(outer: Map<K, Map<L, V>>, key: K): Map<L, V> {
   return inner;
 }
 
+function addSummary(connection: ConnectionRecord, { rttCount, rttSumUs }: RttSummaryView): void {
+  if (rttCount > 0) connection.foldedRttUs = rttSumUs / rttCount;
+}
+
 function newRecord(event: EventView): ConnectionRecord {
   return {
     originId: event.originId,
@@ -127,6 +136,7 @@ function newRecord(event: EventView): ConnectionRecord {
     retransmitted: 0,
     timeouts: 0,
     srttUs: undefined,
+    foldedRttUs: undefined,
     isEstablished: false,
     isClosed: false,
     isListener: false,

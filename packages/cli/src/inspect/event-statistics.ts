@@ -6,6 +6,7 @@ import {
   Op,
   type Origin,
   type RttCbView,
+  type RttSummaryView,
 } from '@sockflow/core';
 
 import { ConnectionTable } from './connection-table.ts';
@@ -45,6 +46,7 @@ export class EventStatistics {
   readonly connections: ConnectionTable = new ConnectionTable();
   readonly rtt: RttHistogram = new RttHistogram();
   readonly losses: LossCounts = { markers: 0, ringFull: 0, shedFirst: 0, shedLast: 0, damaged: 0 };
+  rttSummaries = 0;
   clockAnchors = 0;
   events = 0;
   ip4 = 0;
@@ -99,6 +101,10 @@ export class EventStatistics {
         const rttUs = (event as RttCbView).mrttUs;
         if (rttUs !== undefined) this.rtt.add(rttUs);
       }
+    }
+    if (event.kind === Kind.RTT_SUMMARY) {
+      this.rttSummaries += 1;
+      this.rtt.addFolded(event as RttSummaryView);
     }
     bump(this.states, event.state);
     bumpBits(this.cbFlags, event.cbFlags);

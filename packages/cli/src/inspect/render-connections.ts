@@ -84,10 +84,16 @@ function connectionCells(connection: ConnectionRecord): string[] {
     connection.ownerComm ?? '',
     formatCount(connection.events),
     connection.retransmitted === 0 ? '' : formatCount(connection.retransmitted),
-    connection.srttUs === undefined ? '' : formatDurationUs(connection.srttUs),
+    srttText(connection),
     formatDurationUs(connection.lastUs - connection.firstUs),
     connection.error === 0 ? '' : errnoName(connection.error),
   ];
+}
+
+/** Where only summaries tell of it, the mean of the last one. */
+function srttText({ srttUs, foldedRttUs }: ConnectionRecord): string {
+  if (srttUs !== undefined) return formatDurationUs(srttUs);
+  return foldedRttUs === undefined ? '' : `~${formatDurationUs(foldedRttUs)}`;
 }
 
 function roleText({ role, isListener }: ConnectionRecord): string {

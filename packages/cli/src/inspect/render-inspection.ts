@@ -1,12 +1,6 @@
-import { bar } from '../terminal/bars.ts';
-import {
-  formatAmount,
-  formatBytes,
-  formatCount,
-  formatDurationUs,
-  formatShare,
-} from '../terminal/format.ts';
+import { formatAmount, formatBytes, formatCount } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { countBars } from './count-bars.ts';
 import { errnoName } from './errno-name.ts';
 import type { EventStatistics } from './event-statistics.ts';
 import {
@@ -23,9 +17,8 @@ import { columnsBesideLabel, labelled } from './labelled-lines.ts';
 import type { RecordingFacts } from './recording-facts.ts';
 import { renderFailures, renderTopConnections } from './render-connections.ts';
 import { renderFacts } from './render-facts.ts';
+import { renderRtt } from './render-rtt.ts';
 import { wrapItems } from './wrap-items.ts';
-
-const MAX_BAR_COLUMNS = 40;
 
 /** The recording as its reader wants to see it: what it is, when, what happened, who talked most, what is missing. */
 export function renderInspection(
@@ -39,6 +32,7 @@ export function renderInspection(
     renderOps(terminal, statistics),
     renderFlags(terminal, statistics),
     renderConnections(terminal, statistics),
+    renderRtt(terminal, statistics),
     renderFailures(terminal, statistics),
     renderTopConnections(terminal, statistics),
   ];
@@ -61,24 +55,7 @@ function renderOps(terminal: Terminal, statistics: EventStatistics): string {
   const kinds = namedCounts(statistics.kinds, kindName).filter(({ name }) => name !== 'OP');
   const rows = [...ops, ...kinds.map(({ name, events }) => ({ name: `(${name})`, events }))];
   if (rows.length === 0) return `  ${terminal.colors.dim('no events')}`;
-  return `${title(terminal, 'Events by op')}\n${renderBars(terminal, rows, statistics.events)}`;
-}
-
-function renderBars(terminal: Terminal, rows: readonly NamedCount[], whole: number): string {
-  const nameColumns = Math.max(...rows.map(({ name }) => name.length));
-  const countColumns = Math.max(...rows.map(({ events }) => formatCount(events).length));
-  const shareColumns = 7;
-  const fixed = 2 + nameColumns + 2 + countColumns + 1 + shareColumns + 2;
-  const barColumns = Math.max(8, Math.min(MAX_BAR_COLUMNS, terminal.columns - fixed));
-  const max = Math.max(...rows.map(({ events }) => events));
-  return rows
-    .map(({ name, events }) => {
-      const count = formatCount(events).padStart(countColumns);
-      const share = formatShare(events, whole).padStart(shareColumns);
-      const drawn = terminal.colors.cyan(bar(events, max, barColumns));
-      return `  ${name.padEnd(nameColumns)}  ${count} ${terminal.colors.dim(share)}  ${drawn}`;
-    })
-    .join('\n');
+  return `${title(terminal, 'Events by op')}\n${countBars(terminal, rows, statistics.events)}`;
 }
 
 function renderFlags(terminal: Terminal, statistics: EventStatistics): string {
@@ -106,11 +83,8 @@ function renderFlags(terminal: Terminal, statistics: EventStatistics): string {
 function renderConnections(terminal: Terminal, statistics: EventStatistics): string {
   const counts = countConnections(statistics.connections.all);
   if (counts.total === 0) return '';
-  const { rtt } = statistics;
   const ends = [`${formatCount(counts.client)} client`, `${formatCount(counts.server)} server`];
   if (counts.unknownRole > 0) ends.push(`${formatCount(counts.unknownRole)} of unknown role`);
-  const quantile = (share: number): string =>
-    `${rtt.isExact ? '' : '~'}${formatDurationUs(rtt.quantileUs(share) ?? 0)}`;
   const lines = [
     labelled(terminal, 'ends', [
       `${ends.join(', ')}; ${formatAmount(counts.listeners, 'listener')}`,
@@ -131,13 +105,6 @@ function renderConnections(terminal: Terminal, statistics: EventStatistics): str
       ),
     ),
   ];
-  if (rtt.count > 0) {
-    lines.push(
-      labelled(terminal, 'RTT', [
-        `p50 ${quantile(0.5)} · p90 ${quantile(0.9)} · p99 ${quantile(0.99)} · max ${formatDurationUs(rtt.highUs ?? 0)} (${formatAmount(rtt.count, 'sample')})`,
-      ]),
-    );
-  }
   return `${title(terminal, 'Connections')}\n${lines.join('\n')}`;
 }
 
