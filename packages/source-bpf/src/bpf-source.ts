@@ -1,10 +1,11 @@
-import type {
-  LaneSource,
-  OpenSource,
-  PlanFilter,
-  Source,
-  SourceContext,
-  SourceLaneContext,
+import {
+  Kind,
+  type LaneSource,
+  type OpenSource,
+  type PlanFilter,
+  type Source,
+  type SourceContext,
+  type SourceLaneContext,
 } from '@sockflow/core';
 
 import { openLane } from './lane/open-lane.ts';
@@ -16,11 +17,14 @@ import { describePushDown } from './push-down/describe-push-down.ts';
 export class BpfSource implements Source {
   readonly name: string;
   readonly reportedOps: readonly number[] | undefined;
+  readonly reportedKinds: readonly number[];
+  readonly isLive = true;
   readonly #settings: BpfSettings;
 
   constructor(settings: BpfSettings) {
     this.name = `bpf(${settings.cgroup})`;
     this.reportedOps = settings.asked.reportedOps;
+    this.reportedKinds = kindsOf(settings);
     this.#settings = settings;
   }
 
@@ -35,4 +39,12 @@ export class BpfSource implements Source {
   async openLane(context: SourceLaneContext): Promise<LaneSource> {
     return openLane(this.name, context);
   }
+}
+
+function kindsOf({ asked, existing }: BpfSettings): number[] {
+  return [
+    Kind.OP,
+    ...(asked.rtt === 'folded' ? [Kind.RTT_SUMMARY] : []),
+    ...(existing === 'off' ? [] : [Kind.SNAPSHOT]),
+  ];
 }

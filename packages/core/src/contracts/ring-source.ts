@@ -64,6 +64,7 @@ export function ringSource(options: RingSourceOptions): Source {
   return {
     name: options.name,
     reportedOps: options.reportedOps,
+    isLive: true,
     describePushDown: () => undefined,
     open: (context) => openRings(options, context),
     openLane: (context) => Promise.resolve(new RingLane(options.name, context)),

@@ -18,6 +18,10 @@ export interface Source {
   readonly name: string;
   /** The ops it can report; `undefined`: whatever there is (recordings). A filter for an op that is not reported fails at start. */
   readonly reportedOps: readonly number[] | undefined;
+  /** The kinds of slots that it can give, where it knows; `undefined`: whatever there is. A filter that asks for none of them can match nothing, which is a warning. */
+  readonly reportedKinds?: readonly number[] | undefined;
+  /** Whether what was read cannot be read again: it comes from a kernel, a socket, a thread. Said where a pipeline is explained and when its run has started. */
+  readonly isLive?: boolean;
   /**
    * Absolute paths of the files that it would read, and of names whose writing would remove them. Asked on the main thread before `open`; a sink whose target is
    * one of them is refused before anything is opened. It looks at names only and never throws.
@@ -68,6 +72,8 @@ export interface OpenSource {
   ledger?(): SourceLedger;
   /** What the user should know of how it was opened, a sentence each: existing connections that could not be taken in. */
   readonly warnings?: readonly string[];
+  /** Where a live source attaches itself: `/sys/fs/cgroup`. Told once it has started. */
+  readonly attachedTo?: string;
   /**
    * Called once after all lanes have ended. A rejection fails the run, with what was delivered delivered: so a source that went on past damage
    * reports all of it, once.

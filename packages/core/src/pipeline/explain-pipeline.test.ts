@@ -58,6 +58,17 @@ test('a filter that can match nothing is a warning that names its output', async
   );
 });
 
+test('of a live source it says what it cannot give, and that nothing is read again', async () => {
+  const { warnings, delivery } = await explainPipeline(PIPELINE, {
+    params: { events: 'snapshots', isLive: true },
+  });
+  assert.match(
+    warnings.join('\n'),
+    /^output events: filterKind\(SNAPSHOT\) matches nothing: the source/,
+  );
+  assert.match(delivery[0] ?? '', /^once, and not again: the source is live/);
+});
+
 test('scanConnections that waits for a close which the source does not report is refused', async () => {
   await assert.rejects(explainPipeline(PIPELINE, { params: { events: 'no-close' } }), {
     code: 'ERR_SOCKFLOW_CLOSE_NOT_REPORTED',

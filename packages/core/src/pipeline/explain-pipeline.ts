@@ -1,3 +1,4 @@
+import type { Source } from '../contracts/source.ts';
 import { explainPlan, type PlanExplanation } from '../operators/plan/explain-plan.ts';
 import { OP_NAMES } from '../schema/names.ts';
 import { inspectPipeline, type InspectedOutput } from './inspect-pipeline.ts';
@@ -48,7 +49,7 @@ export async function explainPipeline(
     reportedOps: source.reportedOps?.map((op) => OP_NAMES[op] ?? `UNKNOWN(${op})`),
     outputs,
     pushDown: pushDownText(outputs),
-    delivery: deliveryTexts(outputs),
+    delivery: deliveryTexts(source, outputs),
     warnings: pipelineWarnings(outputs),
   };
 }
@@ -102,9 +103,11 @@ function pushDownText(outputs: readonly OutputExplanation[]): string {
   return `the source leaves out only what the filters of all ${subscriptions.length} subscriptions drop`;
 }
 
-function deliveryTexts(outputs: readonly OutputExplanation[]): string[] {
+function deliveryTexts({ isLive }: Source, outputs: readonly OutputExplanation[]): string[] {
   const texts = [
-    'at least once: after a failure, what the sinks had not durably accepted is read again from the source, where it can be',
+    isLive === true
+      ? 'once, and not again: the source is live, and after a failure what the sinks had not durably accepted is lost'
+      : 'at least once: after a failure, what the sinks had not durably accepted is read again from the source, where it can be',
     "a connection's events stay in one lane and in order; across connections and lanes there is no order",
   ];
   if (outputs.some(({ hasPlainOperators }) => hasPlainOperators)) {

@@ -5,10 +5,12 @@ import { tap } from 'rxjs';
 import type { Batch } from '../batch/batch.ts';
 import type { Source } from '../contracts/source.ts';
 import { filterFlags } from '../operators/filter-flags.ts';
+import { filterKind } from '../operators/filter-kind.ts';
 import { filterOp } from '../operators/filter-op.ts';
 import { filterPort } from '../operators/filter-port.ts';
 import { scanConnections } from '../operators/scan-connections.ts';
 import { where } from '../operators/where.ts';
+import { Kind } from '../schema/kind.ts';
 import { Op } from '../schema/op.ts';
 import { TcpFlag } from '../schema/tcp-flag.ts';
 import type { PipelineModule, PipelineOutputs } from './pipeline-definition.ts';
@@ -38,6 +40,7 @@ const CASES: Readonly<Record<string, (batches: Observable<Batch>) => PipelineOut
   named: (batches) => ({ rtt: batches.pipe(filterOp(Op.RTT_CB)), everything: batches }),
   impossible: (batches) =>
     batches.pipe(filterOp(Op.RTT_CB), filterFlags({ tcp: { any: TcpFlag.SYN } })),
+  snapshots: (batches) => batches.pipe(filterKind(Kind.SNAPSHOT)),
   'no-close': (batches) =>
     batches.pipe(
       filterOp(Op.RTT_CB),
@@ -49,8 +52,8 @@ const CASES: Readonly<Record<string, (batches: Observable<Batch>) => PipelineOut
     ),
 };
 
-const pipeline: PipelineModule = ({ events }: { events: string }) => ({
-  source: SOURCE,
+const pipeline: PipelineModule = ({ events, isLive }: { events: string; isLive?: boolean }) => ({
+  source: isLive === true ? { ...SOURCE, reportedKinds: [Kind.OP], isLive } : SOURCE,
   events: CASES[events] ?? (() => ({})),
   sinks: events === 'named' ? { rtt: [], everything: [] } : [],
 });

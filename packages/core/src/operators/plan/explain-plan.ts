@@ -42,7 +42,7 @@ function runText(run: number, filters: number): string {
 /** Says of a plan what runs in the source, what is fused into one loop, and what can match nothing; `laterPlans` are the runs behind plain operators, in their order. */
 export function explainPlan(
   plan: Plan,
-  source: Pick<Source, 'describePushDown'>,
+  source: Pick<Source, 'describePushDown' | 'reportedKinds'>,
   laterPlans: readonly Plan[] = [],
 ): PlanExplanation {
   const runs = [plan, ...laterPlans];
@@ -59,6 +59,6 @@ export function explainPlan(
       filters: filters.length,
       text: runText(run, filters.length),
     })),
-    warnings: planWarnings(runs.flat()),
+    warnings: planWarnings(runs.flat(), source.reportedKinds),
   };
 }

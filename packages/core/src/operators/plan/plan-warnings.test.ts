@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 
 import type { Plan, PlanFilter } from '../../contracts/filter.ts';
 import { CbFlag } from '../../schema/cb-flag.ts';
+import { Kind } from '../../schema/kind.ts';
 import { Op } from '../../schema/op.ts';
 import { TcpFlag } from '../../schema/tcp-flag.ts';
 import { slotList, spanOf } from '../random-events.test.helper.ts';
@@ -63,6 +64,18 @@ test('a plan that may match something gives no warning', () => {
     [flags('tcp', { any: 3, none: 1 })],
   ];
   for (const plan of plans) assert.deepEqual(planWarnings(plan), []);
+});
+
+test('what the source does not give is a warning where a plan asks for nothing else', () => {
+  const kind = (...kinds: number[]): PlanFilter => ({ type: 'kind', kinds });
+  assert.match(
+    planWarnings([kind(Kind.RTT_SUMMARY)], [Kind.OP, Kind.SNAPSHOT]).join('\n'),
+    /^filterKind\(RTT_SUMMARY\) matches nothing: the source, .* kind OP and SNAPSHOT only$/,
+  );
+  assert.match(planWarnings([op(Op.RTT_CB)], [Kind.RTT_SUMMARY]).join('\n'), /^filterOp\(RTT_CB\)/);
+  assert.deepEqual(planWarnings([kind(Kind.RTT_SUMMARY, Kind.OP)], [Kind.OP]), []);
+  assert.deepEqual(planWarnings([kind(Kind.RTT_SUMMARY)]), []);
+  assert.deepEqual(planWarnings([where], [Kind.OP]), []);
 });
 
 test('a plan with a warning matches no event', () => {

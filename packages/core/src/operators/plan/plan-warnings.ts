@@ -67,10 +67,28 @@ function restWarnings(plan: Plan): string[] {
   return warnings;
 }
 
-/** Why a plan can match nothing, in words; empty for a plan that may match something. */
-export function planWarnings(plan: Plan): string[] {
+function sourceWarnings(
+  plan: Plan,
+  { kinds }: PlanSegment,
+  reported: readonly number[] | undefined,
+): string[] {
+  if (kinds === undefined || kinds.size === 0 || reported === undefined) return [];
+  if (reported.some((kind) => kinds.has(kind))) return [];
+  const names = reported.map((kind) => KIND_NAMES[kind]).join(' and ');
+  return [
+    `${texts(plan, 'kind', 'op', 'flags', 'state')} matches nothing: the source, as its options are, gives slots of kind ${names} only`,
+  ];
+}
+
+/** Why a plan can match nothing, in words; empty for a plan that may match something. `reportedKinds` is what its source can give, where that is known. */
+export function planWarnings(plan: Plan, reportedKinds?: readonly number[]): string[] {
   // What a user's function does is not known: without them the plan is one conjunction.
   const [segment] = planSegments(plan.filter((filter) => filter.type !== 'where'));
   if (segment === undefined) return [];
-  return [...setWarnings(plan, segment), ...flagWarnings(segment), ...restWarnings(plan)];
+  return [
+    ...setWarnings(plan, segment),
+    ...sourceWarnings(plan, segment, reportedKinds),
+    ...flagWarnings(segment),
+    ...restWarnings(plan),
+  ];
 }
