@@ -36,9 +36,12 @@ for (const lanes of [1, 2]) {
     const dir = useTempDir(t);
     const args = ['record', 'out.sfrec', '--lanes', String(lanes)];
     const command = await LiveCommand.start(t, scene.cgroup, args, { cwd: dir });
+    await command.until('it says that it records', () => /^recording to /m.test(command.stderr));
+    const [attached = ''] = command.stderr.split('\n');
+    assert.ok(attached.startsWith(`attached to ${scene.cgroup.path} after `), command.stderr);
+    assert.match(attached, lanes === 1 ? /, 1 lane$/ : /, 2 lanes$/);
     const near = await talk(scene.traffic, 3);
     const refusedPort = await beRefused(scene.traffic);
-    await command.until('it says that it records', () => /^recording to /m.test(command.stderr));
     const { status, stderr } = await command.end('SIGINT');
     assert.equal(status, 130, stderr);
     assert.match(stderr, /^ {2}source, last: seen \d+ \+ made \d+ = submitted \d+/m);

@@ -214,6 +214,7 @@ export type {
 export { inlineAccessors } from './runtime/inline-accessors.ts';
 export { run } from './runtime/run.ts';
 export type { RunHandle } from './runtime/run.ts';
+export type { RunStart } from './runtime/run-start.ts';
 export type { RunOptions } from './runtime/run-options.ts';
 export type { LiveRunProgress, RunProgress } from './runtime/run-progress.ts';
 export { runSummaryOf } from './runtime/run-failure.ts';

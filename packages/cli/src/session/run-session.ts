@@ -3,6 +3,7 @@ import {
   run,
   type RunOptions,
   type RunProgress,
+  type RunStart,
   type RunSummary,
   runSummaryOf,
 } from '@sockflow/core';
@@ -11,10 +12,12 @@ import type { CommandContext } from '../command.ts';
 import { ExitCode, exitCodeOf } from '../exit-code.ts';
 import { isClosedPipe } from '../terminal/closed-pipe.ts';
 import { findCode } from '../terminal/error-chain.ts';
+import { formatAmount, formatDurationUs } from '../terminal/format.ts';
 import { writeJson } from '../terminal/json-text.ts';
 import { ProgressLine, type ProgressState } from '../terminal/progress.ts';
 import { errorReport, reportError } from '../terminal/report-error.ts';
 import { type SummarySubject, writeRunSummary } from '../terminal/run-summary-text.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { writeWarnings } from '../terminal/warnings.ts';
 import { StopSignals } from './stop-signals.ts';
 
@@ -40,8 +43,10 @@ export interface SessionRequest {
   readonly jsonExtras?: () => object;
   /** Called with each value that the pipeline emits. */
   readonly onResult?: (value: unknown) => void;
-  /** What to say once events are taken. */
+  /** What to say once the run has started, besides that it is live. */
   readonly startText?: string;
+  /** For a command that tells of its start itself: called where the source is live. */
+  readonly onLive?: () => void;
   /** For a command that shows its progress itself. */
   readonly onProgress?: (progress: RunProgress) => void;
   /** Called once the run is under way: how to end it as the first signal does. */
@@ -67,7 +72,7 @@ export async function runSession(
     lanes: request.lanes,
     params: request.params,
     ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }),
-    ...progressOf(context, request, progress),
+    ...progressOf(request, progress),
   });
   const stop = (): void => {
     request.onStop?.();
@@ -77,6 +82,7 @@ export async function runSession(
   request.onStart?.(stop);
   context.out.onClosed = stop;
   const { onResult } = request;
+  void handle.started.then((start) => tellStart(context.err, request, start));
   if (onResult !== undefined) handle.results.subscribe({ next: onResult, error: () => {} });
   let outcome: Outcome;
   try {
@@ -104,22 +110,28 @@ function shown(progress: RunProgress): ProgressState {
 }
 
 function progressOf(
-  { err }: CommandContext,
-  { onProgress, printsEvents, startText }: SessionRequest,
+  { onProgress, printsEvents }: SessionRequest,
   progress: ProgressLine,
 ): Pick<RunOptions, 'onProgress'> {
-  const show = onProgress ?? ((state: RunProgress) => progress.update(shown(state)));
-  if (startText === undefined) {
-    return printsEvents && onProgress === undefined ? {} : { onProgress: show };
+  if (onProgress !== undefined) return { onProgress };
+  return printsEvents ? {} : { onProgress: (state) => progress.update(shown(state)) };
+}
+
+/** From this line on nothing is missed: who starts a load by it sees all of it. */
+function tellStart(
+  err: Terminal,
+  { startText, onLive }: SessionRequest,
+  start: RunStart | undefined,
+): void {
+  if (start === undefined) return;
+  if (start.isLive && onLive !== undefined) {
+    onLive();
+  } else if (start.isLive) {
+    const { source, attachedTo, lanes, afterMs } = start;
+    const what = attachedTo === undefined ? `${source} is read` : `attached to ${attachedTo}`;
+    err.line(`${what} after ${formatDurationUs(afterMs * 1000)}, ${formatAmount(lanes, 'lane')}`);
   }
-  let isStarted = false;
-  return {
-    onProgress: (state) => {
-      if (!isStarted) err.line(startText);
-      isStarted = true;
-      show(state);
-    },
-  };
+  if (startText !== undefined) err.line(startText);
 }
 
 type Outcome =

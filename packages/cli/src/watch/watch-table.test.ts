@@ -41,6 +41,13 @@ function newTable(): WatchTable {
   return new WatchTable(new MemoryOutput().terminal, 'watch');
 }
 
+test('a table that is empty says whether there could be anything', () => {
+  const table = newTable();
+  assert.deepEqual(table.lines(6).slice(2), ['  no connection yet']);
+  table.setLive();
+  assert.deepEqual(table.lines(6).slice(2), ['  attached; no connection yet']);
+});
+
 test('the table is what each lane said last, the busiest first, within the screen', () => {
   const table = newTable();
   table.update(page(0, [{ local: 'a:1', eventsPerSec: 1 }]));

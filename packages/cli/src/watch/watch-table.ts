@@ -15,6 +15,7 @@ export class WatchTable {
   readonly #title: string;
   readonly #pages = new Map<number, ConnectionsPage>();
   #progress: RunProgress | undefined;
+  #isLive = false;
 
   constructor(terminal: Terminal, title: string) {
     this.#terminal = terminal;
@@ -29,12 +30,19 @@ export class WatchTable {
     this.#progress = progress;
   }
 
+  /** The source is live and has started. */
+  setLive(): void {
+    this.#isLive = true;
+  }
+
   /** The table as it is drawn in place. */
   lines(screenRows: number): string[] {
     const rows = this.#rows(byActivity);
     const shown = rows.slice(0, Math.max(0, screenRows - FRAME_LINES));
     const table =
-      shown.length === 0 ? ['  no connection yet'] : connectionLines(this.#terminal, shown, false);
+      shown.length === 0
+        ? [this.#isLive ? '  attached; no connection yet' : '  no connection yet']
+        : connectionLines(this.#terminal, shown, false);
     return [this.#titleLine(shown.length), '', ...table];
   }
 

@@ -18,7 +18,7 @@ export interface WatchView {
   /** How it takes part in the run. */
   readonly session: Pick<
     SessionRequest,
-    'onStart' | 'onStop' | 'onEnd' | 'onProgress' | 'onResult'
+    'onStart' | 'onLive' | 'onStop' | 'onEnd' | 'onProgress' | 'onResult'
   >;
   /** After the summary: what was not shown. */
   tellRest(err: Terminal): void;
@@ -94,7 +94,12 @@ function tableView(out: Terminal, err: Terminal, control: WatchControl): WatchVi
         table.update(page);
         undrawn.push(page.lane);
       },
-      ...(out.isTty ? { onProgress: (progress) => table.setProgress(progress) } : {}),
+      ...(out.isTty
+        ? {
+            onProgress: (progress) => table.setProgress(progress),
+            onLive: () => table.setLive(),
+          }
+        : {}),
       onEnd: () => {
         clearInterval(timer);
         err.clearTransient = undefined;

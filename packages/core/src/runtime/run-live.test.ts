@@ -253,3 +253,32 @@ test('progress of a live run has no total, and tells what was shed and lost so f
     `${percent} % of the events are missing (${last.lost} lost, ${last.shed} shed): take more lanes, bigger rings or fewer ops`,
   ]);
 });
+
+test('a run tells when its live source has started and every lane reads', async () => {
+  const [handle] = start({ source: { waitsForStart: true } }, { lanes: 2 });
+  const started = await handle.started;
+  assert.deepEqual(LIVE_LOG, ['open', 'start']);
+  assert.ok(started !== undefined && started.afterMs > 0);
+  assert.deepEqual(
+    { ...started, afterMs: 0 },
+    { source: 'live-source', isLive: true, attachedTo: undefined, lanes: 2, afterMs: 0 },
+  );
+  handle.stop();
+  await handle.done;
+});
+
+test('a run that ends before its start says so, and rejects once', async () => {
+  const failing: readonly LiveParams[] = [
+    { source: { waitsForStart: true, startError: 'no start' } },
+    { sink: { failsToOpen: true } },
+  ];
+  for (const params of failing) {
+    const [handle] = start(params, { lanes: 2 });
+    assert.equal(await handle.started, undefined);
+    await failureOf(handle);
+  }
+  const [handle] = start({ source: { waitsForStart: true } });
+  handle.stop();
+  assert.equal(await handle.started, undefined);
+  assert.equal((await handle.done).outcome, 'stopped');
+});

@@ -1,5 +1,5 @@
 import type { SourceLedger } from '../contracts/ledger.ts';
-import type { OpenSource } from '../contracts/source.ts';
+import type { OpenSource, Source } from '../contracts/source.ts';
 import { Turnstile } from '../slot/waiting/turnstile.ts';
 
 /**
@@ -7,6 +7,9 @@ import { Turnstile } from '../slot/waiting/turnstile.ts';
  * told: it ends the run. Main thread.
  */
 export class RunSource {
+  readonly name: string;
+  /** What was read of it cannot be read again. */
+  readonly isLive: boolean;
   readonly #opened: OpenSource;
   readonly #onFailure: () => void;
   readonly #stopWait: Turnstile;
@@ -16,7 +19,13 @@ export class RunSource {
   #ledger: SourceLedger | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(opened: OpenSource, onFailure: () => void) {
+  constructor(
+    { name, isLive = false }: Pick<Source, 'name' | 'isLive'>,
+    opened: OpenSource,
+    onFailure: () => void,
+  ) {
+    this.name = name;
+    this.isLive = isLive;
     this.#opened = opened;
     this.#onFailure = onFailure;
     this.#stopWait = new Turnstile();
@@ -29,6 +38,10 @@ export class RunSource {
 
   get totalBytes(): number | undefined {
     return this.#opened.totalBytes;
+  }
+
+  get attachedTo(): string | undefined {
+    return this.#opened.attachedTo;
   }
 
   get warnings(): readonly string[] {

@@ -33,6 +33,7 @@ import { laneError, withSummary, type LaneEndFailure } from './run-failure.ts';
 import { checkRunOptions, type RunOptions } from './run-options.ts';
 import { ProgressMeter } from './run-progress.ts';
 import { RunSource } from './run-source.ts';
+import { type RunStart, StartNotice } from './run-start.ts';
 import { summarize, type RunOutcome, type RunSummary } from './run-summary.ts';
 import { StartLine } from './start-line.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -49,6 +50,11 @@ export interface RunHandle {
   stop(options?: { readonly now?: boolean }): void;
   /** How it ended; rejects with what ended it: `runSummaryOf(error)` tells what was done until then. */
   readonly done: Promise<RunSummary>;
+  /**
+   * Settles when every lane reads, and a live source has started: what happens from then on is seen. `undefined` where the run has ended before, and `done` tells how. Never
+   * rejects.
+   */
+  readonly started: Promise<RunStart | undefined>;
   /** What the lanes emit, from the first value on for whoever subscribes right after `run`. Completes when the run has ended, however it did. */
   readonly results: Observable<unknown>;
   /** The counters of this moment. */
@@ -67,6 +73,7 @@ export function run(pipeline: string | URL, options: RunOptions = {}): RunHandle
   return {
     stop: ({ now = false } = {}) => current.stop(now),
     done: current.execute().finally(() => results.complete()),
+    started: current.started,
     results: results.asObservable(),
     ledger: () => current.ledger(),
   };
@@ -92,6 +99,7 @@ class Run {
   #timer: NodeJS.Timeout | undefined;
   #hasGivenUp: boolean;
   #haveLanesEnded: boolean;
+  readonly #notice: StartNotice;
 
   constructor(url: URL, options: RunOptions, results: Subject<unknown>) {
     this.#url = url;
@@ -106,6 +114,11 @@ class Run {
     this.#timer = undefined;
     this.#hasGivenUp = false;
     this.#haveLanesEnded = false;
+    this.#notice = new StartNotice();
+  }
+
+  get started(): Promise<RunStart | undefined> {
+    return this.#notice.told;
   }
 
   ledger(): LedgerSnapshot {
@@ -128,6 +141,14 @@ class Run {
   }
 
   async execute(): Promise<RunSummary> {
+    try {
+      return await this.#execute();
+    } finally {
+      this.#notice.tell();
+    }
+  }
+
+  async #execute(): Promise<RunSummary> {
     const definition = await loadPipeline(this.#url, this.#options.params ?? {});
     const outputs = await inspectPipeline(this.#url, definition);
     checkSinkInputs(outputs);
@@ -135,7 +156,7 @@ class Run {
     checkSourceInputs(definition.source, outputs);
     const plans = outputs.flatMap((output) => output.plans);
     const opened = await definition.source.open({ lanes: this.#lanes, plans });
-    const source = new RunSource(opened, () => this.#giveUp());
+    const source = new RunSource(definition.source, opened, () => this.#giveUp());
     this.#source = source;
     if (!source.waitsForStart) this.#startTimer();
     let lanesEnd: LanesEnd;
@@ -161,15 +182,25 @@ class Run {
     this.#timer = setTimeout(() => this.stop(false), durationMs);
   }
 
-  /** A source that waits for its start has it once every lane is ready to read. */
+  /** A source that waits for its start has it once every lane is ready to read; then the run has started. */
   async #startSource(source: RunSource, line: StartLine): Promise<void> {
-    if (!source.waitsForStart) return;
     const isGoingOn = (): boolean =>
       this.#stopped === 'no' && !this.#hasGivenUp && !this.#haveLanesEnded;
     while (!line.isOpen && isGoingOn()) await line.lookAgain();
-    if (!isGoingOn()) return;
-    await source.start();
-    if (isGoingOn()) this.#startTimer();
+    if (source.waitsForStart) {
+      if (!isGoingOn()) return;
+      await source.start();
+      if (isGoingOn()) this.#startTimer();
+    }
+    // A short input may have been read before this thread looked: that is a start, too.
+    if (!line.isOpen || this.#hasGivenUp) return;
+    this.#notice.tell({
+      source: source.name,
+      isLive: source.isLive,
+      attachedTo: source.attachedTo,
+      lanes: this.#lanes,
+      afterMs: performance.now() - this.#startMs,
+    });
   }
 
   /** What was asked for before there was what could do it. */

@@ -32,6 +32,7 @@ export interface OpenBpfOptions {
 export class OpenBpf implements OpenSource {
   readonly totalBytes: undefined = undefined;
   readonly warnings: string[];
+  readonly attachedTo: string;
   readonly #options: Omit<OpenBpfOptions, 'memories' | 'warnings'>;
   readonly #control: SourceControl;
   #laneWords: SharedArrayBuffer | undefined;
@@ -48,6 +49,7 @@ export class OpenBpf implements OpenSource {
     const { memories, warnings, ...rest } = options;
     this.#options = rest;
     this.warnings = [...warnings];
+    this.attachedTo = options.cgroup.path;
     this.#memories = memories;
     this.#namespaces = [];
     this.#control = SourceControl.allocate(memories.length);
