@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
 import { type CleanableTest, useTempDir } from '@sockflow/test-support';
-import { filterOp, fromReplay, Op, select } from 'sockflow';
+import { filterOp, fromReplay, laneKey, laneOf, Op, select } from 'sockflow';
 
 import { runCommand, WORKSPACE } from './workspace.ts';
 
@@ -121,4 +121,82 @@ test('test-your-pipeline: its tests pass', (t) => {
   const names = ['losses', 'stale', 'own-events', 'lanes'].map((name) => `${name}.test.js`);
   const report = runCommand('node', ['--test', '--test-reporter=tap', ...names], { cwd: dir });
   assert.match(report, /^# pass 4$/m);
+});
+
+interface RttSamples {
+  readonly cookie: string;
+  readonly port: number;
+  readonly rttUs: number[];
+}
+
+/** RTT samples of the real recording, by connection end. */
+function realRttSamples(lines: readonly string[]): RttSamples[] {
+  const byEnd = new Map<string, RttSamples>();
+  for (const line of lines) {
+    const { op, args, cookie, netns_cookie: netns, local_port: port } = JSON.parse(line);
+    if (op !== Op.RTT_CB) continue;
+    const end: RttSamples = byEnd.get(`${netns} ${cookie}`) ?? { cookie, port, rttUs: [] };
+    end.rttUs.push(args[0]);
+    byEnd.set(`${netns} ${cookie}`, end);
+  }
+  return [...byEnd.values()];
+}
+
+/** The same samples as summaries of seven at most, in a recording. */
+function writeSummaries(dir: string, lines: readonly string[], ends: readonly RttSamples[]): void {
+  const summaries = ends.flatMap(({ cookie, rttUs }) => {
+    const sample = lines.find((line) => JSON.parse(line).cookie === cookie) ?? '';
+    const { op: _op, ...event } = JSON.parse(sample);
+    return Array.from({ length: Math.ceil(rttUs.length / 7) }, (_, index) => {
+      const some = rttUs.slice(index * 7, index * 7 + 7);
+      const buckets = Array.from({ length: 23 }, () => 0);
+      for (const us of some) buckets[us < 16 ? 0 : Math.floor(Math.log2(us)) - 3]! += 1;
+      return JSON.stringify({
+        ...event,
+        kind: 'RTT_SUMMARY',
+        rtt_sum_us: some.reduce((sum, us) => sum + us, 0),
+        rtt_count: some.length,
+        rtt_low_us: Math.min(...some),
+        rtt_high_us: Math.max(...some),
+        rtt_buckets: buckets,
+      });
+    });
+  });
+  writeFileSync(join(dir, 'summaries.ndjson'), summaries.join('\n'));
+  const command = join(WORKSPACE, 'node_modules/.bin/sockflow');
+  const files = ['summaries.ndjson', 'summaries.sfrec'];
+  runCommand(command, ['convert', '--from', 'context-json', ...files], { cwd: dir });
+}
+
+test('aggregate: quantiles per port of two lanes are those of all samples of the port', (t) => {
+  const dir = folderOf(t, 'aggregate.md');
+  const packed = readFileSync(join(WORKSPACE, 'fixtures/real-context.ndjson.gz'));
+  const lines = gunzipSync(packed).toString('utf8').trimEnd().split('\n');
+  const ends = realRttSamples(lines);
+  writeSummaries(dir, lines, ends);
+  for (const port of [8001, 8002, 8010]) {
+    const own = ends.filter((end) => end.port === port);
+    const sorted = own.flatMap(({ rttUs }) => rttUs).toSorted((a, b) => a - b);
+    const report = runCommand('node', ['report.js', 'summaries.sfrec', String(port)], { cwd: dir });
+    const told = /^port (\d+): p50 (\d+) us, p99 (\d+) us, max (\d+) us of (\d+) samples\n$/
+      .exec(report)
+      ?.slice(1)
+      .map(Number);
+    const [toldPort, p50 = 0, p99 = 0, highUs, count] = told ?? [];
+    assert.deepEqual([toldPort, highUs, count], [port, sorted.at(-1), sorted.length]);
+    for (const [quantile, toldUs] of [
+      [0.5, p50],
+      [0.99, p99],
+    ] as const) {
+      const exactUs = sorted[Math.ceil(quantile * sorted.length) - 1] ?? 0;
+      assert.ok(toldUs > exactUs / 2 && toldUs < exactUs * 2, `${toldUs} for ${exactUs}`);
+    }
+  }
+  const lanesOf8001 = ends
+    .filter(({ port }) => port === 8001)
+    .map(({ cookie }) => laneOf(laneKey(Number(cookie), 0), 2));
+  assert.deepEqual(
+    [...new Set(lanesOf8001)].toSorted((a, b) => a - b),
+    [0, 1],
+  );
 });

@@ -172,6 +172,14 @@ export { tcpOptions } from './operators/tcp-options.ts';
 export type { TcpOptionsRecord } from './operators/tcp-options.ts';
 export { parseTcpOptions } from './operators/parse-tcp-options.ts';
 export type { SackBlock, TcpOption, TcpOptionList } from './operators/tcp-option.ts';
+export {
+  addRttDistribution,
+  addRttSample,
+  addRttSummary,
+  rttDistribution,
+  rttQuantileUs,
+} from './operators/rtt-distribution.ts';
+export type { RttDistribution, RttSamples } from './operators/rtt-distribution.ts';
 export { scanConnections } from './operators/scan-connections.ts';
 export type { ScanConnectionsOptions } from './operators/scan-connections.ts';
 export { connectionCounts } from './operators/connections/connection-counts.ts';
