@@ -55,6 +55,40 @@ test('a connection that was there gives a snapshot, then events; when the source
   assert.deepEqual(ofLater, [], 'nobody asks for its events any more');
 });
 
+test('of connections that were there role and owner are unknown for ever; a listener and whom it accepts later are servers', async (t) => {
+  if (!requireKernel(t, { features: ['take-in'] })) return;
+  const { cgroup, server, client } = await openScene(t);
+  const listener = await server.listen({ host: '127.0.0.1', echo: true });
+  const open = async () => client.connect({ host: '127.0.0.1', port: listener.port });
+  const old = await open();
+  const reading = await Reading.start(bpf({ cgroup: cgroup.path }), cgroup);
+  await until('the snapshots', () => reading.events.length >= 3);
+  const fresh = await open();
+  for (const near of [old, fresh]) {
+    await near.exchange(1, 10);
+    await near.end();
+    await near.closed();
+  }
+  await until(
+    'both ends of both to close',
+    () => reading.events.filter(({ newState }) => newState === 'CLOSE').length >= 4,
+  );
+  await reading.stop();
+  const tellsOf = (localPort: number, remotePort: number): string[] => {
+    const own = reading.events.filter(
+      (event) =>
+        event.localPort === localPort && event.remotePort === remotePort && event.isFullsock,
+    );
+    return [...new Set(own.map(({ role, ownerPid }) => `${role} of ${ownerPid}`))];
+  };
+  const unknown = ['undefined of undefined'];
+  assert.deepEqual(tellsOf(old.localPort, listener.port), unknown);
+  assert.deepEqual(tellsOf(listener.port, old.localPort), unknown);
+  assert.deepEqual(tellsOf(listener.port, 0), ['SERVER of undefined']);
+  assert.deepEqual(tellsOf(fresh.localPort, listener.port), [`CLIENT of ${client.pid}`]);
+  assert.deepEqual(tellsOf(listener.port, fresh.localPort), ['SERVER of undefined']);
+});
+
 test('where another program is attached flags stay on, with a warning that names it, and it goes on seeing what it asked for', async (t) => {
   if (!requireKernel(t, { features: ['take-in'] })) return;
   const { cgroup, server, client } = await openScene(t);
