@@ -9,7 +9,15 @@ import { gunzipSync } from 'node:zlib';
 
 import { useTempDir } from '@sockflow/test-support';
 
-import { REAL_CONTEXT, SOCKFLOW, sockflowOk, startSockflow, userEnv } from './sockflow-command.ts';
+import {
+  REAL_CONTEXT,
+  REAL_RECORDING,
+  SOCKFLOW,
+  sockflow,
+  sockflowOk,
+  startSockflow,
+  userEnv,
+} from './sockflow-command.ts';
 
 /* Takes its time with every batch, and writes down how many events it was given: SIGINT finds it at work. */
 const SLOW_SINK = `import { appendFileSync } from 'node:fs';
@@ -127,4 +135,26 @@ test('an interrupted generation leaves a whole recording', async (t) => {
   assert.equal(status, 130);
   const inspected = sockflowOk(['inspect', join(dir, 'out.sfrec'), '--json']);
   assert.ok(JSON.parse(inspected.stdout).events > 1000);
+});
+
+/* Sends the signal as soon as anybody listens to it: that is long before a run begins. */
+const SIGNAL_AT_ONCE = `const name = process.env.SENT_SIGNAL;
+process.on('newListener', (event) => {
+  if (event === name) setImmediate(() => process.kill(process.pid, name));
+});
+`;
+
+test('a signal before there is anything to drain ends the command with the exit code of the signal', (t) => {
+  const dir = useTempDir(t);
+  writeFileSync(join(dir, 'preload.cjs'), SIGNAL_AT_ONCE);
+  const args = ['replay', REAL_RECORDING, '--sink', 'file:out.ndjson'];
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const env = { NODE_OPTIONS: `--require ${join(dir, 'preload.cjs')}`, SENT_SIGNAL: signal };
+    const ended = sockflow(args, { cwd: dir, env });
+    assert.deepEqual([ended.status, ended.signal, ended.stderr], [code, null, '']);
+    assert.equal(existsSync(join(dir, 'out.ndjson')), false);
+  }
 });

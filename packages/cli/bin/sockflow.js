@@ -1,3 +1,6 @@
 #!/usr/bin/env node
 // Committed, so that package managers can link the command before anything is built.
-import '../dist/main.js';
+import { holdEarlySignals } from '../dist/session/early-signals.js';
+
+holdEarlySignals();
+await import('../dist/main.js');

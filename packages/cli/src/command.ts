@@ -28,5 +28,7 @@ export interface CommandModule {
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
   readonly examples: readonly Example[];
+  /** It takes signals itself once it has something to drain; any other is ended by them where it stands. */
+  readonly drains?: boolean;
   run(context: CommandContext, args: readonly string[], options: OptionValues): Promise<ExitCode>;
 }

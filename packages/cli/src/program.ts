@@ -4,6 +4,7 @@ import type { CommandContext, CommandModule } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { CommandError } from './errors.ts';
 import { EXIT_CODE_TEXTS, ExitCode, exitCodeOf } from './exit-code.ts';
+import { releaseEarlySignals } from './session/early-signals.ts';
 import { isClosedPipe } from './terminal/closed-pipe.ts';
 import { reportError } from './terminal/report-error.ts';
 import type { Colors } from './terminal/terminal.ts';
@@ -21,6 +22,7 @@ export async function runProgram(
 ): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.OK;
   const program = buildProgram(context, async (module, positionals, options) => {
+    if (module.drains !== true) releaseEarlySignals();
     exitCode = await module.run(context, positionals, options);
   });
   try {

@@ -43,6 +43,7 @@ const MAX_LANE_GROUPS = 64;
 /** `sockflow convert`: raw events to a recording, a recording to JSON, CSV, msgpack or raw events. */
 export const convertCommand: CommandModule = {
   name: 'convert',
+  drains: true,
   summary: 'make a recording of raw events, or JSON, CSV or msgpack of a recording',
   description:
     'With --from context-json: raw fields of struct bpf_sock_ops, one JSON object a line, plain or gzip, become a recording. Otherwise the input is a recording, which becomes decoded events (ndjson, csv, msgpack), the raw fields again (context-json), or another recording.',

@@ -24,6 +24,7 @@ const MAX_LANE_GROUPS = 64;
 /** `sockflow gen`: a recording of made-up connections. */
 export const genCommand: CommandModule = {
   name: 'gen',
+  drains: true,
   summary: 'make a recording of whole connection lifetimes, from a seed',
   description:
     'Writes a recording of made-up connections, each from handshake to close in the order the kernel gives events: RTT samples, losses, timeouts, resets, refusals, half-open ones, IPv4, IPv6 and v4-mapped, many alive at once. The same seed gives the same bytes.',

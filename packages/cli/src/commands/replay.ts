@@ -29,6 +29,7 @@ const TABLE_SINK = 'console:';
 /** `sockflow replay`: a recording through filters into sinks. */
 export const replayCommand: CommandModule = {
   name: 'replay',
+  drains: true,
   summary: 'send the events of a recording through filters to sinks',
   description:
     'Reads a recording, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson.',

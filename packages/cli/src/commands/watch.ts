@@ -16,6 +16,7 @@ import { readLiveFilters } from '../options/read-live-filters.ts';
 import { WATCH_PIPELINE, type WatchParams, type WatchSource } from '../pipelines/watch-params.ts';
 import { readRecordingFilters } from '../session/recording-filters.ts';
 import { runSession } from '../session/run-session.ts';
+import { formatDurationUs } from '../terminal/format.ts';
 import type { Pace } from '../watch/paced.ts';
 import { WatchControl } from '../watch/watch-control.ts';
 import type { WatchStyle } from '../watch/watch-sink.ts';
@@ -36,9 +37,10 @@ const MAX_SPEED = 1e6;
 /** `sockflow watch`: events, or connections, as they come. */
 export const watchCommand: CommandModule = {
   name: 'watch',
+  drains: true,
   summary: 'show events, or a table of connections, as they come',
   description:
-    'Attaches to a cgroup and shows the events of its sockets on the terminal: a line each, or with --table the most active connections, drawn in place (q quits); retransmits and bytes are those of the last event that tells them, and RTT summaries do not: --op all is closer. A terminal never holds back the kernel: events that come faster than they can be shown are counted. Where stdout is no terminal it gets every line, or the table at the end. With --replay the events are those of a recording, at the pace at which they came.',
+    'Attaches to a cgroup and shows the events of its sockets on the terminal: a line each, or with --table the most active connections, drawn in place (q quits; lines end with Ctrl-C); retransmits and bytes are those of the last event that tells them, and RTT summaries do not: --op all is closer. A terminal never holds back the kernel: events that come faster than they can be shown are counted. Where stdout is no terminal it gets every line, or the table at the end. With --replay the events are those of a recording, at the pace at which they came.',
   arguments: [],
   options: [
     new Option('--table', 'connections instead of events: state, owner, RTT, losses, bytes'),
@@ -82,12 +84,20 @@ export const watchCommand: CommandModule = {
       toleratesDamage: true,
       printsEvents: context.out.isTty,
       warnings,
+      ...(style?.form === 'lines' ? { startText: endText(isReplay, options.duration) } : {}),
       ...(isReplay ? endingAfter(options.duration, view.session) : view.session),
     });
     view.tellRest(context.err);
     return exitCode;
   },
 };
+
+/** Lines leave the keys to the terminal: it is told how they end. */
+function endText(isReplay: boolean, durationMs: number | undefined): string {
+  if (isReplay) return 'events as they came; Ctrl-C ends them before the recording does';
+  const end = durationMs === undefined ? '' : ` after ${formatDurationUs(durationMs * 1000)}, or`;
+  return `events as they come; ends${end} with Ctrl-C`;
+}
 
 /** A replay waits for the time of its events: its end has to be told to the one who waits. */
 function endingAfter(

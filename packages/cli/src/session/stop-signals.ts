@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 
 import { ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { holdEarlySignals, releaseEarlySignals } from './early-signals.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 type StopSignal = (typeof SIGNALS)[number];
@@ -10,6 +11,7 @@ type StopSignal = (typeof SIGNALS)[number];
 export class StopSignals {
   readonly #terminal: Terminal;
   readonly #onFirst: () => void;
+  readonly #wereHeld: boolean;
   #received: StopSignal | undefined;
   readonly #listener = (signal: StopSignal): void => this.#receive(signal);
 
@@ -17,6 +19,7 @@ export class StopSignals {
     this.#terminal = terminal;
     this.#onFirst = onFirst;
     for (const signal of SIGNALS) process.on(signal, this.#listener);
+    this.#wereHeld = releaseEarlySignals();
   }
 
   /** The exit code of the signal that came, if any. */
@@ -32,6 +35,7 @@ export class StopSignals {
   }
 
   close(): void {
+    if (this.#wereHeld) holdEarlySignals();
     for (const signal of SIGNALS) process.off(signal, this.#listener);
   }
 
