@@ -118,14 +118,6 @@ export class LiveCommand {
   }
 }
 
-/** Waits until a cgroup has a program of ours, whoever attached it. */
-export async function untilAttached(cgroup: TestCgroup): Promise<void> {
-  for (let waitedMs = 0; !isAttached(cgroup); waitedMs += LOOK_MS) {
-    assert.ok(waitedMs < WAIT_MS, `no program at ${cgroup.path}`);
-    await sleep(LOOK_MS);
-  }
-}
-
 function isAttached({ path }: TestCgroup): boolean {
   const { checks } = diagnose({ cgroup: path });
   const check = checks.find(({ id }) => id === 'bpf.other-programs');

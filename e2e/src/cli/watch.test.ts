@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { requireTool } from '@sockflow/test-support';
 
-import { beRefused, LiveCommand, talk, untilAttached, useLoopback } from './live-command.ts';
+import { beRefused, LiveCommand, talk, useLoopback } from './live-command.ts';
 import { OnTerminal } from './on-terminal.ts';
 import { REAL_RECORDING, sockflowOk } from './sockflow-command.ts';
 
@@ -155,6 +155,7 @@ describe('on a terminal', () => {
     slow.press('\u0003');
     const slowText = await slow.ended();
     assert.match(slowText, /exit code 130/);
+    assert.match(slowText, /events as they came; Ctrl-C ends them/);
     assert.doesNotMatch(slowText, /:8010\b/, 'its time had not come');
 
     const args = ['watch', '--replay', REAL_RECORDING, '--speed', 'max'];
@@ -174,7 +175,7 @@ describe('on a terminal', () => {
     if (scene === undefined) return;
     const args = ['watch', '--op', 'all', '--ring-size', '1MiB', '--cgroup', scene.cgroup.path];
     const terminal = OnTerminal.start(t, args);
-    await untilAttached(scene.cgroup);
+    await terminal.until(/attached to .* after .*, 1 lane\r\n.*; ends with Ctrl-C/);
     await talk(scene.traffic, 5);
     await terminal.until(/TCP_CONNECT_CB/);
     terminal.stopTaking();
