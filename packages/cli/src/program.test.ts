@@ -53,6 +53,17 @@ test('each command has help with its usage and examples that begin with its name
   }
 });
 
+test('help of --verbose says that the summary of a live run tells more, where a command can run one', async () => {
+  const live: string[] = [];
+  for (const { name } of COMMANDS) {
+    const [, help = ''] = (await runInProcess([name, '--help'])).stdout.split('--verbose ');
+    const words = help.replaceAll(/\s+/g, ' ').trim();
+    assert.match(words, /^with an error: its causes and where they come from/);
+    if (words.includes('each lane, kinds of events, and notes of the source')) live.push(name);
+  }
+  assert.deepEqual(live.toSorted(), ['record', 'run', 'watch']);
+});
+
 test('no line of help is wider than the terminal, examples apart', async () => {
   for (const args of [['--help'], ...COMMANDS.map(({ name }) => [name, '--help'])]) {
     const [help = ''] = (await runInProcess(args)).stdout.split('Examples:');

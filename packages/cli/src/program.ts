@@ -72,9 +72,18 @@ function addCommand(
   command.description(module.description);
   for (const argument of module.arguments) command.addArgument(argument);
   for (const option of module.options) command.addOption(option);
-  command.option('--verbose', 'with an error: its causes and where they come from');
+  command.option('--verbose', verboseText(module));
   command.addHelpText('after', () => `\n${examplesText(module, context.out.colors)}`);
   command.action(() => action(module, command.args, command.opts()));
+}
+
+/** Commands that run a live source can be told how long. */
+function verboseText({ options }: CommandModule): string {
+  const ofErrors = 'with an error: its causes and where they come from';
+  const canBeLive = options.some((option) => option.attributeName() === 'duration');
+  return canBeLive
+    ? `${ofErrors}; of a live run also each lane, kinds of events, and notes of the source`
+    : ofErrors;
 }
 
 function examplesText(module: CommandModule, colors: Colors): string {
