@@ -148,6 +148,23 @@ test('--duration ends it well: exit code 0, and its books are settled', async (t
   assert.equal(ledger.total.read, inspect(path).events);
 });
 
+test('events that a ring lost are a warning that names the options to turn', async (t) => {
+  const scene = await useLoopback(t);
+  if (scene === undefined) return;
+  const path = join(useTempDir(t), 'out.sfrec');
+  const args = ['record', path, '--ring-size', '4KiB', '--op', 'all'];
+  const command = await LiveCommand.start(t, scene.cgroup, args);
+  // Nobody reads meanwhile.
+  command.child.kill('SIGSTOP');
+  await talk(scene.traffic, 50);
+  command.child.kill('SIGCONT');
+  const { status, stderr } = await command.end('SIGINT');
+  assert.equal(status, 130, stderr);
+  assert.match(stderr, /warning \d+\.\d % of the events are missing \(\d+ lost, \d+ shed\)/);
+  const words = stderr.replaceAll(/\s+/g, ' ');
+  assert.match(words, /more lanes \(--lanes\), bigger rings \(--ring-size\) or fewer ops \(--op\)/);
+});
+
 test('run ends a pipeline of the kernel after --duration too', async (t) => {
   const scene = await useLoopback(t);
   if (scene === undefined) return;

@@ -8,6 +8,7 @@ import { isNamedLikeOther } from '../options/choose-format.ts';
 import { jsonOption, lanesOption } from '../options/common-options.ts';
 import {
   durationOption,
+  LOSS_REMEDY,
   liveFilterOptions,
   liveOptions,
   readLiveSource,
@@ -67,6 +68,7 @@ export const recordCommand: CommandModule = {
     const exitCode = await runSession(context, {
       what: 'record',
       url: LIVE_PIPELINE,
+      lossRemedy: LOSS_REMEDY,
       lanes: options.lanes,
       durationMs: options.duration,
       params: { ...params },

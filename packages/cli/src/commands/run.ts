@@ -18,6 +18,10 @@ interface RunOptions {
   readonly tolerateDamage?: true;
 }
 
+/** The kernel is asked by the module. */
+const LOSS_REMEDY =
+  'take more lanes (--lanes), and in the module larger ringBytes or fewer ops of bpf()';
+
 /** What the console sink calls itself. */
 const CONSOLE_SINK = 'console';
 
@@ -47,6 +51,7 @@ export const runCommand: CommandModule = {
     return runSession(context, {
       what: 'run',
       url,
+      lossRemedy: LOSS_REMEDY,
       lanes: options.lanes,
       durationMs: options.duration,
       params,

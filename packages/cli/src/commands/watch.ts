@@ -7,6 +7,7 @@ import { lanesOption } from '../options/common-options.ts';
 import type { FilterSet } from '../options/filter-set.ts';
 import {
   durationOption,
+  LOSS_REMEDY,
   liveFilterOptions,
   liveOptions,
   readLiveSource,
@@ -76,6 +77,7 @@ export const watchCommand: CommandModule = {
     const exitCode = await runSession(context, {
       what: 'watch',
       url: WATCH_PIPELINE,
+      lossRemedy: LOSS_REMEDY,
       lanes: options.lanes,
       durationMs: isReplay ? undefined : options.duration,
       params: { ...params },

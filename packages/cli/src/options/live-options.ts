@@ -27,6 +27,10 @@ const FLAG_OF: Readonly<Partial<Record<keyof BpfOptions, string>>> = {
   btfPath: '--btf',
 };
 
+/** What there is to do where events were lost. */
+export const LOSS_REMEDY =
+  'take more lanes (--lanes), bigger rings (--ring-size) or fewer ops (--op)';
+
 /** `--op` as it is given for a live source: it asks, and it filters. */
 export type AskedOps = readonly number[] | 'all';
 

@@ -31,6 +31,8 @@ export interface SessionRequest {
   readonly lanes: number;
   /** The run ends as by a signal after so long. */
   readonly durationMs?: number | undefined;
+  /** What there is to do where the kernel lost events, in options of the command. */
+  readonly lossRemedy?: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly isJson: boolean;
   readonly isVerbose: boolean;
@@ -72,6 +74,7 @@ export async function runSession(
     lanes: request.lanes,
     params: request.params,
     ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }),
+    ...(request.lossRemedy === undefined ? {} : { lossRemedy: request.lossRemedy }),
     ...progressOf(request, progress),
   });
   const stop = (): void => {

@@ -282,3 +282,10 @@ test('a run that ends before its start says so, and rejects once', async () => {
   assert.equal(await handle.started, undefined);
   assert.equal((await handle.done).outcome, 'stopped');
 });
+
+test('the warning of lost events advises what the caller says', async () => {
+  const lossRemedy = 'turn it down';
+  const [handle] = start({ source: { endsAfter: 5000 } }, { lossRemedy });
+  const { warnings } = await handle.done;
+  assert.match(warnings.join(), /events are missing \(\d+ lost, \d+ shed\): turn it down$/);
+});

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly durationMs?: number;
   /** Heap limits of each lane's thread; default: Node's. */
   readonly resourceLimits?: LaneResourceLimits;
+  /** What the warning of events that a live source lost advises, in words: for a program whose users have settings of another name. */
+  readonly lossRemedy?: string;
 }
 
 /** @throws ERR_SOCKFLOW_INVALID_OPTION */

@@ -37,16 +37,24 @@ export interface RunSummary {
   readonly warnings: readonly string[];
 }
 
+const LOSS_REMEDY = 'take more lanes, bigger rings or fewer ops';
+
 /** Puts a summary together: what the sinks said, beside what was counted of them. */
 export function summarize({
   reports,
+  lossRemedy = LOSS_REMEDY,
   ...rest
 }: Omit<RunSummary, 'sinks' | 'emitted' | 'leftInRings'> & {
   readonly reports: readonly LaneReport[];
+  readonly lossRemedy: string | undefined;
 }): RunSummary {
   const sinks = reports.flatMap((report) => sinkSummaries(report, rest.ledger));
   const emitted = reports.reduce((sum, report) => sum + report.emitted, 0);
-  const warnings = [...rest.warnings, ...lossWarnings(rest.ledger), ...evictionWarnings(reports)];
+  const warnings = [
+    ...rest.warnings,
+    ...lossWarnings(rest.ledger, lossRemedy),
+    ...evictionWarnings(reports),
+  ];
   return { ...rest, sinks, leftInRings: leftInRings(rest.ledger), emitted, warnings };
 }
 
@@ -57,16 +65,14 @@ function leftInRings({ source, total }: LedgerSnapshot): number {
 }
 
 /** In plain words: what share is missing, and what there is to do about it. */
-function lossWarnings({ source }: LedgerSnapshot): string[] {
+function lossWarnings({ source }: LedgerSnapshot, remedy: string): string[] {
   const sum = (counter: SourceCounter): number =>
     source?.counts.reduce((total, counts) => total + counts[counter], 0) ?? 0;
   const [lost, shed] = [sum('lost'), sum('shed')];
   const missed = lost + shed;
   if (missed === 0) return [];
   const share = shareText(missed / (missed + sum('submitted')));
-  return [
-    `${share} of the events are missing (${lost} lost, ${shed} shed): take more lanes, bigger rings or fewer ops`,
-  ];
+  return [`${share} of the events are missing (${lost} lost, ${shed} shed): ${remedy}`];
 }
 
 function shareText(share: number): string {

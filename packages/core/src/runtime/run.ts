@@ -319,6 +319,7 @@ class Run {
         durationMs: performance.now() - this.#startMs,
         ledger,
         reports,
+        lossRemedy: this.#options.lossRemedy,
         warnings: [
           ...source.warnings,
           ...pipelineWarnings(outputs.map((output) => explainOutput(definition, output))),
