@@ -48,7 +48,7 @@ const NEEDED: readonly Needed[] = [
 ];
 
 /** Which of the capabilities this process has in effect; `undefined` where nobody says. */
-function effectiveCapabilities(machine: Machine): bigint | undefined {
+export function effectiveCapabilities(machine: Machine): bigint | undefined {
   const status = machine.read('/proc/self/status')?.toString('latin1') ?? '';
   const [, bits] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? [];
   return bits === undefined ? undefined : BigInt(`0x${bits}`);

@@ -109,6 +109,14 @@ describe('one thing that is not there', () => {
       { files: { '/sys/kernel/security/lockdown': 'none integrity [confidentiality]' } },
       { 'kernel.lockdown': 'note' },
     ],
+    [
+      'a view of all processes',
+      {
+        capabilities: '000001fffeffffff',
+        hidden: [{ id: '1', name: 'init', permitted: (1n << 41n) - 1n }],
+      },
+      { 'process.namespaces': 'note' },
+    ],
     ['room', { freeBytes: 2 ** 29 }, { 'output.space': 'warning' }],
     [
       'a compiler, with the addon there',

@@ -5,6 +5,7 @@ import { type AddonMissing, addonState, type AddonState, type TriedLoad } from '
 import { capabilityChecks, mayLoadPrograms } from './capability-checks.ts';
 import { cgroupChecks, observedCgroup } from './cgroup-checks.ts';
 import { type Check, fault } from './check.ts';
+import { hiddenProcessesCheck } from './hidden-processes-check.ts';
 import { kernelChecks } from './kernel-checks.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { otherProgramsCheck } from './other-programs-check.ts';
@@ -56,6 +57,7 @@ export function diagnose(options: DiagnoseOptions = {}): Diagnosis {
       : [noLinux(machine)]),
     ...(isLinux ? cgroupChecks(machine, version, observed) : []),
     ...capabilities,
+    ...(isLinux ? hiddenProcessesCheck(machine, observed) : []),
     ...addonChecks(addon, version, mayLoadPrograms(capabilities)),
     ...otherProgramsCheck(addon, observed),
     ...toolchainChecks(machine, !('missing' in addon)),

@@ -1,3 +1,4 @@
+import type { HiddenProcess } from '../host/hidden-processes.ts';
 import type { AddonState } from './addon-state.ts';
 import type { Machine } from './machine.ts';
 
@@ -16,6 +17,7 @@ export interface FakeMachine {
   readonly refusals?: Readonly<Record<string, string>>;
   readonly freeBytes?: number;
   readonly programs?: readonly string[];
+  readonly hidden?: readonly HiddenProcess[];
 }
 
 const ALL_CAPABILITIES = '000001ffffffffff';
@@ -60,6 +62,7 @@ export function fakeMachine(fake: FakeMachine = {}): Machine {
       return use === 'write' || files[path] !== undefined ? undefined : 'ENOENT';
     },
     freeBytes: () => fake.freeBytes ?? 2 ** 40,
+    hiddenProcesses: () => fake.hidden ?? [],
     versionOf: (program) => (programs.includes(program) ? `${program} 1.0` : undefined),
   };
 }

@@ -9,6 +9,9 @@ import {
 } from 'node:fs';
 import { release } from 'node:os';
 
+import type { HiddenProcess } from '../host/hidden-processes.ts';
+import { findNetworkNamespaces } from '../host/network-namespaces.ts';
+
 /** What doctor may see of a machine; nothing here throws, and nothing is changed. */
 export interface Machine {
   readonly platform: string;
@@ -24,6 +27,8 @@ export interface Machine {
   /** @returns the errno's name where the path cannot be used so. */
   refusal(path: string, use: 'read' | 'write'): string | undefined;
   freeBytes(folder: string): number | undefined;
+  /** Processes of a cgroup, given below its mount, whose namespaces cannot be seen. */
+  hiddenProcesses(cgroup: string): readonly HiddenProcess[];
   /** The first line of `program --version`; `undefined` where there is no such program. */
   versionOf(program: string): string | undefined;
 }
@@ -46,6 +51,7 @@ export function thisMachine(): Machine {
         const { bavail, bsize } = statfsSync(folder);
         return bavail * bsize;
       }),
+    hiddenProcesses: (cgroup) => attempt(() => findNetworkNamespaces(cgroup).hidden) ?? [],
     versionOf,
   };
 }

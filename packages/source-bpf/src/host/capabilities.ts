@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 /** Mirrors CAP_* of include/uapi/linux/capability.h. */
 export const Capability = {
   NET_ADMIN: 12,
+  SYS_PTRACE: 19,
   SYS_ADMIN: 21,
   PERFMON: 38, // 5.8
   BPF: 39, // 5.8
@@ -11,6 +12,12 @@ export const Capability = {
 export type Capability = (typeof Capability)[keyof typeof Capability];
 /** Its name without CAP_. */
 export type CapabilityName = keyof typeof Capability;
+
+/* All of them by their bits, in the order of the header. */
+const NAMES =
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(
+    ' ',
+  );
 
 /** Since 5.8 CAP_SYS_ADMIN stands for these two as well: bpf_capable() and perfmon_capable() in include/linux/capability.h. */
 const OF_SYS_ADMIN: ReadonlySet<CapabilityName> = new Set(['BPF', 'PERFMON']);
@@ -41,6 +48,14 @@ export class Capabilities {
     const holds = (capability: number): boolean =>
       (this.#effective & (1n << BigInt(capability))) !== 0n;
     return holds(Capability[name]) || (OF_SYS_ADMIN.has(name) && holds(Capability.SYS_ADMIN));
+  }
+
+  /** Which of these bits are not in effect here, as CAP_…: what another process has more. */
+  lacking(bits: bigint): string[] {
+    return NAMES.flatMap((name, bit) => {
+      const mask = 1n << BigInt(bit);
+      return (bits & mask) !== 0n && (this.#effective & mask) === 0n ? [`CAP_${name}`] : [];
+    });
   }
 
   /** Those of `names` that are not there, as CAP_…, in their order. */

@@ -3,6 +3,7 @@ import { hostname, release } from 'node:os';
 import { test } from 'node:test';
 
 import { Capabilities } from './capabilities.ts';
+import { hiddenText, neededToSee } from './hidden-processes.ts';
 import { findNetworkNamespaces, type NamespaceFiles } from './network-namespaces.ts';
 import { readOrigin } from './read-origin.ts';
 
@@ -73,6 +74,7 @@ function machine(more: Partial<NamespaceFiles> = {}): NamespaceFiles {
       return namespaces[path] ?? assert.fail(Object.assign(new Error(path), { code }));
     },
     mountInfo: () => '60 2 0:4 net:[3] /run/netns/blue rw - nsfs nsfs rw\n',
+    statusOf: () => 'Name:\tinit\nCapPrm:\t00000000000001ff\n',
     cgroupsOf: () => '1:cpu:/x\n0::/system.slice/a\n',
     ...more,
   };
@@ -84,15 +86,28 @@ test('each other network namespace is found once, by its mount where it has one'
       { inode: '3', path: '/run/netns/blue' },
       { inode: '2', path: '/proc/11/ns/net' },
     ],
-    hiddenProcesses: 1,
+    hidden: [{ id: '14', name: 'init', permitted: 0x1ffn }],
   });
 });
 
 test('a process that cannot be seen is of matter in the observed cgroup only', () => {
-  const hidden = (cgroup: string): number =>
-    findNetworkNamespaces(cgroup, machine()).hiddenProcesses;
+  const hidden = (cgroup: string): number => findNetworkNamespaces(cgroup, machine()).hidden.length;
   assert.deepEqual(
     ['/', '/system.slice', '/system.slice/a', '/system', '/other'].map(hidden),
     [1, 1, 1, 0, 0],
   );
+});
+
+test('of processes that cannot be seen the first are named, and what it would take', () => {
+  const processes = ['1', '7', '8', '9'].map((id) => ({ id, name: 'a', permitted: 1n << 24n }));
+  const all = new Capabilities(~0n, true);
+  const noResource = new Capabilities(~(1n << 24n), true);
+  const noPtrace = new Capabilities(~(1n << 19n), true);
+  const reasonOf = (capabilities: Capabilities): string =>
+    hiddenText(processes, capabilities).replace(/^.*seen: /, '');
+  assert.match(hiddenText(processes, all), /of processes 1 \(a\), 7 \(a\), 8 \(a\) and 1 more in/);
+  assert.equal(reasonOf(noResource), 'they have CAP_SYS_RESOURCE, which this process has not');
+  assert.equal(reasonOf(noPtrace), 'that needs CAP_SYS_PTRACE');
+  assert.match(reasonOf(all), /not for want of a capability/);
+  assert.deepEqual(neededToSee([], noPtrace), []);
 });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+import { type HiddenProcess, hiddenProcess } from './hidden-processes.ts';
 import { parseMountInfo } from './mount-info.ts';
 
 /** What is asked of the machine; tests give their own. */
@@ -11,6 +12,8 @@ export interface NamespaceFiles {
   mountInfo(): string;
   /** The text of a /proc/PID/cgroup. Throws as fs does. */
   cgroupsOf(processId: string): string;
+  /** The text of a /proc/PID/status. Throws as fs does. */
+  statusOf(processId: string): string;
 }
 
 /** The real ones. */
@@ -19,6 +22,7 @@ export const MACHINE_NAMESPACES: NamespaceFiles = {
   namespaceOf: (path) => readlinkSync(path),
   mountInfo: () => readFileSync('/proc/self/mountinfo', 'utf8'),
   cgroupsOf: (processId) => readFileSync(`/proc/${processId}/cgroup`, 'utf8'),
+  statusOf: (processId) => readFileSync(`/proc/${processId}/status`, 'utf8'),
 };
 
 /** A network namespace and a file that leads into it. */
@@ -31,7 +35,7 @@ export interface NetworkNamespace {
 export interface FoundNamespaces {
   readonly others: readonly NetworkNamespace[];
   /** Processes of the cgroup whose namespace this process may not see. */
-  readonly hiddenProcesses: number;
+  readonly hidden: readonly HiddenProcess[];
 }
 
 /**
@@ -45,7 +49,7 @@ export function findNetworkNamespaces(
 ): FoundNamespaces {
   const own = namespaceInode(files.namespaceOf('/proc/self/ns/net'));
   const byInode = new Map<string, NetworkNamespace>();
-  let hiddenProcesses = 0;
+  const hidden: HiddenProcess[] = [];
   const add = (inode: string | undefined, path: string): void => {
     if (inode === undefined || inode === own || byInode.has(inode)) return;
     byInode.set(inode, { inode, path });
@@ -61,10 +65,19 @@ export function findNetworkNamespaces(
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const isRefused = code === 'EACCES' || code === 'EPERM';
-      if (isRefused && isInCgroup(id, cgroup, files)) hiddenProcesses++;
+      if (isRefused && isInCgroup(id, cgroup, files))
+        hidden.push(hiddenProcess(id, statusOf(id, files)));
     }
   }
-  return { others: [...byInode.values()], hiddenProcesses };
+  return { others: [...byInode.values()], hidden };
+}
+
+function statusOf(processId: string, files: NamespaceFiles): string {
+  try {
+    return files.statusOf(processId);
+  } catch {
+    return '';
+  }
 }
 
 /** By its line of cgroup2, `0::/path`. */

@@ -10,6 +10,8 @@ import { checkTakeIn, takeInExisting, type TakeInMachine } from './take-in.ts';
 
 const ALL = new Capabilities(~0n, true);
 const PERFMON_ONLY = new Capabilities(1n << 38n, true);
+const NO_RESOURCE = new Capabilities(~(1n << 24n), true);
+const HIDDEN = { id: '1', name: 'init', permitted: (1n << 41n) - 1n };
 const NONE = new Capabilities(0n, true);
 const BLUE = { inode: '2', path: '/run/netns/blue' };
 const RED = { inode: '3', path: '/proc/9/ns/net' };
@@ -17,7 +19,7 @@ const RED = { inode: '3', path: '/proc/9/ns/net' };
 function machine(more: Partial<TakeInMachine> = {}): TakeInMachine {
   return {
     capabilities: ALL,
-    findNamespaces: () => ({ others: [BLUE, RED], hiddenProcesses: 0 }),
+    findNamespaces: () => ({ others: [BLUE, RED], hidden: [] }),
     ...more,
   };
 }
@@ -102,8 +104,14 @@ test('other namespaces need CAP_SYS_ADMIN, and to be seen', () => {
     codeOf(() => checkTakeIn(source, options('all-netns'), contained)),
     'ERR_SOCKFLOW_KERNEL_PERMISSION',
   );
-  const blind = machine({ findNamespaces: () => ({ others: [], hiddenProcesses: 1 }) });
-  assert.match(takeInExisting(source, options('auto'), blind).warnings.join(), /one process/);
+  const blind = machine({
+    capabilities: NO_RESOURCE,
+    findNamespaces: () => ({ others: [], hidden: [HIDDEN] }),
+  });
+  assert.match(
+    takeInExisting(source, options('auto'), blind).warnings.join(),
+    /process 1 \(init\) in the cgroup cannot be seen: it has CAP_SYS_RESOURCE, which/,
+  );
   assert.equal(
     codeOf(() => checkTakeIn(source, options('all-netns'), blind)),
     'ERR_SOCKFLOW_KERNEL_PERMISSION',

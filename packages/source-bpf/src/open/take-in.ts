@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { KernelError } from '../errors.ts';
 import { Feature } from '../features.ts';
 import { Capabilities } from '../host/capabilities.ts';
+import { type HiddenProcess, hiddenText, neededToSee } from '../host/hidden-processes.ts';
 import {
   findNetworkNamespaces,
   type FoundNamespaces,
@@ -114,28 +115,28 @@ function refused(existing: BpfSettings['existing'], { capabilities }: TakeInMach
 /** The other namespaces, and what keeps this process from some of them. */
 interface Surroundings {
   readonly others: readonly NetworkNamespace[];
-  readonly hiddenProcesses: number;
+  readonly hidden: readonly HiddenProcess[];
   readonly canEnter: boolean;
   /** Why not all can be taken in, each a clause. */
   readonly unmet: readonly string[];
 }
 
 function lookAround(machine: TakeInMachine, isDemanded: boolean): Surroundings {
-  const { others, hiddenProcesses } = machine.findNamespaces();
-  const isHidden = hiddenProcesses > 0;
+  const { others, hidden } = machine.findNamespaces();
+  const isHidden = hidden.length > 0;
   const toEnter = others.length > 0 || isHidden ? machine.capabilities.missing(['SYS_ADMIN']) : [];
   const unmet = [
     ...toEnter.map((name) => `entering other network namespaces needs ${name}`),
-    ...(isHidden ? [hidden(hiddenProcesses)] : []),
+    ...(isHidden ? [hiddenText(hidden, machine.capabilities)] : []),
   ];
   if (isDemanded && unmet.length > 0) {
-    throw notAllowed(unmet, isHidden ? [...toEnter, 'CAP_SYS_PTRACE'] : toEnter);
+    throw notAllowed(unmet, [...toEnter, ...neededToSee(hidden, machine.capabilities)]);
   }
-  return { others, hiddenProcesses, canEnter: toEnter.length === 0, unmet };
+  return { others, hidden, canEnter: toEnter.length === 0, unmet };
 }
 
 function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMachine): TakenIn {
-  const { others, hiddenProcesses, canEnter, unmet } = lookAround(machine, isDemanded);
+  const { others, hidden, canEnter, unmet } = lookAround(machine, isDemanded);
   if (!canEnter) {
     return {
       namespaces: [],
@@ -158,15 +159,12 @@ function takeInOthers(source: TakingIn, isDemanded: boolean, machine: TakeInMach
     }
   });
   const warnings = failures.map((text) => `existing connections were not taken in of ${text}`);
-  if (hiddenProcesses > 0) {
-    warnings.push(`existing connections were taken in as far as seen: ${hidden(hiddenProcesses)}`);
+  if (hidden.length > 0) {
+    warnings.push(
+      `existing connections were taken in as far as seen: ${hiddenText(hidden, machine.capabilities)}`,
+    );
   }
   return { namespaces, warnings };
-}
-
-function hidden(processes: number): string {
-  const whose = processes === 1 ? 'one process' : `${processes} processes`;
-  return `the network namespace of ${whose} in the cgroup cannot be seen, for want of CAP_SYS_PTRACE or another capability that it has`;
 }
 
 function notAllowed(unmet: readonly string[], missingCapabilities: readonly string[]): KernelError {
@@ -175,7 +173,10 @@ function notAllowed(unmet: readonly string[], missingCapabilities: readonly stri
     `bpf: existing is 'all-netns', and ${unmet.join(', and ')}`,
     {
       details: { missingCapabilities },
-      remedy: `Grant ${missingCapabilities.join(' and ')}. ${LEAVE_OUT}`,
+      remedy:
+        missingCapabilities.length === 0
+          ? LEAVE_OUT
+          : `Grant ${missingCapabilities.join(' and ')}. ${LEAVE_OUT}`,
     },
   );
 }
