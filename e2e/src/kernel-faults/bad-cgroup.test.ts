@@ -22,7 +22,7 @@ function assertError(end: LiveEnd, message: RegExp, remedy: RegExp): void {
   assert.equal(error?.code, CODE, `${end.stdout}${end.stderr}`);
   assert.match(error?.message ?? '', message);
   assert.match(error?.remedy ?? '', remedy);
-  assert.equal(end.status, 1);
+  assert.equal(end.status, 2);
 }
 
 async function runOn(
