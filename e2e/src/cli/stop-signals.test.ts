@@ -137,14 +137,20 @@ test('an interrupted generation leaves a whole recording', async (t) => {
   assert.ok(JSON.parse(inspected.stdout).events > 1000);
 });
 
-/* Sends the signal as soon as anybody listens to it: that is long before a run begins. */
+/*
+ * Sends the signal once, as soon as anybody listens to it. Node 20 takes it while modules are still loaded, long before a run begins; Node 24 loads them all in one turn
+ * of the event loop, and takes it when the run has just begun.
+ */
 const SIGNAL_AT_ONCE = `const name = process.env.SENT_SIGNAL;
+let isSent = false;
 process.on('newListener', (event) => {
-  if (event === name) setImmediate(() => process.kill(process.pid, name));
+  if (event !== name || isSent) return;
+  isSent = true;
+  setImmediate(() => process.kill(process.pid, name));
 });
 `;
 
-test('a signal before there is anything to drain ends the command with the exit code of the signal', (t) => {
+test('a signal in the first moment ends the command with the exit code of the signal, on whatever it falls', (t) => {
   const dir = useTempDir(t);
   writeFileSync(join(dir, 'preload.cjs'), SIGNAL_AT_ONCE);
   const args = ['replay', REAL_RECORDING, '--sink', 'file:out.ndjson'];
@@ -154,7 +160,9 @@ test('a signal before there is anything to drain ends the command with the exit 
   ] as const) {
     const env = { NODE_OPTIONS: `--require ${join(dir, 'preload.cjs')}`, SENT_SIGNAL: signal };
     const ended = sockflow(args, { cwd: dir, env });
-    assert.deepEqual([ended.status, ended.signal, ended.stderr], [code, null, '']);
-    assert.equal(existsSync(join(dir, 'out.ndjson')), false);
+    assert.deepEqual([ended.status, ended.signal], [code, null], ended.stderr);
+    // Where it says nothing, nothing was begun.
+    if (ended.stderr === '') assert.equal(existsSync(join(dir, 'out.ndjson')), false);
+    else assert.match(ended.stderr, new RegExp(`^${signal}: draining what was read`));
   }
 });
