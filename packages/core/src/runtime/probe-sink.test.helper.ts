@@ -76,7 +76,8 @@ class ProbeWriter implements SinkWriter {
   }
 
   get acknowledged(): number {
-    return this.#given + (this.#options.lie ?? 0);
+    // Never below what it said before: that would be another lie (L0c).
+    return Math.max(0, this.#given + (this.#options.lie ?? 0));
   }
 
   get failed(): number {
