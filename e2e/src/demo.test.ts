@@ -123,8 +123,9 @@ describe('the demo', () => {
   test('shows the kernel live: three conversations and a refusal, each with its owner', (t) => {
     if (!requireKernel(t, { tools: [] })) return;
     const live = output.slice(output.indexOf('Now live'));
+    // Node 24 calls its main thread so, and the kernel's name of a process is its main thread's.
     const pattern =
-      /^ 127\.0\.0\.1:\d+ > 127\.0\.0\.1:(\d+) +node\[(\d+)\](?: +(\d+) +\d+ \/ \d+ us +([\d.]+) \/ ([\d.]+) kB)? +(\w+)$/gm;
+      /^ 127\.0\.0\.1:\d+ > 127\.0\.0\.1:(\d+) +(?:node|MainThread)\[(\d+)\](?: +(\d+) +\d+ \/ \d+ us +([\d.]+) \/ ([\d.]+) kB)? +(\w+)$/gm;
     const rows = [...live.matchAll(pattern)].map(([, ...cells]) => cells);
     assert.equal(rows.length, 4, live);
     assert.equal(new Set(rows.map(([port]) => port)).size, 1, 'one server');
