@@ -70,6 +70,21 @@ test('a file cut at any byte gives every whole block before the cut, and says so
   }
 });
 
+test('an unfinished file cut within its file header is an empty one, and no other file is', (t) => {
+  const bytes = smallRecording(join(useTempDir(t), 'out.sfrec'));
+  const headerEnd = bytes.readUInt32LE(12);
+  for (let cut = 0; cut < headerEnd; cut++) {
+    const { part, slots } = takePart(bytes.subarray(0, cut), true);
+    assert.deepEqual([part.isHeaderless, slots, part.damage], [true, [], []], `cut at ${cut}`);
+    assert.match(part.notes.join(), new RegExp(`holds no event.* after ${cut} bytes?$`));
+  }
+  assert.equal(takePart(bytes.subarray(0, headerEnd), true).part.isHeaderless, false);
+  assert.equal(tryTake(Buffer.from('{"op":'), true), undefined);
+  const spoilt = Buffer.from(bytes.subarray(0, 100));
+  spoilt[20]! ^= 1;
+  assert.equal(tryTake(spoilt, true), undefined);
+});
+
 test('a cut says how many events are lost at least, and never how many in all', () => {
   const cut = { kind: 'cut', path: 'a.sfrec', startOffset: 10, endOffset: 20 } as const;
   assert.equal(

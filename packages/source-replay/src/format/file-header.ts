@@ -42,6 +42,11 @@ export function hasFileMagic(bytes: Uint8Array): boolean {
   return FILE_MAGIC.every((value, index) => bytes[index] === value);
 }
 
+/** Whether bytes are the start of what starts as a recording does: of fewer than the magic, those that are there. */
+export function startsLikeRecording(bytes: Uint8Array): boolean {
+  return FILE_MAGIC.every((value, index) => index >= bytes.length || bytes[index] === value);
+}
+
 /** @returns the preamble's facts; `undefined` where its CRC is wrong. The magic is the caller's to check. */
 export function parsePreamble(bytes: Buffer): Preamble | undefined {
   if (bytes.length < PREAMBLE_BYTES) return undefined;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isSockflowError } from '@sockflow/core';
 
 import { SourceError } from '../errors.ts';
-import { partNumberOf, partPath, UNFINISHED_SUFFIX } from '../format/part-path.ts';
+import { finishedName, partNumberOf, partPath, UNFINISHED_SUFFIX } from '../format/part-path.ts';
 import type { Damage } from './damage.ts';
 import { openPart, type RecordingPart } from './open-part.ts';
 
@@ -55,32 +55,47 @@ function openCandidates(paths: readonly string[]): Candidates {
 }
 
 /** F12: only parts of one recording, the one whose parts are all there. */
-function chooseSet(path: string, { parts, notes }: Candidates): FoundParts {
+function chooseSet(path: string, { parts: all, notes }: Candidates): FoundParts {
+  const parts = all.filter(({ isHeaderless }) => !isHeaderless);
+  const headerless = all.filter(({ isHeaderless }) => isHeaderless);
+  if (parts.length === 0) return { parts: headerless, damage: [], notes };
+  notes.push(...headerless.flatMap((part) => part.notes));
   const sets = new Map<string, RecordingPart[]>();
   for (const part of parts) {
     const key = `${part.recordingId}/${part.parts}`;
     sets.set(key, [...(sets.get(key) ?? []), part]);
   }
-  const all = [...sets.values()];
-  const complete = all.filter((set) => set.length === set[0]?.parts);
-  const chosen = complete.length === 1 ? complete[0] : all.length === 1 ? all[0] : undefined;
-  if (chosen === undefined) throw mixedParts(path, all);
+  const found = [...sets.values()];
+  const complete = found.filter((set) => set.length === set[0]?.parts);
+  const chosen = complete.length === 1 ? complete[0] : found.length === 1 ? found[0] : undefined;
+  if (chosen === undefined) throw mixedParts(path, found);
   for (const part of parts) {
     if (!chosen.includes(part)) {
       notes.push(`'${part.path}' is of another recording (${part.recordingId}) and was not read`);
     }
   }
-  return { parts: chosen, damage: missingParts(path, chosen), notes };
+  return { parts: chosen, damage: missingParts(path, chosen, headerless), notes };
 }
 
-function missingParts(path: string, parts: readonly RecordingPart[]): Damage[] {
+/**
+ * All file headers are written before the first lane starts: where no part has a block, one without its header is what a writer left that was killed before that. Where another has
+ * blocks the header was there and the system lost it, with what followed.
+ */
+function missingParts(
+  path: string,
+  parts: readonly RecordingPart[],
+  headerless: readonly RecordingPart[],
+): Damage[] {
   const lanes = parts[0]?.parts ?? 0;
+  const isBegun = parts.some(({ blocks }) => blocks.count > 0);
   const damage: Damage[] = [];
   for (let lane = 0; lane < lanes; lane++) {
     if (parts.some(({ part }) => part === lane)) continue;
+    const final = partPath(path, lane, lanes);
+    if (!isBegun && headerless.some((part) => finishedName(part.path) === final)) continue;
     damage.push({
       kind: 'part',
-      path: partPath(path, lane, lanes),
+      path: final,
       startOffset: 0,
       endOffset: 0,
       events: undefined,

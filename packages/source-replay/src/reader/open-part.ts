@@ -8,7 +8,7 @@ import { parseOrigin } from '../format/origin-text.ts';
 import { BlockTable } from './block-table.ts';
 import { blockEvents, type PartDamage, type PartFrames } from './part-frames.ts';
 import { DiskFile, type RandomAccessFile } from './random-access-file.ts';
-import { readFileHeader } from './read-file-header.ts';
+import { endsWithinHeader, readFileHeader } from './read-file-header.ts';
 import { readIndex } from './read-index.ts';
 import { scanFrames } from './scan-frames.ts';
 
@@ -16,6 +16,7 @@ import { scanFrames } from './scan-frames.ts';
 export interface RecordingPart {
   readonly path: string;
   readonly sizeBytes: number;
+  /** 32 hexadecimal digits; empty where it {@link isHeaderless}. */
   readonly recordingId: string;
   readonly part: number;
   readonly parts: number;
@@ -24,6 +25,8 @@ export interface RecordingPart {
   readonly laneGroups: number;
   /** Whether it still has its unfinished name. */
   readonly isUnfinished: boolean;
+  /** Whether it is unfinished and ends within its file header: nothing was ever written to it that counted. */
+  readonly isHeaderless: boolean;
   /** Whether its frames were taken from its index. */
   readonly hasIndex: boolean;
   readonly blocks: BlockTable;
@@ -44,6 +47,7 @@ export function openPart(path: string, isUnfinished: boolean): RecordingPart {
 
 /** What a part says of itself: from its index, or by scanning its frames. */
 export function describePart(file: RandomAccessFile, isUnfinished: boolean): RecordingPart {
+  if (isUnfinished && endsWithinHeader(file)) return headerlessPart(file);
   const { preamble, descriptor, isDamaged } = readFileHeader(file);
   const indexed = readIndex(file, preamble?.identity);
   const frames = indexed ?? scanFrames(file, preamble?.headerBytes, preamble?.identity);
@@ -62,11 +66,34 @@ export function describePart(file: RandomAccessFile, isUnfinished: boolean): Rec
     creator: descriptor?.creator,
     laneGroups: preamble?.laneGroups ?? 1,
     isUnfinished,
+    isHeaderless: false,
     hasIndex: indexed !== undefined,
     blocks,
     origins,
     damage: [...damage, ...lost].toSorted((one, other) => one.startOffset - other.startOffset),
     notes,
+  };
+}
+
+/** What a writer leaves that ends before it wrote a block: one that was killed, or that found no room. */
+function headerlessPart({ path, sizeBytes }: RandomAccessFile): RecordingPart {
+  return {
+    path,
+    sizeBytes,
+    recordingId: '',
+    part: 0,
+    parts: 1,
+    creator: undefined,
+    laneGroups: 1,
+    isUnfinished: true,
+    isHeaderless: true,
+    hasIndex: false,
+    blocks: BlockTable.allocate(0),
+    origins: new Map(),
+    damage: [],
+    notes: [
+      `'${path}' holds no event: it ends within its file header, after ${sizeBytes} byte${sizeBytes === 1 ? '' : 's'}`,
+    ],
   };
 }
 

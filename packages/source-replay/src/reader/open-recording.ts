@@ -9,7 +9,7 @@ import type { RecordingPart } from './open-part.ts';
 export interface Recording {
   /** The name it was opened by. */
   readonly path: string;
-  /** 32 hexadecimal digits. */
+  /** 32 hexadecimal digits; empty where no part has a whole file header. */
   readonly id: string;
   readonly creator: string | undefined;
   readonly parts: readonly RecordingPart[];

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -136,6 +145,48 @@ test('a missing part is damage, and parts of two recordings without a whole one 
     codeOf(() => openRecording(path)),
     'ERR_SOCKFLOW_RECORDING_PARTS',
   );
+});
+
+test('a part without its file header does not keep the others from being read, and is told', async (t) => {
+  const directory = useTempDir(t);
+  const slots = randomSlots({ count: 50, seed: 1 });
+  const series = ['out.1.sfrec', 'out.2.sfrec', 'out.3.sfrec'].map((name) => join(directory, name));
+  const writer = RecordingWriter.create(series[0]!);
+  writer.appendSlots(slots.memory, 0, slots.endWord, ORIGIN_A);
+  writer.close();
+  writeFileSync(`${series[1]}.part`, '');
+  writeFileSync(`${series[2]}.part`, readFileSync(series[0]!).subarray(0, 100));
+  const { lanes, closeError } = await replayAll(series);
+  assert.equal(lanes[0]!.events.length, 50);
+  assert.equal(closeError, undefined);
+  assert.match(openRecording(series[1]!).notes.join(), /out\.2\.sfrec\.part' holds no event/);
+  const byStem = openRecording(join(directory, 'out.sfrec'));
+  assert.deepEqual([byStem.events, byStem.damage], [50, []]);
+  assert.match(byStem.notes.join(), /out\.2\.sfrec\.part' holds.*out\.3\.sfrec\.part' holds/);
+});
+
+test('a lane without its file header has lost nothing where no lane had begun, and all it had where one had', (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  prepareRecording(path, { lanes: 2 });
+  truncateSync(path.replace('sfrec', '1.sfrec.part'), 0);
+  const unbegun = openRecording(path);
+  assert.deepEqual([unbegun.events, unbegun.damage], [0, []]);
+  truncateSync(path.replace('sfrec', '0.sfrec.part'), 3);
+  assert.deepEqual([openRecording(path).events, openRecording(path).parts.length], [0, 2]);
+
+  prepareRecording(path, { lanes: 2 });
+  const slots = randomSlots({ count: 3, seed: 1 });
+  const writer = RecordingWriter.create(path, { lane: 0, lanes: 2 });
+  writer.appendSlots(slots.memory, 0, slots.endWord, ORIGIN_A);
+  writer.close();
+  truncateSync(path.replace('sfrec', '1.sfrec.part'), 0);
+  const begun = openRecording(path);
+  assert.equal(begun.events, 3);
+  assert.deepEqual(
+    begun.damage.map(({ kind, events }) => [kind, events]),
+    [['part', undefined]],
+  );
+  assert.match(begun.notes.join(), /out\.1\.sfrec\.part' holds no event/);
 });
 
 test('one part can be opened by its own name', (t) => {

@@ -2,7 +2,12 @@ import { crc32 } from 'node:zlib';
 
 import { SourceError } from '../errors.ts';
 import { type Descriptor, schemaConflict, SCHEMA_FINGERPRINT } from '../format/descriptor.ts';
-import { hasFileMagic, parsePreamble, type Preamble } from '../format/file-header.ts';
+import {
+  hasFileMagic,
+  parsePreamble,
+  type Preamble,
+  startsLikeRecording,
+} from '../format/file-header.ts';
 import {
   FILE_MAGIC,
   MAJOR_VERSION,
@@ -45,6 +50,16 @@ export function readFileHeader(file: RandomAccessFile): ReadFileHeader {
   const descriptor = readDescriptor(file, preamble);
   if (preamble.identity.schemaFingerprint !== SCHEMA_FINGERPRINT) checkSchema(file, descriptor);
   return { preamble, descriptor, isDamaged: !isMagic || descriptor === undefined };
+}
+
+/** Whether a file is a recording's start and nothing else: empty, or cut within its file header. */
+export function endsWithinHeader(file: RandomAccessFile): boolean {
+  const start = Buffer.alloc(PREAMBLE_BYTES);
+  const got = file.read(start, 0);
+  if (!startsLikeRecording(start.subarray(0, got))) return false;
+  if (got < PREAMBLE_BYTES) return true;
+  const headerBytes = parsePreamble(start)?.headerBytes ?? 0;
+  return headerBytes <= MAX_FILE_HEADER_BYTES && headerBytes > file.sizeBytes;
 }
 
 function checkSchema(file: RandomAccessFile, descriptor: Descriptor | undefined): void {
@@ -97,8 +112,7 @@ function checkStart(file: RandomAccessFile, got: number): void {
   }
   const magic = Buffer.alloc(Math.min(got, FILE_MAGIC.length));
   file.read(magic, 0);
-  const isCutMagic = magic.every((byte, index) => byte === FILE_MAGIC[index]);
-  if (!isCutMagic) {
+  if (!startsLikeRecording(magic)) {
     throw new SourceError(
       'ERR_SOCKFLOW_NOT_A_RECORDING',
       `'${file.path}' is not a recording: it starts with ${magic.toString('hex')}, expected ${Buffer.from(FILE_MAGIC).toString('hex')}`,

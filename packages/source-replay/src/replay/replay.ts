@@ -114,8 +114,9 @@ function bytesToRead(data: ReplayData, lanes: number): number {
 
 function refuseTwice(recordings: readonly Recording[]): void {
   const seen = new Map<string, string>();
-  for (const { path, recordingId, part } of recordings.flatMap(({ parts }) => parts)) {
-    const key = `${recordingId}/${part}`;
+  for (const found of recordings.flatMap(({ parts }) => parts)) {
+    const { path, recordingId, part, isHeaderless } = found;
+    const key = isHeaderless ? path : `${recordingId}/${part}`;
     const other = seen.get(key);
     if (other !== undefined) {
       throw new ConfigError(

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { RecordingWriteError } from '../errors.ts';
 import { SCHEMA_FINGERPRINT } from '../format/descriptor.ts';
-import { encodeFileHeader, hasFileMagic } from '../format/file-header.ts';
+import { encodeFileHeader, startsLikeRecording } from '../format/file-header.ts';
 import { PREAMBLE_BYTES } from '../format/layout.ts';
 import { partNumberOf, partPath, UNFINISHED_SUFFIX } from '../format/part-path.ts';
 import { AppendFile, writeError } from './append-file.ts';
@@ -99,9 +99,10 @@ function kindOfFile(path: string): 'none' | 'directory' | 'empty' | 'recording' 
     throw writeError(path, 'exists and cannot be looked into', error);
   }
   try {
-    readSync(fd, start, 0, start.length, 0);
+    const got = readSync(fd, start, 0, start.length, 0);
+    // Of a header that was cut right behind its first bytes, too.
+    return startsLikeRecording(start.subarray(0, got)) ? 'recording' : 'other';
   } finally {
     closeSync(fd);
   }
-  return hasFileMagic(start) ? 'recording' : 'other';
 }
