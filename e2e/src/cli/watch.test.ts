@@ -59,8 +59,8 @@ describe('where stdout is no terminal', () => {
 
   test('--duration ends a paced replay between two events', () => {
     const args = ['watch', '--table', '--replay', REAL_RECORDING, '--speed', '0.001'];
-    const { stdout, stderr } = sockflowOk([...args, '--duration', '3s']);
-    assert.match(stdout, /^ {2}[\d,]+ events read, whose time had not come$/m);
+    const { stderr } = sockflowOk([...args, '--duration', '3s']);
+    assert.match(stderr, /^ {2}at 0\.001x, .*; [\d,]+ events read, whose time had not come$/m);
     assert.match(stderr, /stopped after/);
   });
 

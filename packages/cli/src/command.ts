@@ -30,5 +30,7 @@ export interface CommandModule {
   readonly examples: readonly Example[];
   /** It takes signals itself once it has something to drain; any other is ended by them where it stands. */
   readonly drains?: boolean;
+  /** It can run the kernel as a source, whose summary tells more. */
+  readonly canBeLive?: boolean;
   run(context: CommandContext, args: readonly string[], options: OptionValues): Promise<ExitCode>;
 }

@@ -77,10 +77,8 @@ function addCommand(
   command.action(() => action(module, command.args, command.opts()));
 }
 
-/** Commands that run a live source can be told how long. */
-function verboseText({ options }: CommandModule): string {
+function verboseText({ canBeLive = false }: CommandModule): string {
   const ofErrors = 'with an error: its causes and where they come from';
-  const canBeLive = options.some((option) => option.attributeName() === 'duration');
   return canBeLive
     ? `${ofErrors}; of a live run also each lane, kinds of events, and notes of the source`
     : ofErrors;

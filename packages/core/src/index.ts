@@ -135,6 +135,7 @@ export { SOURCE_END, SOURCE_IDLE } from './contracts/source.ts';
 export type {
   LaneSource,
   OpenSource,
+  PaceReport,
   Source,
   SourceContext,
   SourceLaneContext,

@@ -30,6 +30,7 @@ interface RecordOptions {
 export const recordCommand: CommandModule = {
   name: 'record',
   drains: true,
+  canBeLive: true,
   summary: 'record what the kernel reports of TCP connections',
   description:
     'Attaches to a cgroup and writes the events of its sockets to a recording until Ctrl-C or --duration: connects, handshakes, state changes, losses, and RTT samples folded into summaries. With several lanes each writes a part, out.0.sfrec, out.1.sfrec: out.sfrec is the name of the whole, for inspect, replay and all others. An earlier recording of that name is replaced once this one is complete. What a full ring lost is counted, told, and in its place in the recording. `sockflow doctor` says what works on this machine.',

@@ -1,5 +1,6 @@
 import { ConfigError } from '@sockflow/core';
 import type { FieldChoice } from '@sockflow/sinks';
+import type { ReplaySpeed } from '@sockflow/source-replay';
 import { Argument, Option } from 'commander';
 
 import type { CommandModule } from '../command.ts';
@@ -7,9 +8,11 @@ import {
   fieldsOption,
   jsonOption,
   lanesOption,
+  speedOption,
   tolerateDamageOption,
 } from '../options/common-options.ts';
 import { filterOptions } from '../options/filter-options.ts';
+import { durationOption } from '../options/live-options.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { checkSinks } from '../session/check-sinks.ts';
 import { readRecordingFilters } from '../session/recording-filters.ts';
@@ -17,6 +20,8 @@ import { runSession } from '../session/run-session.ts';
 
 interface ReplayOptions {
   readonly lanes: number;
+  readonly speed?: ReplaySpeed;
+  readonly duration?: number;
   readonly sink?: readonly string[];
   readonly fields?: readonly FieldChoice[];
   readonly json?: true;
@@ -37,6 +42,8 @@ export const replayCommand: CommandModule = {
   options: [
     sinkOption(),
     fieldsOption(),
+    speedOption('max where not given'),
+    durationOption(),
     lanesOption(),
     ...filterOptions(),
     jsonOption(),
@@ -59,6 +66,10 @@ export const replayCommand: CommandModule = {
       line: 'sockflow replay real.sfrec --op RTT_CB --fields tsNs,remoteAddress,srttUs --sink file:rtt.csv',
       says: 'three columns, for a spreadsheet or a database',
     },
+    {
+      line: 'sockflow replay real.sfrec --speed 1 --from 10s --sink "console:?encoding=ndjson"',
+      says: 'as it was, from 10 s after its beginning on',
+    },
     { line: 'sockflow replay real.sfrec --state SYN_SENT --json', says: 'only count' },
   ],
   async run(context, [recording = ''], values) {
@@ -69,6 +80,7 @@ export const replayCommand: CommandModule = {
     const { filters, warnings } = readRecordingFilters(recording, values);
     const params: RecordingParams = {
       recording,
+      ...(options.speed === undefined ? {} : { speed: options.speed }),
       filters,
       sinks,
       ...(options.fields === undefined ? {} : { fields: options.fields }),
@@ -77,6 +89,7 @@ export const replayCommand: CommandModule = {
       what: 'replay',
       url: RECORDING_PIPELINE,
       lanes: options.lanes,
+      durationMs: options.duration,
       params: { ...params },
       isJson: options.json === true,
       isVerbose: options.verbose === true,

@@ -29,6 +29,7 @@ const CONSOLE_SINK = 'console';
 export const runCommand: CommandModule = {
   name: 'run',
   drains: true,
+  canBeLive: true,
   summary: 'run a pipeline module',
   description:
     'Runs a pipeline: a TypeScript or JavaScript module whose default export is what definePipeline gives. Each lane is a worker with its own copy of it. Values that the pipeline emits are printed on stdout, one JSON text a line.',

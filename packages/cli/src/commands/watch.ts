@@ -1,9 +1,9 @@
 import { ConfigError } from '@sockflow/core';
-import { openRecording } from '@sockflow/source-replay';
+import type { ReplaySpeed } from '@sockflow/source-replay';
 import { Option } from 'commander';
 
 import type { CommandContext, CommandModule, OptionValues } from '../command.ts';
-import { lanesOption } from '../options/common-options.ts';
+import { lanesOption, speedOption } from '../options/common-options.ts';
 import type { FilterSet } from '../options/filter-set.ts';
 import {
   durationOption,
@@ -12,33 +12,31 @@ import {
   liveOptions,
   readLiveSource,
 } from '../options/live-options.ts';
-import { badValue } from '../options/quantities.ts';
 import { readLiveFilters } from '../options/read-live-filters.ts';
 import { WATCH_PIPELINE, type WatchParams, type WatchSource } from '../pipelines/watch-params.ts';
 import { readRecordingFilters } from '../session/recording-filters.ts';
 import { runSession } from '../session/run-session.ts';
 import { formatDurationUs } from '../terminal/format.ts';
-import type { Pace } from '../watch/paced.ts';
 import { WatchControl } from '../watch/watch-control.ts';
 import type { WatchStyle } from '../watch/watch-sink.ts';
-import { type WatchView, watchView } from '../watch/watch-view.ts';
+import { watchView } from '../watch/watch-view.ts';
 
 interface WatchOptions {
   readonly table?: true;
   readonly replay?: string;
-  readonly speed?: number;
+  readonly speed?: ReplaySpeed;
   readonly lanes: number;
   readonly duration?: number;
   readonly verbose?: true;
 }
 
 const LIVE_KEYS = liveOptions().map((option) => option.attributeName());
-const MAX_SPEED = 1e6;
 
 /** `sockflow watch`: events, or connections, as they come. */
 export const watchCommand: CommandModule = {
   name: 'watch',
   drains: true,
+  canBeLive: true,
   summary: 'show events, or a table of connections, as they come',
   description:
     'Attaches to a cgroup and shows the events of its sockets on the terminal: a line each, or with --table the most active connections, drawn in place (q quits; lines end with Ctrl-C); retransmits and bytes are those of the last event that tells them, and RTT summaries do not: --op all is closer. A terminal never holds back the kernel: events that come faster than they can be shown are counted. Where stdout is no terminal it gets every line, or the table at the end. With --replay the events are those of a recording, at the pace at which they came.',
@@ -47,9 +45,7 @@ export const watchCommand: CommandModule = {
     new Option('--table', 'connections instead of events: state, owner, RTT, losses, bytes'),
     durationOption(),
     new Option('--replay <recording>', 'events of a recording instead of the kernel'),
-    new Option('--speed <factor>', 'pace of a replay: 1 as it was, 10, 0.5, max').argParser(
-      parseSpeed,
-    ),
+    speedOption('1 on a terminal, else max'),
     lanesOption(),
     ...liveOptions(),
     ...liveFilterOptions(),
@@ -68,7 +64,7 @@ export const watchCommand: CommandModule = {
   ],
   async run(context, _args, values) {
     const options = values as unknown as WatchOptions;
-    const { source, filters, warnings } = readSource(options, values);
+    const { source, filters, warnings } = readSource(context, options, values);
     const control = WatchControl.allocate(options.lanes);
     const style = styleOf(context, options, control);
     const params: WatchParams = { source, filters, style };
@@ -79,7 +75,7 @@ export const watchCommand: CommandModule = {
       url: WATCH_PIPELINE,
       lossRemedy: LOSS_REMEDY,
       lanes: options.lanes,
-      durationMs: isReplay ? undefined : options.duration,
+      durationMs: options.duration,
       params: { ...params },
       isJson: false,
       isVerbose: options.verbose === true,
@@ -87,7 +83,7 @@ export const watchCommand: CommandModule = {
       printsEvents: context.out.isTty,
       warnings,
       ...(style?.form === 'lines' ? { startText: endText(isReplay, options.duration) } : {}),
-      ...(isReplay ? endingAfter(options.duration, view.session) : view.session),
+      ...view.session,
     });
     view.tellRest(context.err);
     return exitCode;
@@ -101,38 +97,17 @@ function endText(isReplay: boolean, durationMs: number | undefined): string {
   return `events as they come; ends${end} with Ctrl-C`;
 }
 
-/** A replay waits for the time of its events: its end has to be told to the one who waits. */
-function endingAfter(
-  durationMs: number | undefined,
-  session: WatchView['session'],
-): WatchView['session'] {
-  if (durationMs === undefined) return session;
-  let end = (): void => {};
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    ...session,
-    onStart: (stop) => {
-      session.onStart?.(stop);
-      end = stop;
-    },
-    onProgress: (progress) => {
-      session.onProgress?.(progress);
-      timer ??= setTimeout(end, durationMs - progress.elapsedMs);
-    },
-    onEnd: () => {
-      clearTimeout(timer);
-      session.onEnd?.();
-    },
-  };
-}
-
 interface ReadSource {
   readonly source: WatchSource;
   readonly filters: FilterSet;
   readonly warnings: readonly string[];
 }
 
-function readSource({ replay, speed }: WatchOptions, values: OptionValues): ReadSource {
+function readSource(
+  { out }: CommandContext,
+  { replay, speed }: WatchOptions,
+  values: OptionValues,
+): ReadSource {
   if (replay === undefined) {
     if (speed !== undefined) {
       throw conflict('--speed', 'the kernel has no pace but its own', 'Add --replay RECORDING');
@@ -154,7 +129,10 @@ function readSource({ replay, speed }: WatchOptions, values: OptionValues): Read
   }
   const { op, ...others } = values;
   const filterValues = op === 'all' ? others : values;
-  return { source: { recording: replay }, ...readRecordingFilters(replay, filterValues) };
+  return {
+    source: { recording: replay, speed: speed ?? (out.isTty ? 1 : 'max') },
+    ...readRecordingFilters(replay, filterValues),
+  };
 }
 
 function styleOf(
@@ -162,9 +140,8 @@ function styleOf(
   options: WatchOptions,
   control: WatchControl,
 ): WatchStyle | undefined {
-  const pace = paceOf(options, out.isTty);
   if (options.table !== true && !out.isTty) {
-    if (pace === undefined) return undefined;
+    if (options.speed === undefined || options.speed === 'max') return undefined;
     throw conflict(
       '--speed',
       'lines that go to no terminal are written as fast as they are taken',
@@ -176,31 +153,7 @@ function styleOf(
     hasColors: out.colors.isColorSupported,
     maxColumns: out.columns,
     control: control.memory,
-    pace,
   };
-}
-
-function paceOf({ replay, speed }: WatchOptions, isTty: boolean): Pace | undefined {
-  const factor = speed ?? (isTty ? 1 : Infinity);
-  if (replay === undefined || factor === Infinity) return undefined;
-  return { firstUs: firstTimeUs(replay), speed: factor };
-}
-
-function firstTimeUs(path: string): number {
-  let first = Infinity;
-  for (const { blocks } of openRecording(path).parts) {
-    for (let row = 0; row < blocks.count; row++) {
-      first = Math.min(first, Number(blocks.firstTimeNs(row)) / 1000);
-    }
-  }
-  return first;
-}
-
-function parseSpeed(text: string): number {
-  if (text.toLowerCase() === 'max') return Infinity;
-  const factor = /^\d*\.?\d+x?$/i.test(text) ? Number.parseFloat(text) : Number.NaN;
-  if (factor > 0 && factor <= MAX_SPEED) return factor;
-  throw badValue('--speed', text, 'a factor such as 1, 10 or 0.5, or max');
 }
 
 function conflict(place: string, message: string, remedy: string): ConfigError {

@@ -1,16 +1,33 @@
 import { type FieldChoice, ndjson } from '@sockflow/sinks';
+import type { ReplaySpeed } from '@sockflow/source-replay';
 import { Option } from 'commander';
 
 import { notePlace } from '../terminal/noted-place.ts';
-import { parseInteger } from './quantities.ts';
+import { badValue, parseInteger } from './quantities.ts';
 
 const MAX_LANES = 64;
+const MAX_SPEED = 1e6;
 
 /** `--lanes`: how many workers share the work. */
 export function lanesOption(): Option {
   return new Option('--lanes <n>', 'workers that share the work; a connection stays in one')
     .argParser((text) => parseInteger('--lanes', text, 1, MAX_LANES))
     .default(1);
+}
+
+/** `--speed`: the pace of a replay. */
+export function speedOption(fallback: string): Option {
+  return new Option(
+    '--speed <factor>',
+    `pace of the replay: 1 as the events came, 10, 0.5, max; ${fallback}`,
+  ).argParser(parseSpeed);
+}
+
+function parseSpeed(text: string): ReplaySpeed {
+  if (text.toLowerCase() === 'max') return 'max';
+  const factor = /^\d*\.?\d+x?$/i.test(text) ? Number.parseFloat(text) : Number.NaN;
+  if (factor > 0 && factor <= MAX_SPEED) return factor;
+  throw badValue('--speed', text, 'a factor such as 1, 10 or 0.5, or max');
 }
 
 /** `--json`: the summary for programs. */

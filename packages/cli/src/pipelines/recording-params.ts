@@ -1,4 +1,5 @@
 import type { EncodingName, FieldChoice } from '@sockflow/sinks';
+import type { ReplaySpeed } from '@sockflow/source-replay';
 
 import type { FilterSet } from '../options/filter-set.ts';
 
@@ -11,6 +12,8 @@ export interface FileTarget {
 /** What the command tells its own pipeline; crosses threads by structured clone. */
 export interface RecordingParams {
   readonly recording: string;
+  /** As fast as it is taken where not given. */
+  readonly speed?: ReplaySpeed;
   readonly filters: FilterSet;
   /** Sinks as on the command line (`file:out.ndjson`), or files. */
   readonly sinks: readonly (string | FileTarget)[];

@@ -1,10 +1,13 @@
 import type { BpfOptions } from '@sockflow/source-bpf';
+import type { ReplaySpeed } from '@sockflow/source-replay';
 
 import type { FilterSet } from '../options/filter-set.ts';
 import type { WatchStyle } from '../watch/watch-sink.ts';
 
 /** Where the events come from: the kernel, or a recording. */
-export type WatchSource = { readonly live: BpfOptions } | { readonly recording: string };
+export type WatchSource =
+  | { readonly live: BpfOptions }
+  | { readonly recording: string; readonly speed: ReplaySpeed };
 
 /** What watch tells its pipeline; crosses threads by structured clone. */
 export interface WatchParams {

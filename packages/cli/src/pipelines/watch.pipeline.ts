@@ -10,7 +10,7 @@ import type { WatchParams } from './watch-params.ts';
 /* Events through the command line's filters to the terminal. */
 function watchPipeline({ source, filters, style }: WatchParams): PipelineDefinition {
   return definePipeline({
-    source: 'live' in source ? bpf(source.live) : replay(source.recording),
+    source: 'live' in source ? bpf(source.live) : replay(source.recording, { speed: source.speed }),
     events: (batches) => applyFilters(batches, filters),
     sinks: [style === undefined ? console() : watchSink(style)],
   });

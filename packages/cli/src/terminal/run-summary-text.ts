@@ -1,4 +1,10 @@
-import type { LedgerSnapshot, RunOutcome, RunSummary, SinkSummary } from '@sockflow/core';
+import type {
+  LedgerSnapshot,
+  PaceReport,
+  RunOutcome,
+  RunSummary,
+  SinkSummary,
+} from '@sockflow/core';
 
 import { formatAmount, formatBytes, formatCount, formatDurationUs, formatShort } from './format.ts';
 import { ledgerTable } from './ledger-table.ts';
@@ -32,6 +38,7 @@ export function writeRunSummary(
   for (const line of sourceLedgerText(terminal, subject.ledger, isVerbose)) terminal.line(line);
   terminal.line(ledgerTable(terminal, subject.ledger));
   if (!('outcome' in subject)) return;
+  if (subject.pace !== undefined) terminal.line(`  ${paceText(subject.pace)}`);
   if (subject.leftInRings > 0) {
     terminal.line(`  left in the rings: ${formatAmount(subject.leftInRings, 'slot')}, unread`);
   }
@@ -67,6 +74,13 @@ function missedText(ledger: LedgerSnapshot): string {
     ...(shed === 0 ? [] : [`${formatCount(shed)} shed`]),
   ];
   return texts.map((text) => `, ${text}`).join('');
+}
+
+/** `at 10x, behind by at most 0.3 ms`. */
+function paceText({ speed, behindMs, eventsNotDue }: PaceReport): string {
+  const late = `at ${speed}x, behind by at most ${formatDurationUs(behindMs * 1000)}`;
+  if (eventsNotDue === 0) return late;
+  return `${late}; ${formatAmount(eventsNotDue, 'event')} read, whose time had not come`;
 }
 
 function rateText({ durationMs, ledger }: ToldSummary): string {

@@ -54,11 +54,6 @@ export class ConnectionBook {
     }
   }
 
-  /** Counts events that are in no connection here. */
-  skip(events: number): void {
-    this.#notShown += events;
-  }
-
   /** The most active connections: in a page while they go on, or all of them by events at the end. */
   page(count: number, nowMs: number, isLast: boolean): ConnectionsPage {
     this.#measureRates(nowMs);

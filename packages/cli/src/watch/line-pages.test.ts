@@ -8,7 +8,6 @@ import { fromReplay } from '@sockflow/source-replay';
 
 import { sliceOf } from './event-slice.ts';
 import { LinePages } from './line-pages.ts';
-import { paced } from './paced.ts';
 import { WatchControl } from './watch-control.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../../fixtures/', import.meta.url));
@@ -64,45 +63,6 @@ test('slices of a batch are its events, each once and in order', async () => {
   assert.deepEqual(lines(parts.map(([start, end]) => sliceOf(batch, start, end))), whole);
 });
 
-test('a paced batch comes in the time of its events', async () => {
-  const batch = await firstBatch();
-  const control = WatchControl.allocate(1);
-  const firstUs = batch.at(0).tsUs;
-  const spanUs = batch.at(batch.size - 1).tsUs - firstUs;
-  const wantedMs = 400;
-  const speed = spanUs / 1000 / wantedMs;
-  const startMs = performance.now();
-  const dueMs: number[] = [];
-  let taken = 0;
-  const left = await paced(batch, { firstUs, speed }, startMs, control, (part) => {
-    taken += part.size;
-    const lastUs = batch.at(taken - 1).tsUs;
-    dueMs.push(performance.now() - startMs - (lastUs - firstUs) / 1000 / speed);
-  });
-  assert.deepEqual([left, taken], [0, batch.size]);
-  assert.ok(
-    dueMs.every((lateMs) => lateMs >= 0),
-    'none before its time',
-  );
-  assert.ok(dueMs.length > 3, 'not all at once');
-});
-
-test('a paced batch that is told to end gives back what had not come', async () => {
-  const batch = await firstBatch();
-  const control = WatchControl.allocate(1);
-  let taken = 0;
-  const pacing = paced(
-    batch,
-    { firstUs: batch.at(0).tsUs, speed: 1e-6 },
-    performance.now(),
-    control,
-    (part) => (taken += part.size),
-  );
-  control.stop();
-  assert.equal((await pacing) + taken, batch.size);
-  assert.ok(taken >= 1 && taken < batch.size);
-});
-
 test('a lane may send its next page once all it sent are drawn (W1)', () => {
   const control = WatchControl.allocate(2);
   const lane = new WatchControl(control.memory);
@@ -112,5 +72,4 @@ test('a lane may send its next page once all it sent are drawn (W1)', () => {
     [lane.isDrawn(0, 0), lane.isDrawn(1, 1), lane.isDrawn(1, 2)],
     [true, true, false],
   );
-  assert.equal(lane.isStopping, false);
 });

@@ -38,11 +38,6 @@ export class LinePages {
     this.#encoder.encodeBatch(sliceOf(batch, 0, shown), this.#out);
   }
 
-  /** Counts events that are not shown. */
-  skip(events: number): void {
-    this.#notShown += events;
-  }
-
   /** The page so far, if there is anything to tell. */
   take(): LinesPage | undefined {
     this.#out.seal();

@@ -21,7 +21,7 @@ export interface ConnectionsPage {
   /** How many it had to forget. */
   readonly forgotten: number;
   readonly events: number;
-  /** Events that are in none of them: the run ended before their time came. */
+  /** Events that are in none of them: of sockets that were closed before anything was seen of them. */
   readonly notShown: number;
 }
 

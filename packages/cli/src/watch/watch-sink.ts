@@ -2,7 +2,6 @@ import { type Batch, emit, type Sink, type SinkContext, type SinkWriter } from '
 
 import { ConnectionBook } from './connection-book.ts';
 import { LinePages, type LineStyle } from './line-pages.ts';
-import { paced, type Pace } from './paced.ts';
 import { WatchControl } from './watch-control.ts';
 import type { WatchPage } from './watch-page.ts';
 
@@ -21,8 +20,6 @@ export interface WatchStyle extends LineStyle {
   readonly form: 'lines' | 'table';
   /** Of a WatchControl. */
   readonly control: SharedArrayBuffer;
-  /** Of a replay at recorded pace. */
-  readonly pace: Pace | undefined;
 }
 
 /** The sink that shows events on the terminal. */
@@ -40,26 +37,20 @@ class WatchWriter implements SinkWriter {
   readonly #control: WatchControl;
   readonly #lane: number;
   readonly #pages: PageMaker;
-  readonly #pace: Pace | undefined;
   readonly #timer: NodeJS.Timeout;
   #pagesSent = 0;
-  #startMs: number | undefined;
 
   constructor(style: WatchStyle, { lane }: SinkContext) {
     this.#control = new WatchControl(style.control);
     this.#lane = lane;
     this.#pages = style.form === 'lines' ? linePages(lane, style) : connectionPages(lane);
-    this.#pace = style.pace;
     const intervalMs = style.form === 'lines' ? LINES_INTERVAL_MS : TABLE_INTERVAL_MS;
     this.#timer = setInterval(() => this.#send(false), intervalMs).unref();
   }
 
-  write(batch: Batch): Promise<void> | void {
-    if (this.#pace === undefined) {
-      this.#take(batch);
-      return;
-    }
-    return this.#takePaced(batch.retain(), this.#pace);
+  write(batch: Batch): void {
+    this.#pages.add(batch);
+    this.acknowledged += batch.size;
   }
 
   flush(): void {}
@@ -68,18 +59,6 @@ class WatchWriter implements SinkWriter {
     clearInterval(this.#timer);
     this.#send(true);
     return {};
-  }
-
-  async #takePaced(batch: Batch, pace: Pace): Promise<void> {
-    const startMs = (this.#startMs ??= performance.now());
-    const left = await paced(batch, pace, startMs, this.#control, (part) => this.#take(part));
-    this.#pages.skip(left);
-    this.acknowledged += left;
-  }
-
-  #take(batch: Batch): void {
-    this.#pages.add(batch);
-    this.acknowledged += batch.size;
   }
 
   #send(isLast: boolean): void {
@@ -93,8 +72,6 @@ class WatchWriter implements SinkWriter {
 
 interface PageMaker {
   add(batch: Batch): void;
-  /** Counts events that are not shown. */
-  skip(events: number): void;
   take(isLast: boolean): WatchPage | undefined;
 }
 
@@ -107,7 +84,6 @@ function connectionPages(lane: number): PageMaker {
   const book = new ConnectionBook(lane, performance.now());
   return {
     add: (batch) => book.add(batch, performance.now()),
-    skip: (events) => book.skip(events),
     take: (isLast) => book.page(PAGE_CONNECTIONS, performance.now(), isLast),
   };
 }

@@ -105,7 +105,7 @@ test('at the end it says how many connections it does not show, and what was for
   assert.deepEqual(lines.slice(2), [
     '  6 more, with fewer events',
     '  2 were forgotten: there were too many',
-    '  9 events read, whose time had not come',
+    '  9 events of sockets that had closed before, in no connection',
   ]);
   assert.deepEqual(newTable().finalLines(1), ['  no connection was seen']);
 });

@@ -61,7 +61,9 @@ export class WatchTable {
       ...(others > 0 ? [`  ${formatCount(others)} more, with fewer events`] : []),
       ...(forgotten > 0 ? [`  ${formatCount(forgotten)} were forgotten: there were too many`] : []),
       ...(notShown > 0
-        ? [`  ${formatAmount(notShown, 'event')} read, whose time had not come`]
+        ? [
+            `  ${formatAmount(notShown, 'event')} of sockets that had closed before, in no connection`,
+          ]
         : []),
     ];
   }

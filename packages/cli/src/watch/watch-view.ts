@@ -52,7 +52,6 @@ function linesView(out: Terminal, control: WatchControl): WatchView {
   };
   return {
     session: {
-      onStop: () => control.stop(),
       onResult: (value) => show(value as LinesPage),
     },
     tellRest: (err) => {
@@ -76,7 +75,6 @@ function tableView(out: Terminal, err: Terminal, control: WatchControl): WatchVi
   return {
     session: {
       onStop: () => {
-        control.stop();
         // What is left to do may take a while: from here on Ctrl-C is a signal again.
         screen?.close();
       },

@@ -74,11 +74,23 @@ export interface OpenSource {
   readonly warnings?: readonly string[];
   /** Where a live source attaches itself: `/sys/fs/cgroup`. Told once it has started. */
   readonly attachedTo?: string;
+  /** How a pace that it was asked for was kept; asked once all lanes have ended. `undefined`: it keeps none. */
+  pace?(): PaceReport | undefined;
   /**
    * Called once after all lanes have ended. A rejection fails the run, with what was delivered delivered: so a source that went on past damage
    * reports all of it, once.
    */
   close(): Promise<void>;
+}
+
+/** How a source kept the pace at which it was to give its events. */
+export interface PaceReport {
+  /** 1: as they came; 2: twice as fast. */
+  readonly speed: number;
+  /** How long after its time an event was given, at most, ms: where sinks are slower than the events came, the replay is late and catches up. */
+  readonly behindMs: number;
+  /** Events that were read and not given, since the run ended before their time. */
+  readonly eventsNotDue: number;
 }
 
 /** What a source is told where its end in one lane is opened. */

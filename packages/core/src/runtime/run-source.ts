@@ -1,5 +1,5 @@
 import type { SourceLedger } from '../contracts/ledger.ts';
-import type { OpenSource, Source } from '../contracts/source.ts';
+import type { OpenSource, PaceReport, Source } from '../contracts/source.ts';
 import { Turnstile } from '../slot/waiting/turnstile.ts';
 
 /**
@@ -46,6 +46,10 @@ export class RunSource {
 
   get warnings(): readonly string[] {
     return this.#opened.warnings ?? [];
+  }
+
+  get pace(): PaceReport | undefined {
+    return this.#opened.pace?.();
   }
 
   /** Whether it is live: its lanes come to an end when it is stopped. */

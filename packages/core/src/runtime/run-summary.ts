@@ -1,5 +1,6 @@
 import type { SinkCounter, SourceCounter } from '../contracts/ledger.ts';
 import type { SinkReport } from '../contracts/sink.ts';
+import type { PaceReport } from '../contracts/source.ts';
 import type { LaneReport } from './lane-report.ts';
 import type { LedgerSnapshot } from './ledger.ts';
 import { readOf } from './source-identities.ts';
@@ -33,6 +34,8 @@ export interface RunSummary {
   readonly leftInRings: number;
   /** Values sent to `results`. */
   readonly emitted: number;
+  /** Of a source that gives its events at a pace. */
+  readonly pace?: PaceReport;
   /** What is not wrong but probably not meant either, in words. */
   readonly warnings: readonly string[];
 }

@@ -311,6 +311,7 @@ class Run {
     source: RunSource,
   ): RunSummary {
     const ledger = this.ledger();
+    const { pace } = source;
     const summaryAs = (outcome: RunOutcome): RunSummary =>
       summarize({
         outcome,
@@ -318,6 +319,7 @@ class Run {
         lanes: this.#lanes,
         durationMs: performance.now() - this.#startMs,
         ledger,
+        ...(pace === undefined ? {} : { pace }),
         reports,
         lossRemedy: this.#options.lossRemedy,
         warnings: [

@@ -3,14 +3,24 @@ import { laneKey, LANE_BUCKETS, type Plan, type PlanFilter } from '@sockflow/cor
 import { KIND_COUNTS, OP_COUNTS } from '../format/layout.ts';
 import type { BlockTable } from '../reader/block-table.ts';
 
-/** Whether a plan drops every event of a block, by its statistics alone. */
-export function planExcludesBlock(
-  plan: Plan,
+/** Whether a block may be left out: every plan drops all its events, and no marker is in it. */
+export function plansExcludeBlock(
+  plans: readonly Plan[],
   blocks: BlockTable,
   row: number,
   originId: string,
 ): boolean {
-  // By index, here and in canSkip: once a block is too seldom for V8 to spare the iterator.
+  if (plans.length === 0 || blocks.markers(row) > 0) return false;
+  for (let index = 0; index < plans.length; index++) {
+    const plan = plans[index];
+    if (plan !== undefined && !planExcludesBlock(plan, blocks, row, originId)) return false;
+  }
+  return true;
+}
+
+/** Whether a plan drops every event of a block, by its statistics alone. */
+function planExcludesBlock(plan: Plan, blocks: BlockTable, row: number, originId: string): boolean {
+  // By index, here and above: once a block is too seldom for V8 to spare the iterator.
   for (let index = 0; index < plan.length; index++) {
     const filter = plan[index];
     if (filter !== undefined && filterExcludesBlock(filter, blocks, row, originId)) return true;

@@ -5,7 +5,6 @@
 import {
   type LaneSource,
   type Origin,
-  type Plan,
   SlotMemory,
   type SlotSpan,
   SOURCE_END,
@@ -17,9 +16,10 @@ import {
 import { BlockReader, largestPayloadBytes } from '../reader/block-reader.ts';
 import { BlockTable } from '../reader/block-table.ts';
 import { DiskFile, type SharedFile } from '../reader/random-access-file.ts';
-import { planExcludesBlock } from './block-exclusion.ts';
+import { plansExcludeBlock } from './block-exclusion.ts';
 import { LaneShare } from './lane-share.ts';
 import { OriginClocks } from './origin-clocks.ts';
+import type { Pace } from './pace/pace.ts';
 import type { ReplayData, ReplayHole } from './replay-data.ts';
 
 /** What a lane is given by the main thread. */
@@ -27,6 +27,8 @@ export interface ReplayLaneData {
   readonly data: ReplayData;
   /** The parts, open. */
   readonly files: readonly SharedFile[];
+  /** `undefined`: as fast as the lane takes it. */
+  readonly pace: Pace | undefined;
 }
 
 /** Blocks passed over in one call of `next`: keeps it below a millisecond. */
@@ -106,7 +108,7 @@ export class ReplayLane implements LaneSource {
     const endTimeUs = this.#clocks.nowUs(originIndex);
     const isOwner = this.#share.isOwner(blocks, row);
     if (isOwner) counters.add('recorded', blocks.events(row));
-    if (canSkip(plans, blocks, row, origin.id)) {
+    if (plansExcludeBlock(plans, blocks, row, origin.id)) {
       if (isOwner) counters.add('skipped', blocks.events(row));
       return undefined;
     }
@@ -191,19 +193,4 @@ export class ReplayLane implements LaneSource {
       endTimeUs: this.#clocks.nowUs(originIndex),
     };
   }
-}
-
-/** A block may be left out where every plan drops all its events and no marker is in it. */
-function canSkip(
-  plans: readonly Plan[],
-  blocks: BlockTable,
-  row: number,
-  originId: string,
-): boolean {
-  if (plans.length === 0 || blocks.markers(row) > 0) return false;
-  for (let index = 0; index < plans.length; index++) {
-    const plan = plans[index];
-    if (plan !== undefined && !planExcludesBlock(plan, blocks, row, originId)) return false;
-  }
-  return true;
 }

@@ -2,6 +2,7 @@ import {
   ConfigError,
   type LaneSource,
   type OpenSource,
+  type PaceReport,
   type PlanFilter,
   type Source,
   type SourceContext,
@@ -15,6 +16,10 @@ import { openRecording, type Recording } from '../reader/open-recording.ts';
 import { DiskFile } from '../reader/random-access-file.ts';
 import { describeExclusion } from './block-exclusion.ts';
 import { LaneShare } from './lane-share.ts';
+import { PaceBoard } from './pace/pace-board.ts';
+import { type Pace, planPace } from './pace/pace.ts';
+import { PacedLane } from './pace/paced-lane.ts';
+import { checkSpeed, type ReplaySpeed } from './pace/replay-speed.ts';
 import { allDamage, mergeRecordings, type ReplayData } from './replay-data.ts';
 import { replayInputs } from './replay-inputs.ts';
 import { ReplayLane, type ReplayLaneData } from './replay-lane.ts';
@@ -23,6 +28,8 @@ import { ReplayLane, type ReplayLaneData } from './replay-lane.ts';
 export interface ReplayOptions {
   /** Whether a run over a damaged recording ends well all the same; what was lost is in the ledger and the stream either way. Default false. */
   readonly tolerateDamage?: boolean;
+  /** How fast: 1 as it was, 10, 0.5; gaps between events stay, also where those in between are filtered out. Default `max`: as fast as it is taken. */
+  readonly speed?: ReplaySpeed;
 }
 
 /**
@@ -37,7 +44,11 @@ export function replay(paths: string | readonly string[], options: ReplayOptions
       remedy: 'Name at least one recording',
     });
   }
-  return new ReplaySource(list, options.tolerateDamage ?? false);
+  return new ReplaySource(
+    list,
+    options.tolerateDamage ?? false,
+    checkSpeed(options.speed ?? 'max'),
+  );
 }
 
 class ReplaySource implements Source {
@@ -45,11 +56,13 @@ class ReplaySource implements Source {
   readonly reportedOps: undefined = undefined;
   readonly #paths: readonly string[];
   readonly #tolerateDamage: boolean;
+  readonly #speed: ReplaySpeed;
 
-  constructor(paths: readonly string[], tolerateDamage: boolean) {
+  constructor(paths: readonly string[], tolerateDamage: boolean, speed: ReplaySpeed) {
     this.name = `replay(${paths.join(', ')})`;
     this.#paths = paths;
     this.#tolerateDamage = tolerateDamage;
+    this.#speed = speed;
   }
 
   inputs(): readonly string[] {
@@ -60,14 +73,18 @@ class ReplaySource implements Source {
     return describeExclusion(filter);
   }
 
-  async open({ lanes }: SourceContext): Promise<OpenSource> {
+  async open({ lanes, plans }: SourceContext): Promise<OpenSource> {
     const recordings = this.#paths.map((path) => openRecording(path));
     refuseTwice(recordings);
-    return new OpenReplay(recordings, lanes, this.#tolerateDamage);
+    const data = mergeRecordings(recordings);
+    const pace = this.#speed === 'max' ? undefined : planPace(this.#speed, data, plans, lanes);
+    return new OpenReplay(recordings, data, pace, lanes, this.#tolerateDamage);
   }
 
   async openLane(context: SourceLaneContext): Promise<LaneSource> {
-    return new ReplayLane(context);
+    const { pace, data } = context.laneData as ReplayLaneData;
+    const lane = new ReplayLane(context);
+    return pace === undefined ? lane : new PacedLane(lane, context, pace, data.origins);
   }
 }
 
@@ -75,12 +92,20 @@ class OpenReplay implements OpenSource {
   readonly totalBytes: number;
   readonly #recordings: readonly Recording[];
   readonly #data: ReplayData;
+  readonly #pace: Pace | undefined;
   readonly #files: readonly DiskFile[];
   readonly #tolerateDamage: boolean;
 
-  constructor(recordings: readonly Recording[], lanes: number, tolerateDamage: boolean) {
+  constructor(
+    recordings: readonly Recording[],
+    data: ReplayData,
+    pace: Pace | undefined,
+    lanes: number,
+    tolerateDamage: boolean,
+  ) {
     this.#recordings = recordings;
-    this.#data = mergeRecordings(recordings);
+    this.#data = data;
+    this.#pace = pace;
     this.#tolerateDamage = tolerateDamage;
     this.totalBytes = bytesToRead(this.#data, lanes);
     this.#files = DiskFile.openAll(
@@ -89,7 +114,21 @@ class OpenReplay implements OpenSource {
   }
 
   laneData(): ReplayLaneData {
-    return { data: this.#data, files: this.#files.map((file) => file.share()) };
+    return {
+      data: this.#data,
+      files: this.#files.map((file) => file.share()),
+      pace: this.#pace,
+    };
+  }
+
+  pace(): PaceReport | undefined {
+    if (this.#pace === undefined) return undefined;
+    const board = new PaceBoard(this.#pace.board);
+    return {
+      speed: this.#pace.speed,
+      behindMs: board.behindMs,
+      eventsNotDue: board.eventsNotDue,
+    };
   }
 
   async close(): Promise<void> {
