@@ -14,7 +14,12 @@ import {
   OUTPUT_FORMATS,
   type OutputFormat,
 } from '../options/choose-format.ts';
-import { fieldsOption, jsonOption, tolerateDamageOption } from '../options/common-options.ts';
+import {
+  fieldsOption,
+  jsonOption,
+  laneGroupsOption,
+  tolerateDamageOption,
+} from '../options/common-options.ts';
 import { badValue, parseInteger } from '../options/quantities.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { runSession } from '../session/run-session.ts';
@@ -38,7 +43,6 @@ interface ConvertOptions extends OriginOptions {
 const ORIGIN_KEYS = ['origin', 'host', 'kernel', 'hz', 'bootTime'] as const;
 const ORIGIN_GROUP = 'Origin (of --from context-json; what is left out stays unknown):';
 const MAX_HZ = 10_000;
-const MAX_LANE_GROUPS = 64;
 
 /** `sockflow convert`: raw events to a recording, a recording to JSON, CSV, msgpack or raw events. */
 export const convertCommand: CommandModule = {
@@ -58,10 +62,7 @@ export const convertCommand: CommandModule = {
     ),
     fieldsOption(),
     ...originOptions(),
-    new Option(
-      '--lane-groups <n>',
-      'group connections so that up to n lanes share the reading: 1, 2, 4 … 64',
-    ).argParser((text) => parseInteger('--lane-groups', text, 1, MAX_LANE_GROUPS)),
+    laneGroupsOption(),
     new Option(
       '--recording-id <hex>',
       'id of the recording, 32 digits: the same input and id give the same bytes',

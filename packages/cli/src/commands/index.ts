@@ -1,4 +1,5 @@
 import type { CommandModule } from '../command.ts';
+import { catCommand } from './cat.ts';
 import { convertCommand } from './convert.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
@@ -7,12 +8,15 @@ import { inspectCommand } from './inspect.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import { sliceCommand } from './slice.ts';
 import { watchCommand } from './watch.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandModule[] = [
   recordCommand,
   watchCommand,
+  catCommand,
+  sliceCommand,
   convertCommand,
   inspectCommand,
   replayCommand,

@@ -7,6 +7,7 @@ import { badValue, parseInteger } from './quantities.ts';
 
 const MAX_LANES = 64;
 const MAX_SPEED = 1e6;
+const MAX_LANE_GROUPS = 64;
 
 /** `--lanes`: how many workers share the work. */
 export function lanesOption(): Option {
@@ -30,6 +31,14 @@ function parseSpeed(text: string): ReplaySpeed {
   throw badValue('--speed', text, 'a factor such as 1, 10 or 0.5, or max');
 }
 
+/** `--lane-groups`: how a recording is laid out. */
+export function laneGroupsOption(): Option {
+  return new Option(
+    '--lane-groups <n>',
+    'group connections so that up to n lanes share the reading: 1, 2, 4 … 64',
+  ).argParser((text) => parseInteger('--lane-groups', text, 1, MAX_LANE_GROUPS));
+}
+
 /** `--json`: the summary for programs. */
 export function jsonOption(what = 'summary'): Option {
   return new Option('--json', `print the ${what} as JSON on stdout, and nothing else there`);
@@ -44,11 +53,10 @@ export function tolerateDamageOption(): Option {
 }
 
 /** `--fields`: which fields of events are written, and under which names. */
-export function fieldsOption(): Option {
-  return new Option(
-    '--fields <list>',
-    'only these fields of events, in this order, for ndjson, csv and msgpack: tsNs,op,remotePort; "op as operator" gives another name',
-  ).argParser(parseFields);
+export function fieldsOption(
+  what = 'only these fields of events, in this order, for ndjson, csv and msgpack: tsNs,op,remotePort; "op as operator" gives another name',
+): Option {
+  return new Option('--fields <list>', what).argParser(parseFields);
 }
 
 function parseFields(text: string): readonly FieldChoice[] {

@@ -1,3 +1,4 @@
+import type { Origin } from '@sockflow/core';
 import type { EncodingName, FieldChoice } from '@sockflow/sinks';
 import type { ReplaySpeed } from '@sockflow/source-replay';
 
@@ -7,11 +8,16 @@ import type { FilterSet } from '../options/filter-set.ts';
 export interface FileTarget {
   readonly path: string;
   readonly encoding: EncodingName;
+  /** Of a recording: groups that connections are dealt to; 1 where not given. */
+  readonly laneGroups?: number;
+  /** Of a recording: hosts and boots that it names though none of their events may pass. */
+  readonly origins?: readonly Origin[];
 }
 
 /** What the command tells its own pipeline; crosses threads by structured clone. */
 export interface RecordingParams {
-  readonly recording: string;
+  /** One recording, or several that are merged by time. */
+  readonly recording: string | readonly string[];
   /** As fast as it is taken where not given. */
   readonly speed?: ReplaySpeed;
   readonly filters: FilterSet;

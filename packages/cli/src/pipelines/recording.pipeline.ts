@@ -1,5 +1,5 @@
 import { definePipeline, type PipelineDefinition, type Sink } from '@sockflow/core';
-import { file, loadSink } from '@sockflow/sinks';
+import { file, loadSink, recording } from '@sockflow/sinks';
 import { replay } from '@sockflow/source-replay';
 
 import { applyFilters } from './apply-filters.ts';
@@ -16,7 +16,10 @@ async function recordingPipeline(params: RecordingParams): Promise<PipelineDefin
 
 async function makeSink(sink: string | FileTarget, { fields }: RecordingParams): Promise<Sink> {
   if (typeof sink === 'string') return loadSink(sink, { fields });
-  return file(sink.path, { encoding: sink.encoding, fields });
+  const { path, encoding, laneGroups = 1, origins = [] } = sink;
+  return encoding === 'recording'
+    ? file(path, { encoding: recording({ laneGroups, origins }), fields })
+    : file(path, { encoding, fields });
 }
 
 export default recordingPipeline;

@@ -19,28 +19,33 @@ export interface RecordingFilters {
  *
  * @throws ERR_SOCKFLOW_INVALID_OPTION before the recording is opened where no recording is needed to tell.
  */
-export function readRecordingFilters(path: string, options: OptionValues): RecordingFilters {
-  let opened: Recording | undefined;
-  const recording = (): Recording => (opened ??= openRecording(path));
-  const filters = readFilters(options, () => timeBase(recording()));
-  const { notes } = recording();
-  return { filters, warnings: [...notes, ...filterWarnings(filters, contentsOf(recording()))] };
+export function readRecordingFilters(
+  paths: string | readonly string[],
+  options: OptionValues,
+): RecordingFilters {
+  const list = typeof paths === 'string' ? [paths] : paths;
+  let opened: readonly Recording[] | undefined;
+  const recordings = (): readonly Recording[] =>
+    (opened ??= list.map((path) => openRecording(path)));
+  const filters = readFilters(options, () => timeBase(recordings()));
+  const notes = recordings().flatMap((recording) => recording.notes);
+  return { filters, warnings: [...notes, ...filterWarnings(filters, contentsOf(recordings()))] };
 }
 
-function timeBase(recording: Recording): TimeBase {
-  const { firstNs } = contentsOf(recording);
-  return {
-    firstNs,
-    clock: recording.origins[0]?.clock,
-    originCount: recording.origins.length,
-  };
+function timeBase(recordings: readonly Recording[]): TimeBase {
+  const { firstNs } = contentsOf(recordings);
+  const origins = new Map(
+    recordings.flatMap((recording) => recording.origins.map((origin) => [origin.id, origin])),
+  );
+  return { firstNs, clock: [...origins.values()][0]?.clock, originCount: origins.size };
 }
 
-function contentsOf({ parts, events }: Recording): RecordingContents {
+function contentsOf(recordings: readonly Recording[]): RecordingContents {
   const eventsByOp = Array.from({ length: OPS_IN_STATISTICS }, () => 0);
+  const events = recordings.reduce((sum, recording) => sum + recording.events, 0);
   let firstNs: bigint | undefined;
   let lastNs = 0n;
-  for (const { blocks } of parts) {
+  for (const { blocks } of recordings.flatMap(({ parts }) => parts)) {
     for (let row = 0; row < blocks.count; row++) {
       for (let op = 0; op < OPS_IN_STATISTICS; op++) {
         eventsByOp[op] = (eventsByOp[op] ?? 0) + blocks.opEvents(row, op);

@@ -19,6 +19,7 @@ export function sliceOf(batch: Batch, start: number, end: number): Batch {
       size: end - start,
       markerCount: markers.length,
     },
+    retain: () => sliceOf(batch.retain(), start, end),
   };
   return slice as unknown as Batch;
 }

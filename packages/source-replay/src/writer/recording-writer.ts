@@ -108,6 +108,7 @@ export class RecordingWriter {
     const writer = new RecordingWriter(file, identity.recordingId, part, checked);
     try {
       if (options.origin !== undefined) writer.#useOrigin(options.origin);
+      for (const origin of options.origins ?? []) writer.#useOrigin(origin);
     } catch (error) {
       writer.abandon();
       throw error;

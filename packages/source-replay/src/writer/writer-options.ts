@@ -6,6 +6,8 @@ import { ALIGN_BYTES, MAX_PAYLOAD_BYTES, MIN_PAYLOAD_BYTES } from '../format/lay
 export interface RecordingWriterOptions {
   /** Written at once, so that an empty recording names it too. */
   readonly origin?: Origin;
+  /** Further ones that are written at once. */
+  readonly origins?: readonly Origin[];
   /** This writer's lane; 0 where not given. */
   readonly lane?: number;
   /** Lanes that write a part each; 1 where not given. */

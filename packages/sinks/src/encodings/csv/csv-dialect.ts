@@ -96,15 +96,22 @@ function valueCode(_name: string, value: EventValue, tables: Tables): WriteCode 
   }
 }
 
+/** How lines of CSV end: as RFC 4180 has it, or as tools for lines want it. */
+export type CsvLineEnd = '\r\n' | '\n';
+
 /** An event as one line of CSV; every field ends with a comma, the last one gives way to the line end. A line of one empty field has quotes (see csvLine). */
-export const CSV_DIALECT: EventDialect = {
-  helpers: { ...TEXT_HELPERS, writeCsvComm },
-  open: { code: 'const start = p;', maxBytes: 0 },
-  close: {
-    code: 'p--; if (p === start) { view.setUint16(p, 0x2222, true); p += 2; } view.setUint16(p, 0x0a0d, true); p += 2;',
-    maxBytes: 4,
-  },
-  absent: { code: 'bytes[p++] = 44;', maxBytes: 1 },
-  value: valueCode,
-  originId: (_name, id) => new TextEncoder().encode(`${csvText(id)},`),
-};
+export function csvDialect(lineEnd: CsvLineEnd): EventDialect {
+  const writeEnd =
+    lineEnd === '\n' ? 'bytes[p++] = 10;' : 'view.setUint16(p, 0x0a0d, true); p += 2;';
+  return {
+    helpers: { ...TEXT_HELPERS, writeCsvComm },
+    open: { code: 'const start = p;', maxBytes: 0 },
+    close: {
+      code: `p--; if (p === start) { view.setUint16(p, 0x2222, true); p += 2; } ${writeEnd}`,
+      maxBytes: 4,
+    },
+    absent: { code: 'bytes[p++] = 44;', maxBytes: 1 },
+    value: valueCode,
+    originId: (_name, id) => new TextEncoder().encode(`${csvText(id)},`),
+  };
+}

@@ -1,7 +1,5 @@
 import { jsonValue } from '../json-value.ts';
 
-/** Lines end as RFC 4180 has it. */
-export const CSV_LINE_END = '\r\n';
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A text as a CSV field: in quotes only where it has a comma, a quote or a line end, or is empty, so that it differs from nothing. */

@@ -18,7 +18,7 @@ import { anyOrigin, anySlot, exactObject, SLOT_WORDS } from '../any-event.test.s
 import { encodedFile } from '../encoded-text.test.support.ts';
 import type { Encoder } from '../encoding.ts';
 import { EVENT_FIELD_NAMES, MARKER_FIELD_NAMES } from '../event-code/event-fields.ts';
-import { csv } from './csv.ts';
+import { csv, type CsvOptions } from './csv.ts';
 
 const RECORDING = fileURLToPath(new URL('../../../../../fixtures/real.sfrec', import.meta.url));
 const ALL_COLUMNS = [...EVENT_FIELD_NAMES, ...MARKER_FIELD_NAMES];
@@ -278,4 +278,21 @@ test('no column, one chosen twice or two of a name are refused', () => {
   for (const fields of [[], ['op', 'op'], ['op', 'op as other'], ['op as x', 'kind as x']]) {
     assert.throws(() => csv({ fields }), { code: 'ERR_SOCKFLOW_INVALID_OPTION' });
   }
+});
+
+test('lines end and begin as they are asked to', () => {
+  const memory = SlotMemory.allocate(320);
+  memory.u32[0] = 248;
+  memory.u32[2] = Kind.OP | (12 << 8);
+  const fields = ['kind', 'op'];
+  const text = (options: CsvOptions): string => {
+    const encoder = csv({ fields, ...options }).createEncoder();
+    return encodedFile(encoder, (out) => {
+      encoder.encodeBatch(batchOf(memory, [0]), out);
+      encoder.encodeValue({ kind: 'a', op: 'b' }, out);
+    });
+  };
+  assert.equal(text({}), 'kind,op\r\nOP,RTT_CB\r\na,b\r\n');
+  assert.equal(text({ lineEnd: '\n' }), 'kind,op\nOP,RTT_CB\na,b\n');
+  assert.equal(text({ lineEnd: '\n', hasHeader: false }), 'OP,RTT_CB\na,b\n');
 });

@@ -14,8 +14,8 @@ import {
 import { EventWriter } from '../event-code/event-writer.ts';
 import { plainObject } from '../plain-object.ts';
 import { ofValue } from '../value-line.ts';
-import { CSV_DIALECT } from './csv-dialect.ts';
-import { CSV_LINE_END, csvCell, csvLine, csvText } from './csv-text.ts';
+import { csvDialect, type CsvLineEnd } from './csv-dialect.ts';
+import { csvCell, csvLine, csvText } from './csv-text.ts';
 
 /** Settings of {@link csv}. */
 export interface CsvOptions {
@@ -24,9 +24,17 @@ export interface CsvOptions {
    * first.
    */
   readonly fields?: readonly string[];
+  /** Whether a file begins with the names of its columns; default true. */
+  readonly hasHeader?: boolean;
+  /** Default `\\r\\n`, as RFC 4180 has it. */
+  readonly lineEnd?: CsvLineEnd;
 }
 
-const LINES = new CompiledEvents(CSV_DIALECT);
+/** With each line end, compiled once. */
+const LINES: Readonly<Record<CsvLineEnd, CompiledEvents>> = {
+  '\r\n': new CompiledEvents(csvDialect('\r\n')),
+  '\n': new CompiledEvents(csvDialect('\n')),
+};
 
 /**
  * Lines of RFC 4180 below a header. What is not there is empty, 64-bit numbers have all their digits, lists and objects are JSON. The columns are fixed by the first item where they
@@ -34,21 +42,28 @@ const LINES = new CompiledEvents(CSV_DIALECT);
  */
 class CsvEncoder implements Encoder {
   readonly #isChosen: boolean;
+  readonly #hasHeader: boolean;
+  readonly #lineEnd: CsvLineEnd;
   #columns: readonly ChosenField[] | undefined;
   #keys: ReadonlySet<string>;
   #events: EventWriter | undefined;
 
-  constructor(chosen: readonly ChosenField[] | undefined) {
+  constructor(
+    chosen: readonly ChosenField[] | undefined,
+    { hasHeader = true, lineEnd = '\r\n' }: CsvOptions,
+  ) {
     this.#isChosen = chosen !== undefined;
+    this.#hasHeader = hasHeader;
+    this.#lineEnd = lineEnd;
     this.#columns = chosen;
     this.#keys = new Set();
     this.#events = undefined;
   }
 
   begin(out: ByteOutput): void {
-    if (this.#columns === undefined) return;
+    if (this.#columns === undefined || !this.#hasHeader) return;
     const names = this.#columns.map(({ name }) => csvText(name));
-    writeItem(csvLine(names), CSV_LINE_END, out, 0);
+    writeItem(csvLine(names), this.#lineEnd, out, 0);
   }
 
   encodeBatch(batch: Batch, out: ByteOutput): void {
@@ -63,15 +78,15 @@ class CsvEncoder implements Encoder {
     const line = ofValue('CSV', () => rowOf(columns, object));
     this.#columns = columns;
     if (!this.#isChosen) this.#refuseUnknown(columns, object);
-    writeItem(line, CSV_LINE_END, out, 1);
+    writeItem(line, this.#lineEnd, out, 1);
   }
 
   #eventWriter(columns: readonly ChosenField[]): EventWriter {
-    const compiled = LINES.of(knownFields(columns));
+    const compiled = LINES[this.#lineEnd].of(knownFields(columns));
     // Without its kind a marker would pass for an event.
     const hasKind = columns.some(({ field }) => field === 'kind');
     return new EventWriter(compiled, (marker, out) => {
-      if (hasKind) writeItem(rowOf(columns, marker), CSV_LINE_END, out, 0);
+      if (hasKind) writeItem(rowOf(columns, marker), this.#lineEnd, out, 0);
     });
   }
 
@@ -124,7 +139,7 @@ export function csv(options: CsvOptions = {}): StreamEncoding {
     accepts: 'both',
     extensions: ['.csv'],
     mediaType: 'text/csv; header=present',
-    hasHeader: true,
-    createEncoder: () => new CsvEncoder(chosen),
+    hasHeader: options.hasHeader ?? true,
+    createEncoder: () => new CsvEncoder(chosen, options),
   };
 }

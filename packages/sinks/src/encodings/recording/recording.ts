@@ -1,4 +1,4 @@
-import type { SinkContext } from '@sockflow/core';
+import type { Origin, SinkContext } from '@sockflow/core';
 import { prepareRecording, RecordingWriter } from '@sockflow/source-replay';
 
 import type { FileEncoding, FileWriter } from '../encoding.ts';
@@ -10,6 +10,8 @@ export interface RecordingOptions {
   readonly blockBytes?: number;
   /** Groups that connections are dealt to, so that several lanes can share the reading; 1 where not given. */
   readonly laneGroups?: number;
+  /** Hosts and boots that the recording names though none of their events may come. */
+  readonly origins?: readonly Origin[];
 }
 
 /** Recordings: the slots themselves, in blocks with statistics and an index; batches only. Read them with `replay()`. */

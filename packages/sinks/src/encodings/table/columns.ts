@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from './text-width.ts';
 
 /** A cell: its text without colours, how to colour it, and on which side it stands. */
 export interface Cell {
@@ -23,20 +23,23 @@ export class Columns {
       .map((cell, index) => {
         const { text, paint = asItIs } = cell;
         const isOpenEnd = index === last && cell.isRight !== true;
-        const padding = isOpenEnd ? '' : ' '.repeat(this.#padding(index, text));
+        const padding = isOpenEnd ? '' : this.padding(index, textWidth(text));
         return cell.isRight === true ? padding + paint(text) : paint(text) + padding;
       })
       .join('  ')
       .trimEnd();
   }
 
-  #padding(index: number, text: string): number {
-    const width = stringWidth(text);
+  /** What a text of so many columns is filled up with in its column, which is widened where it does not fit. */
+  padding(index: number, width: number): string {
     const known = this.#widths[index] ?? 0;
-    if (width > known) this.#widths[index] = Math.min(width, this.#maxWidth);
-    return Math.max(0, (this.#widths[index] ?? 0) - width);
+    if (width <= known) return SPACES[known - width] ?? ' '.repeat(known - width);
+    this.#widths[index] = Math.min(width, this.#maxWidth);
+    return '';
   }
 }
+
+const SPACES = Array.from({ length: 64 }, (_, count) => ' '.repeat(count));
 
 function asItIs(text: string): string {
   return text;

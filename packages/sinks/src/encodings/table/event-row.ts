@@ -10,9 +10,10 @@ import {
 } from '@sockflow/core';
 
 import { type Color, colored } from './colors.ts';
-import type { Cell } from './columns.ts';
+import { type Cell, Columns } from './columns.ts';
 import { eventFacts } from './event-facts.ts';
-import { printable } from './printable.ts';
+import { EndTexts, OwnerTexts, type TimeStyle, TimeTexts } from './event-texts.ts';
+import { textWidth } from './text-width.ts';
 import { durationText } from './units.ts';
 
 const OP_COLORS: ReadonlyMap<number, Color> = new Map<number, Color>([
@@ -25,33 +26,104 @@ const OP_COLORS: ReadonlyMap<number, Color> = new Map<number, Color>([
   [Op.TCP_LISTEN_CB, 'blue'],
   [Op.RTT_CB, 'cyan'],
 ]);
+/** Wide enough for most rows, so that columns seldom move: a time, an op, IPv4 ends, a state. */
+const CLOCK_WIDTH = 15;
+const DATE_WIDTH = 27;
+const MIN_WIDTHS = [22, 18, 1, 18, 12] as const;
+const MAX_WIDTH = 47;
+const GAP = '  ';
+
+/** How rows look. */
+export interface EventRowStyle {
+  readonly hasColors: boolean;
+  readonly time: TimeStyle;
+  /** What a cell has that has nothing to tell: with a text the number of words before the facts is always the same. */
+  readonly empty: string;
+  /** Rows that are wider are continued on a second line, before the state. */
+  readonly maxColumns: number;
+}
+
+/** Events as rows of one table: time, op, local → remote, state, the op's own facts and who owns the socket. */
+export class EventRows {
+  readonly #style: EventRowStyle;
+  readonly #columns: Columns;
+  readonly #times: TimeTexts;
+  readonly #ends = new EndTexts();
+  readonly #owners = new OwnerTexts();
+  readonly #indent: string;
+
+  constructor(style: EventRowStyle) {
+    const timeWidth = style.time === 'date' ? DATE_WIDTH : CLOCK_WIDTH;
+    this.#style = style;
+    this.#columns = new Columns([timeWidth, ...MIN_WIDTHS], MAX_WIDTH);
+    this.#times = new TimeTexts(style.time);
+    this.#indent = ' '.repeat(timeWidth + GAP.length);
+  }
+
+  /** What the columns are called. */
+  header(hasWallClock: boolean): string {
+    const { hasColors } = this.#style;
+    const paint = (text: string): string => (hasColors ? colored(text, 'bold') : text);
+    const named = (text: string, isRight = false): Cell => ({ text, isRight, paint });
+    const head = [
+      named(hasWallClock ? 'TIME (UTC)' : 'SINCE BOOT', true),
+      named('EVENT'),
+      named('LOCAL', true),
+      named(''),
+      named('REMOTE'),
+    ];
+    const rest = [named('STATE'), named('FACTS')];
+    const line = this.#columns.row([...head, ...rest]);
+    if (textWidth(line) <= this.#style.maxColumns) return line;
+    return this.#continued(this.#columns.row(head), rest.map(({ text }) => paint(text)).join(GAP));
+  }
+
+  /** One event, on one line or two, without the last line feed. */
+  row(event: SlotView): string {
+    const { hasColors, empty, maxColumns } = this.#style;
+    // A listening socket has no other end.
+    const isListener = event.state === TcpState.LISTEN;
+    const head =
+      this.#right(0, this.#times.textOf(event), 'dim') +
+      GAP +
+      this.#left(1, opText(event), OP_COLORS.get(event.op)) +
+      GAP +
+      this.#right(2, this.#ends.local(event), undefined) +
+      GAP +
+      (isListener ? empty.padEnd(1) : arrowText(event)) +
+      GAP +
+      this.#left(4, isListener ? empty : this.#ends.remote(event), undefined);
+    const stateName = TCP_STATE_NAMES[event.state] ?? `${event.state}`;
+    const facts = event.kind === Kind.RTT_SUMMARY ? summaryFacts(event) : eventFacts(event);
+    const owner = this.#owners.textOf(event);
+    if (owner !== '') facts.push(hasColors ? colored(owner, 'dim') : owner);
+    const state = facts.length === 0 ? stateName : this.#left(5, stateName, undefined);
+    const line =
+      facts.length === 0 ? head + GAP + state : head + GAP + state + GAP + facts.join(GAP);
+    if (maxColumns === Infinity || textWidth(line) <= maxColumns) return line;
+    return this.#continued(head.trimEnd(), [stateName, ...facts].join(GAP));
+  }
+
+  #continued(head: string, rest: string): string {
+    return `${head}\n${this.#indent}${rest}`;
+  }
+
+  #left(column: number, text: string, color: Color | undefined): string {
+    return this.#painted(text, color) + this.#columns.padding(column, text.length);
+  }
+
+  #right(column: number, text: string, color: Color | undefined): string {
+    return this.#columns.padding(column, text.length) + this.#painted(text, color);
+  }
+
+  #painted(text: string, color: Color | undefined): string {
+    return this.#style.hasColors ? colored(text, color) : text;
+  }
+}
+
 /** Who called connect: the arrow points to whom. */
-const ARROWS: ReadonlyMap<number | undefined, string> = new Map([
-  [Role.CLIENT, '→'],
-  [Role.SERVER, '←'],
-]);
-const NS_PER_US = 1000n;
-
-/** Times as the header says: the wall clock in UTC where the origin's is known, seconds since boot where not. */
-function timeText(tsUs: number, wallNs: bigint | undefined): string {
-  if (wallNs === undefined) return (tsUs / 1e6).toFixed(6);
-  const us = wallNs / NS_PER_US;
-  const micros = String(us % 1000n).padStart(3, '0');
-  return `${new Date(Number(us / 1000n)).toISOString().slice(11, 23)}${micros}`;
-}
-
-function endText(address: string | undefined, port: number): string {
-  if (address === undefined) return `?:${port}`;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-/** A listening socket has no other end. */
-function remoteText(event: SlotView): string {
-  return event.state === TcpState.LISTEN ? '' : endText(event.remoteAddress, event.remotePort);
-}
-
-function arrowText(event: SlotView): string {
-  return event.state === TcpState.LISTEN ? '' : (ARROWS.get(event.role) ?? '-');
+function arrowText({ role }: SlotView): string {
+  return role === Role.CLIENT ? '→' : role === Role.SERVER ? '←' : '-';
 }
 
 function opText(event: SlotView): string {
@@ -67,42 +139,5 @@ function summaryFacts(event: SlotView): string[] {
     `${rttCount} rtts`,
     `mean ${durationText(mean)}`,
     `${durationText(rttLowUs)} to ${durationText(rttHighUs)}`,
-  ];
-}
-
-function ownerText(event: SlotView): string {
-  const { ownerComm, ownerPid } = event;
-  if (ownerComm === undefined || ownerPid === undefined) return '';
-  return `${printable(ownerComm)}[${ownerPid}]`;
-}
-
-/** What the columns are called, in the order of {@link eventRow}. */
-export function eventHeader(hasWallClock: boolean): readonly Cell[] {
-  return [
-    { text: hasWallClock ? 'TIME (UTC)' : 'SINCE BOOT', isRight: true },
-    { text: 'EVENT' },
-    { text: 'LOCAL', isRight: true },
-    { text: '' },
-    { text: 'REMOTE' },
-    { text: 'STATE' },
-    { text: 'FACTS' },
-  ];
-}
-
-/** One event as cells: time, op, local → remote, state, its facts and who owns the socket. */
-export function eventRow(event: SlotView, hasColors: boolean): readonly Cell[] {
-  const paint = (color: Color | undefined): Pick<Cell, 'paint'> =>
-    hasColors ? { paint: (text) => colored(text, color) } : {};
-  const facts = event.kind === Kind.RTT_SUMMARY ? summaryFacts(event) : eventFacts(event);
-  const owner = ownerText(event);
-  const ownerShown = hasColors ? colored(owner, 'dim') : owner;
-  return [
-    { text: timeText(event.tsUs, event.wallNs), isRight: true, ...paint('dim') },
-    { text: opText(event), ...paint(OP_COLORS.get(event.op)) },
-    { text: endText(event.localAddress, event.localPort), isRight: true },
-    { text: arrowText(event) },
-    { text: remoteText(event) },
-    { text: TCP_STATE_NAMES[event.state] ?? `${event.state}` },
-    { text: [...facts, ...(owner === '' ? [] : [ownerShown])].join('  ') },
   ];
 }

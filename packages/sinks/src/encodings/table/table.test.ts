@@ -8,7 +8,7 @@ import { batchOf, ORIGIN } from '../../batch-of.test.support.ts';
 import { encodedText } from '../encoded-text.test.support.ts';
 import { wantsColors } from './colors.ts';
 import { printable } from './printable.ts';
-import { table } from './table.ts';
+import { table, type TableOptions } from './table.ts';
 import { bytesText, durationText, errnoText } from './units.ts';
 
 const EVENT = {
@@ -72,6 +72,37 @@ test('the wall clock is shown where the origin has one', () => {
   const clock = { bootNs: 4824048839939n, realtimeNs: 1_780_000_000_000_001_999n };
   const [header, row] = rowsOf([{}], { ...ORIGIN, clock });
   assert.deepEqual([cells(header)[0], cells(row)[0]], ['TIME (UTC)', '20:26:40.000001']);
+});
+
+test('with dates a row has the whole time, exact to the microsecond, and with a text for what is empty as many words for a listener', () => {
+  const memory = SlotMemory.allocate(3 * 320);
+  const clock = { bootNs: 0n, realtimeNs: 1_780_000_000_000_000_000n };
+  // Above 2^53 ns a number cannot tell one microsecond from the next.
+  const times = [1n, 999_999_999n, 104n * 86_400_000_000_000n + 59_999_999_999n];
+  const words = times.map((time, index) => {
+    const state = index === 1 ? { op: 11, state: 10, remote_port: 0, owner_role: 0 } : {};
+    writeContextEvent(memory, index * 80, { ...EVENT, ts_boot_ns: `${time}` as never, ...state });
+    return index * 80;
+  });
+  const options: TableOptions = { time: 'date', empty: '-', hasHeader: false };
+  const text = encodedText(table(options).createEncoder(), (to, out) =>
+    to.encodeBatch(batchOf(memory, words, { ...ORIGIN, clock }), out),
+  );
+  const rows = text
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split(/ +/).slice(0, 6));
+  const listener = rows[1]!;
+  assert.deepEqual(
+    rows.map(([time]) => time),
+    times.map((time) => {
+      const us = (time + clock.realtimeNs) / 1000n;
+      const date = new Date(Number(us / 1000n)).toISOString().slice(0, -1);
+      return `${date}${String(us % 1000n).padStart(3, '0')}Z`;
+    }),
+  );
+  assert.deepEqual(listener.slice(3), ['-', '-', 'LISTEN']);
+  assert.equal(listener.length, rows[0]!.length);
 });
 
 test('each op shows its own facts', () => {
