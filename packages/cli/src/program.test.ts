@@ -72,14 +72,16 @@ test('no line of help is wider than the terminal, examples apart', async () => {
 });
 
 test('every example of the help is understood by the parser', async () => {
-  for (const { name, examples } of COMMANDS) {
+  for (const { name, examples, arguments: taken } of COMMANDS) {
+    // A command that takes any number of recordings looks for the first one, which is not there.
+    const complaint = taken.at(-1)?.variadic === true ? /RECORDING_MISSING/ : /too many arguments/;
     for (const { line } of examples) {
       const [command = ''] = line.split(/ \| /);
       const args = command.replaceAll(/'/g, '').split(' ').slice(1);
       assert.equal(args[0], name);
       // A second positional argument too many is the parser's last complaint: all before it was understood.
       const { stderr } = await runInProcess([...args, 'x', 'y', 'z']);
-      assert.match(stderr, /too many arguments/, line);
+      assert.match(stderr, complaint, line);
     }
   }
 });
