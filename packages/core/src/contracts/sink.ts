@@ -39,7 +39,7 @@ export interface SinkWriter<T = unknown> {
   /** When it settles, all that was given is as durable as the sink promises. */
   flush(): Promise<void> | void;
   /**
-   * Flushes and releases everything; called once, after a failed write too. Where the outcome says that the run has failed, what was accepted must not pass for a
+   * Flushes and releases everything; called once, after a failed write too; a second call settles and changes nothing. Where the outcome says that the run has failed, what was accepted must not pass for a
    * complete output, nor replace one; without an outcome the output is complete. Who writes nothing that could be mistaken so may ignore it.
    */
   close(outcome?: SinkOutcome): Promise<SinkReport> | SinkReport;

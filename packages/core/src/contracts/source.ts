@@ -77,7 +77,7 @@ export interface OpenSource {
   /** How a pace that it was asked for was kept; asked once all lanes have ended. `undefined`: it keeps none. */
   pace?(): PaceReport | undefined;
   /**
-   * Called once after all lanes have ended. A rejection fails the run, with what was delivered delivered: so a source that went on past damage
+   * Called once after all lanes have ended; a second call does no harm. A rejection fails the run, with what was delivered delivered: so a source that went on past damage
    * reports all of it, once.
    */
   close(): Promise<void>;
@@ -117,6 +117,6 @@ export interface LaneSource {
   next(walkedToWord?: number): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END;
   /** Resolves when there may be something to read, or after `timeoutMs`; never blocks the thread's event loop. One wait at a time; `next` and `close` may come before it has resolved. */
   wait(timeoutMs: number): Promise<void>;
-  /** Releases everything; may be called at any time, once. */
+  /** Releases everything; may be called at any time, also while it waits. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -159,8 +159,15 @@ class MemoryLane implements LaneSource {
       mayBeBusy: false,
       mayHoldOtherLanes: isShared,
       mayHoldMarkers: this.#options.hasMarkers === true,
-      endTimeUs: end,
+      endTimeUs: this.#endTimeUs(end),
     };
+  }
+
+  /** No later event is older; one that repeats its events can promise nothing. */
+  #endTimeUs(endSlot: number): number {
+    if (this.#options.isEndless === true) return 0;
+    const { hasMarkers = false } = this.#options;
+    return hasMarkers ? 0 : Number(this.#memory.big[((endSlot - 1) * SLOT_WORDS) / 2 + 2]) / 1000;
   }
 
   async wait(): Promise<void> {

@@ -6,7 +6,8 @@ import { liveSource } from '../live-source.test.helper.ts';
 import { memorySource } from '../memory-source.test.helper.ts';
 import { checkLiveSource } from './check-live-source.ts';
 
-const QUICK = { readMs: 30, endWithinMs: 60 } as const;
+const QUICK = { readMs: 30, endWithinMs: 10_000 } as const;
+const IMPATIENT = { readMs: 30, endWithinMs: 60 } as const;
 
 test('a live source that stops, settles and keeps its books has nothing against it', async () => {
   assert.deepEqual(await checkLiveSource(liveSource(), { ...QUICK, lanes: [1, 2, 3] }), []);
@@ -52,6 +53,7 @@ function changedLane(change: (lane: LaneSource) => Partial<LaneSource>): Source 
   };
 }
 
+const ENDLESS = 'whose lanes go on for ever';
 const BROKEN: readonly (readonly [string, RegExp, Source])[] = [
   [
     'that cannot be stopped',
@@ -61,7 +63,7 @@ const BROKEN: readonly (readonly [string, RegExp, Source])[] = [
   ['whose stop fails', /^SO1: Error: it holds on/, liveSource({ stopError: 'it holds on' })],
   ['that cannot be closed', /^SO8: Error: it holds on/, liveSource({ closeError: 'it holds on' })],
   [
-    'whose lanes go on for ever',
+    ENDLESS,
     /^SO7: no end within 60 ms/,
     changedLane((lane) => ({
       next: () => {
@@ -104,6 +106,28 @@ const BROKEN: readonly (readonly [string, RegExp, Source])[] = [
     }),
   ],
   [
+    'that can be closed once only',
+    /^SO13: the source, closed a second time: Error: closed already/,
+    changedOpen((opened) => {
+      let isClosed = false;
+      return {
+        close: async () => {
+          if (isClosed) throw new Error('closed already');
+          isClosed = true;
+          await opened.close();
+        },
+      };
+    }),
+  ],
+  [
+    'that leaves its lanes as they are',
+    /^SO15: cut 6 times it left \d+ Timeout that nobody closed/,
+    changedLane(() => {
+      setInterval(() => {}, 60_000).unref();
+      return {};
+    }),
+  ],
+  [
     'that miscounts',
     /^SO10: with 1 lanes, lane 0: K1, class first: seen 0/,
     liveSource({ forgets: 'seen' }),
@@ -116,7 +140,8 @@ const BROKEN: readonly (readonly [string, RegExp, Source])[] = [
 ];
 for (const [title, rule, source] of BROKEN) {
   test(`a live source ${title} is found`, async () => {
-    const broken = await checkLiveSource(source, QUICK);
+    const isEndless = title === ENDLESS;
+    const broken = await checkLiveSource(source, isEndless ? IMPATIENT : QUICK);
     assert.ok(
       broken.some((text) => rule.test(text)),
       broken.join('\n') || 'nothing was found',

@@ -6,6 +6,7 @@ import type { OpenSource, Source } from '../../contracts/source.ts';
 import type { LaneCounts, LedgerSnapshot } from '../ledger.ts';
 import { findBrokenInSource, sourceDecrease } from '../source-identities.ts';
 import { readLane, type LaneReading } from './read-lane.ts';
+import { checkCutLeftovers } from './source-ends.ts';
 
 /** How a live source is checked. */
 export interface CheckLiveSourceOptions {
@@ -20,8 +21,8 @@ export interface CheckLiveSourceOptions {
 }
 
 /**
- * Reads a live source with all its lanes at once, stops it while they read, and looks at its part of the ledger. SO1 to SO4 of checkSource hold here as well, as far as one
- * reading shows them.
+ * Reads a live source with all its lanes at once, stops it while they read, and looks at its part of the ledger. SO1 to SO4 and SO11 to SO15 of the other checks hold here as
+ * well, as far as one reading shows them.
  *
  *   SO7   each lane comes to an end once the source has stopped, also one that is opened only then, and stays there
  *   SO8   it can be stopped, also without having been started, and closed without
@@ -40,6 +41,7 @@ export async function checkLiveSource(
   }
   await guarded('SO7', broken, () => openAfterStop(source, options, broken));
   await guarded('SO8', broken, () => closeWithoutStop(source, broken));
+  if (broken.length === 0) await guarded('SO15', broken, () => checkCutLeftovers(source, broken));
   return [...new Set(broken)];
 }
 
@@ -74,7 +76,7 @@ async function readUntilStopped(
     }
     const readings: Promise<LaneReading>[] = [];
     const opens = Array.from({ length: lanes }, (_, lane) => {
-      const how = { plan: [], isPushedDown: false, idleEndMs: endWithinMs };
+      const how = { plan: [], isPushedDown: false, idleEndMs: endWithinMs, holdsSpans: true };
       const isEndDue = (): boolean => hasStopped;
       return new Promise<void>((onOpen) => {
         readings.push(readLane({ source, opened, lane, lanes, ...how, isEndDue, onOpen }));
@@ -127,6 +129,11 @@ async function closeAndLook(opened: OpenSource, broken: string[]): Promise<void>
   if (after?.isSettled === false) broken.push('SO9: the counts are not settled after close');
   if (before?.isSettled === true && !isDeepStrictEqual(before, after)) {
     broken.push('SO9: the counts changed after they were settled');
+  }
+  try {
+    await opened.close();
+  } catch (error) {
+    broken.push(`SO13: the source, closed a second time: ${String(error)}`);
   }
 }
 

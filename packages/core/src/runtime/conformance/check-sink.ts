@@ -1,10 +1,8 @@
-import type { Sink, SinkOutcome, SinkWriter } from '../../contracts/sink.ts';
-import { PlanRunner } from '../../operators/plan/plan-runner.ts';
-import { Op } from '../../schema/op.ts';
-import { SLOT_WORDS } from '../../slot/layout.ts';
-import { SlotMemory } from '../../slot/slot-memory.ts';
-import type { SlotSpan } from '../../slot/slot-span.ts';
-import { writeContextEvent } from '../../slot/write-context-event.ts';
+import type { Sink } from '../../contracts/sink.ts';
+import { findLeftovers, LEFTOVER_ROUNDS } from './leftovers.ts';
+import { driveSink, type ReadBackContext } from './sink-drive.ts';
+import { checkSinkFailures } from './sink-failures.ts';
+import { checkSinkPressure } from './sink-pressure.ts';
 
 /** How a sink is checked. */
 export interface CheckSinkOptions {
@@ -12,126 +10,69 @@ export interface CheckSinkOptions {
   readonly values?: readonly unknown[];
   /** Batches or values in each lane; default 20. */
   readonly inputs?: number;
+  /**
+   * What lies at the destination of one lane, in its order: of each event its `tsNs`, of each of `values` the value. Asked after `flush`, after `close` and after a
+   * second one; `undefined` where it cannot be seen then. Markers are not among them. Without it, nobody looks whether what was acknowledged is there (SI10).
+   */
+  readonly readBack?: (at: ReadBackContext) => Promise<readonly unknown[] | undefined>;
+  /** Breaks the destination while the sink writes: removes the folder, closes the peer. Done last. Without it, only a value that cannot be read goes wrong (SI8). */
+  readonly breaks?: () => Promise<void> | void;
+  /** Bytes of memory that may wait inside the sink (SI9), Infinity for one that keeps everything; default 4 MiB. */
+  readonly maxHeldBytes?: number;
 }
 
-const BATCH_EVENTS = 8;
-const LANES = 2;
+const DEFAULT_HELD_BYTES = 4 * 1024 * 1024;
+/** What a round may leave in caches that are not full yet; its input is more. */
+const KEPT_BYTES_A_ROUND = 64 * 1024;
+const LEFTOVER_INPUTS = 40;
 
 /**
- * Drives a sink twice as two lanes would, prepared and opened anew: what it writes goes where it writes.
+ * Drives a sink as two lanes would, several times, prepared and opened anew each time: what it writes goes where it writes.
  *
- *   SI1  prepare, open, write, flush and close settle
- *   SI2  acknowledged and failed never go back, and are together at most what was given
- *   SI3  after flush everything given is acknowledged or failed, and after close still
- *   SI4  what it is given stays as it was, and is not read after write has returned
- *   SI5  a lane that was given nothing closes as well
- *   SI6  prepared and opened again, it is closed as not complete, as by a run that has failed, and SI3 holds as well
+ *   SI1   prepare, open, write, flush and close settle
+ *   SI2   acknowledged and failed never go back, and are together at most what was given
+ *   SI3   after flush everything given is acknowledged or failed, and after close still
+ *   SI4   what it is given stays as it was, and is not read after write has returned
+ *   SI5   a lane that was given nothing closes as well
+ *   SI6   prepared and opened again, it is closed as not complete, as by a run that has failed, and SI3 holds as well
+ *   SI7   closed a second time it settles, and everything is as it was
+ *   SI8   where something goes wrong in the middle, it is told, the sink closes, and SI3 holds as well
+ *   SI9   what it takes without asking for time does not pile up in it
+ *   SI10  after flush and after close all that was given lies there, once, in its order; of a batch just what was selected
+ *   SI11  a run leaves no descriptor, no timer, nothing else that is open, and no memory
  *
  * @returns the rules that are broken, each with what was seen; empty where all are kept.
  */
 export async function checkSink(sink: Sink, options: CheckSinkOptions = {}): Promise<string[]> {
   const broken: string[] = [];
+  const { values, readBack, breaks, inputs = 20, maxHeldBytes = DEFAULT_HELD_BYTES } = options;
+  const how = { values, readBack, inputs };
+  const complete = { ...how, rules: { busy: 'SI3', idle: 'SI5' }, isComplete: true };
+  const failed = { ...how, rules: { busy: 'SI6', idle: 'SI6' }, isComplete: false };
+  const isKeeper = maxHeldBytes === Infinity;
   try {
-    await drive(sink, options, { busy: 'SI3', idle: 'SI5', isComplete: true }, broken);
-    await drive(sink, options, { busy: 'SI6', idle: 'SI6', isComplete: false }, broken);
+    await driveSink(sink, complete, broken);
+    await driveSink(sink, failed, broken);
+    if (broken.length === 0) {
+      if (!isKeeper) await checkSinkPressure(sink, values, maxHeldBytes, broken);
+      await checkLeftovers(sink, { ...complete, readBack: undefined }, isKeeper, broken);
+    }
+    await checkSinkFailures(sink, breaks, broken);
   } catch (error) {
     broken.push(`SI1: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
   return [...new Set(broken)];
 }
 
-/** One run: a lane that is given inputs, and one that is given none. */
-async function drive(
+async function checkLeftovers(
   sink: Sink,
-  options: CheckSinkOptions,
-  rules: SinkOutcome & { readonly busy: string; readonly idle: string },
+  how: Parameters<typeof driveSink>[1],
+  isKeeper: boolean,
   broken: string[],
 ): Promise<void> {
-  await sink.prepare?.({ lanes: LANES });
-  const [busy, idle] = [
-    await sink.open({ lane: 0, lanes: LANES }),
-    await sink.open({ lane: 1, lanes: LANES }),
-  ];
-  const given = await write(sink, busy, options, broken);
-  const { isComplete } = rules;
-  await finish(rules.busy, busy, { given, isComplete }, broken);
-  await finish(rules.idle, idle, { given: 0, isComplete }, broken);
-}
-
-async function write(
-  sink: Sink,
-  writer: SinkWriter,
-  { values, inputs = 20 }: CheckSinkOptions,
-  broken: string[],
-): Promise<number> {
-  const runner = new PlanRunner([], { lane: 0, lanes: 1, views: 'checked' });
-  const span = sampleSpan();
-  const before = span.memory.u8.slice();
-  let given = 0;
-  let accounted = 0;
-  for (let input = 0; input < inputs; input++) {
-    const batch = runner.run(span);
-    const value = values?.[input % values.length] ?? batch.at(input % BATCH_EVENTS).toObject();
-    const isBatch = sink.accepts === 'batches' || (sink.accepts === 'both' && input % 2 === 0);
-    const settled = writer.write(isBatch ? batch : value);
-    given += isBatch ? batch.size : 1;
-    // From here on a view of the batch throws: whoever still reads it fails.
-    runner.release();
-    if (!before.every((byte, index) => span.memory.u8[index] === byte)) {
-      broken.push('SI4: write changed the memory of its batch');
-      span.memory.u8.set(before);
-    }
-    await settled;
-    const now = writer.acknowledged + writer.failed;
-    if (now < accounted)
-      broken.push(`SI2: acknowledged and failed went from ${accounted} to ${now}`);
-    if (now > given) broken.push(`SI2: ${now} accounted for, but only ${given} given`);
-    accounted = now;
-  }
-  return given;
-}
-
-async function finish(
-  rule: string,
-  writer: SinkWriter,
-  { given, isComplete }: SinkOutcome & { readonly given: number },
-  broken: string[],
-): Promise<void> {
-  for (const step of ['flush', 'close'] as const) {
-    await (step === 'flush' ? writer.flush() : writer.close({ isComplete }));
-    const { acknowledged, failed } = writer;
-    if (acknowledged + failed === given) continue;
-    broken.push(
-      `${rule}: after ${step} acknowledged ${acknowledged} + failed ${failed}, but ${given} given`,
-    );
-  }
-}
-
-function sampleSpan(): SlotSpan {
-  const memory = SlotMemory.allocate(BATCH_EVENTS * SLOT_WORDS * 4);
-  for (let slot = 0; slot < BATCH_EVENTS; slot++) {
-    writeContextEvent(memory, slot * SLOT_WORDS, {
-      op: slot % 2 === 0 ? Op.STATE_CB : Op.RTT_CB,
-      family: 2,
-      cookie: BigInt(slot + 1),
-      netns_cookie: 1n,
-      ts_boot_ns: BigInt(slot) * 1000n,
-      local_port: 80,
-      remote_port: 443 * 65536,
-      is_fullsock: 1,
-      state: 1,
-      args: [1, 4, 0, 0],
-      has_skb: 0,
-    });
-  }
-  return {
-    memory,
-    startWord: 0,
-    endWord: BATCH_EVENTS * SLOT_WORDS,
-    origin: { id: 'conformance' },
-    mayBeBusy: false,
-    mayHoldOtherLanes: false,
-    mayHoldMarkers: false,
-    endTimeUs: BATCH_EVENTS,
-  };
+  const round = (): Promise<void> => driveSink(sink, { ...how, inputs: LEFTOVER_INPUTS }, []);
+  const left = await findLeftovers(round, {
+    maxKeptBytes: isKeeper ? Infinity : KEPT_BYTES_A_ROUND,
+  });
+  broken.push(...left.map((text) => `SI11: ${LEFTOVER_ROUNDS} runs left ${text}`));
 }

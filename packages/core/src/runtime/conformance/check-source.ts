@@ -4,6 +4,7 @@ import type { Plan } from '../../contracts/filter.ts';
 import type { Source } from '../../contracts/source.ts';
 import { Op } from '../../schema/op.ts';
 import { readLane, type LaneReading } from './read-lane.ts';
+import { checkCloses, checkHeldBack, checkSourceLeftovers } from './source-ends.ts';
 
 /** How a source is checked. */
 export interface CheckSourceOptions {
@@ -27,13 +28,19 @@ const DEFAULT_PLANS: readonly Plan[] = [
 /**
  * Reads a source that ends in several ways and compares.
  *
- *   SO1  laneData crosses threads; the source closes; closed before its first event, a lane closes too
- *   SO2  spans lie in their memory, start on a cache line, have an origin and an end time
- *   SO3  a span holds what it says it may: markers, other lanes' slots
- *   SO4  any number of lanes is given the same events of each connection, in the same order, and each loss marker once
- *   SO5  with push-down or without, a plan keeps the same events
- *   SO6  where totalBytes is given: recorded = read + skipped + bad over all lanes
- *   SO7  it comes to an end, and stays there
+ *   SO1   laneData crosses threads; the source closes; closed before its first event, a lane closes too
+ *   SO2   spans lie in their memory, start on a cache line, have an origin and an end time
+ *   SO3   a span holds what it says it may: markers, other lanes' slots
+ *   SO4   any number of lanes is given the same events of each connection, in the same order, and each loss marker once
+ *   SO5   with push-down or without, a plan keeps the same events
+ *   SO6   where totalBytes is given: recorded = read + skipped + bad over all lanes
+ *   SO7   it comes to an end, and stays there
+ *   SO11  no event is older than the end time of a span before it
+ *   SO12  what a lane was given stays as it was while the lane is held back, and what it does not ask for does not pile up
+ *   SO13  a lane's end and the source close while they wait and a second time
+ *   SO15  read to its end or cut short, it leaves no descriptor, no timer, nothing else that is open, and no memory
+ *
+ * SO8 to SO10 are those of checkLiveSource, SO14 that of checkFailingSource.
  *
  * @returns the rules that are broken, each with what was seen; empty where all are kept.
  */
@@ -45,7 +52,7 @@ export async function checkSource(
   const broken: string[] = [];
   const whole = await readAll(
     source,
-    { lanes: 1, plan: [], isPushedDown: false, idleEndMs },
+    { lanes: 1, plan: [], isPushedDown: false, idleEndMs, holdsSpans: true },
     broken,
   );
   for (const count of lanes) {
@@ -60,7 +67,14 @@ export async function checkSource(
       compare('SO5', `plan ${index} pushed down, ${count} lanes`, without, pushed, broken);
     }
   }
-  await checkEarlyClose(source, broken);
+  if (broken.length > 0) return [...new Set(broken)];
+  try {
+    await checkCloses(source, broken);
+    await checkHeldBack(source, broken);
+    await checkSourceLeftovers(source, idleEndMs, broken);
+  } catch (error) {
+    broken.push(`SO1: ${String(error)}`);
+  }
   return [...new Set(broken)];
 }
 
@@ -74,6 +88,7 @@ interface How {
   readonly plan: Plan;
   readonly isPushedDown: boolean;
   readonly idleEndMs: number;
+  readonly holdsSpans?: boolean;
 }
 
 async function readAll(source: Source, how: How, broken: string[]): Promise<Reading> {
@@ -134,18 +149,5 @@ function compare(
     broken.push(
       `${rule}: ${how}: ${found.losses.length} loss markers instead of ${expected.losses.length}, or others`,
     );
-  }
-}
-
-async function checkEarlyClose(source: Source, broken: string[]): Promise<void> {
-  try {
-    const opened = await source.open({ lanes: 1, plans: [] });
-    const laneData = structuredClone(opened.laneData(0));
-    const counters = { add: () => {} };
-    const lane = await source.openLane({ lane: 0, lanes: 1, laneData, plans: [], counters });
-    await lane.close();
-    await opened.close();
-  } catch (error) {
-    broken.push(`SO1: closed before its first event: ${String(error)}`);
   }
 }

@@ -16,6 +16,7 @@ import { SLOT_STEP_BYTES } from '../../slot/layout.ts';
 import type { SlotSpan } from '../../slot/slot-span.ts';
 import { EventLoopYield } from '../../slot/waiting/event-loop-yield.ts';
 import { walkSlots } from '../../slot/walk-slots.ts';
+import { Ages, HeldSpans } from './span-promises.ts';
 
 const STEP_WORDS = SLOT_STEP_BYTES / 4;
 const LANE_KEY_WORD = 11;
@@ -35,6 +36,10 @@ export interface LaneRequest {
   readonly isEndDue?: () => boolean;
   /** Called when the lane's end is open. */
   readonly onOpen?: () => void;
+  /** Called with the events of each span, also where the reading fails later. */
+  readonly onEvents?: (events: number) => void;
+  /** Whether some spans are held for a while, as by a sink that asks for time. */
+  readonly holdsSpans?: boolean;
 }
 
 /** What one lane was given, as far as it is compared. */
@@ -62,26 +67,45 @@ export async function readLane(request: LaneRequest): Promise<LaneReading> {
     plans: isPushedDown ? [plan] : [],
     counters: {
       add(counter, amount) {
+        if (!Number.isSafeInteger(amount) || amount < 0 || !(counter in counts)) {
+          reading.broken.push(`SO6: ${counter} was counted up by ${amount}`);
+        }
         counts[counter] += amount;
       },
     },
   });
   request.onOpen?.();
+  const held = new HeldSpans(reading);
+  const ages = new Ages(reading);
   const runner = new PlanRunner(plan, { lane, lanes, views: 'reused' });
   try {
-    await readSpans(end, request, reading, (span) => takeSpan(span, runner, request, reading));
+    await readSpans(end, request, reading, async (span) => {
+      ages.look(span);
+      const walkedToWord = takeSpan(span, runner, request, reading);
+      if (request.holdsSpans === true) await held.look(span);
+      return walkedToWord;
+    });
     if (end.next() !== SOURCE_END) reading.broken.push('SO7: next() gives something after the end');
   } finally {
     await end.close();
+    await closeAgain(end, reading);
   }
   return reading;
+}
+
+async function closeAgain(end: LaneSource, { broken }: LaneReading): Promise<void> {
+  try {
+    await end.close();
+  } catch (error) {
+    broken.push(`SO13: a lane that is closed a second time: ${String(error)}`);
+  }
 }
 
 async function readSpans(
   end: LaneSource,
   { idleEndMs, isEndDue }: LaneRequest,
   reading: LaneReading,
-  take: (span: SlotSpan) => number,
+  take: (span: SlotSpan) => Promise<number>,
 ): Promise<void> {
   let walkedToWord = 0;
   let lastMs = performance.now();
@@ -90,7 +114,7 @@ async function readSpans(
     if (turn.isDue) await turn.yield();
     const span = end.next(walkedToWord);
     if (span === SOURCE_END) return;
-    if (span !== SOURCE_IDLE) walkedToWord = take(span);
+    if (span !== SOURCE_IDLE) walkedToWord = await take(span);
     const mayGoOn = isEndDue === undefined ? span !== SOURCE_IDLE : !isEndDue();
     if (mayGoOn) lastMs = performance.now();
     if (performance.now() - lastMs > idleEndMs) {
@@ -105,7 +129,7 @@ async function readSpans(
 function takeSpan(
   span: SlotSpan,
   runner: PlanRunner,
-  { lane, lanes }: LaneRequest,
+  { lane, lanes, onEvents }: LaneRequest,
   reading: LaneReading,
 ): number {
   const { broken, counts } = reading;
@@ -130,6 +154,7 @@ function takeSpan(
   });
   const batch = runner.run(span);
   counts.read += runner.counts.events;
+  onEvents?.(runner.counts.events);
   counts.otherLanes += runner.counts.otherLanes;
   counts.markers += runner.counts.markerCount;
   if (!span.mayHoldOtherLanes || lane === 0) counts.bad += runner.counts.damaged;

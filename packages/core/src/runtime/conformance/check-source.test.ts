@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Batch } from '../../batch/batch.ts';
-import { isBatch } from '../../batch/is-batch.ts';
-import type { Sink, SinkWriter } from '../../contracts/sink.ts';
 import { SOURCE_END, type LaneSource, type Source } from '../../contracts/source.ts';
 import type { SlotSpan } from '../../slot/slot-span.ts';
 import { memorySource } from '../memory-source.test.helper.ts';
-import { checkSink } from './check-sink.ts';
 import { checkSource } from './check-source.ts';
 
 const SOURCE = { connections: 9, rounds: 12, slotsPerSpan: 10 } as const;
@@ -123,109 +119,6 @@ for (const [title, rule, source] of BROKEN_SOURCES) {
     assert.ok(
       broken.some((text) => rule.test(text)),
       broken.join('\n') || 'nothing was found',
-    );
-  });
-}
-
-function sink(change: Partial<SinkWriter> & { onWrite?: (input: unknown) => void } = {}): Sink {
-  const { onWrite, ...members } = change;
-  return {
-    name: 'counting',
-    accepts: 'both',
-    open: () => {
-      let given = 0;
-      const writer: SinkWriter = {
-        write: (input) => {
-          given += typeof input === 'object' && input !== null && 'raw' in input ? 8 : 1;
-          onWrite?.(input);
-        },
-        flush: () => {},
-        close: () => ({}),
-        get acknowledged() {
-          return given;
-        },
-        failed: 0,
-      };
-      return Object.defineProperties(writer, Object.getOwnPropertyDescriptors(members));
-    },
-  };
-}
-
-/** Drops its books when it is told that its output is not complete. */
-function forgetfulSink(): Sink {
-  const counting = sink();
-  return {
-    ...counting,
-    open: async (context) => {
-      const writer = await counting.open(context);
-      const forget = { acknowledged: { value: 0, configurable: true } };
-      return Object.defineProperties(writer, {
-        close: {
-          value: (outcome?: { isComplete: boolean }) => {
-            if (outcome?.isComplete === false) Object.defineProperties(writer, forget);
-            return {};
-          },
-        },
-      });
-    },
-  };
-}
-
-test('a sink that counts what it is given keeps its contract', async () => {
-  assert.deepEqual(await checkSink(sink()), []);
-  assert.deepEqual(await checkSink({ ...sink(), accepts: 'batches' }), []);
-  assert.deepEqual(await checkSink({ ...sink(), accepts: 'values' }, { values: [1, 'x'] }), []);
-});
-
-const held: Batch[] = [];
-const BROKEN_SINKS: readonly (readonly [string, RegExp, Sink])[] = [
-  [
-    'that accounts for less',
-    /^SI3: after flush acknowledged 0 \+ failed 0, but \d+ given/,
-    sink({ acknowledged: 0 }),
-  ],
-  [
-    'that accounts for more',
-    /^SI2: 500 accounted for, but only 8 given/,
-    sink({ acknowledged: 500 }),
-  ],
-  [
-    'that was given nothing and acknowledges it',
-    /^SI5: after flush acknowledged 1/,
-    sink({ acknowledged: 1 }),
-  ],
-  [
-    'that cannot close',
-    /^SI1: Error: stuck/,
-    sink({ close: () => Promise.reject(new Error('stuck')) }),
-  ],
-  [
-    'that loses what it was given where the run has failed',
-    /^SI6: after close acknowledged 0 \+ failed 0, but \d+ given/,
-    forgetfulSink(),
-  ],
-  [
-    'that writes into its batch',
-    /^SI4: write changed the memory/,
-    sink({ onWrite: (input) => isBatch(input) && input.raw.memory.u8.fill(7, 100, 101) }),
-  ],
-  [
-    'that reads a batch after its write',
-    /^SI1: .*ERR_SOCKFLOW_STALE_VIEW|^SI1: .*after|^SI1: .*over/,
-    sink({
-      onWrite: (input) => isBatch(input) && held.push(input),
-      flush: () => {
-        for (const batch of held) batch.toObjects();
-      },
-    }),
-  ],
-];
-for (const [title, rule, broken] of BROKEN_SINKS) {
-  test(`a sink ${title} is found`, async () => {
-    const found = await checkSink(broken);
-    assert.ok(
-      found.some((text) => rule.test(text)),
-      found.join('\n') || 'nothing was found',
     );
   });
 }
