@@ -15,8 +15,8 @@ const ROUNDS = 6;
 /** Caches fill and code is compiled in these. */
 const WARM_UP_ROUNDS = 3;
 /** Descriptors and handles that are closed in the background may take so long. */
-const SETTLE_MS = 3000;
-const SETTLE_STEP_MS = 10;
+const SETTLE_MS = 2000;
+const SETTLE_STEP_MS = 200;
 /** What is no resource that somebody has to close. */
 const PASSING = /^(?:PROMISE|TickObject|Immediate|Microtask|FSREQ|.*REQ|RANDOMBYTES|.*Request)/i;
 
