@@ -32,6 +32,8 @@ const PLACE_KEYS: readonly (readonly [key: string, label: string])[] = [
 /** An error as its reader needs it: what is wrong, where, and what to do about it. */
 export interface ErrorReport {
   readonly code: string;
+  /** Those of all links that are ours, outermost first: what to branch on where the code is that of a lane. */
+  readonly codes: readonly string[];
   readonly message: string;
   readonly place: string | undefined;
   readonly remedy: string | undefined;
@@ -51,6 +53,7 @@ export function errorReport(error: unknown): ErrorReport {
   const causes = chain.slice(first === undefined ? 1 : chain.indexOf(first) + 1);
   return {
     code: first?.code ?? UNKNOWN_CODE,
+    codes: first === undefined ? [UNKNOWN_CODE] : ours.map(({ code }) => code),
     message,
     place: places.length === 0 ? undefined : [...new Set(places)].join(', '),
     remedy: inOneStyle(ours.map((link) => link.remedy).find((remedy) => remedy !== undefined)),

@@ -1,3 +1,5 @@
+import { isSockflowError } from '@sockflow/core';
+
 import { SinkError, type SinkErrorCode } from '../errors.ts';
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -6,7 +8,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EISDIR: 'Give the name of a file in that folder',
   EACCES: 'Choose a folder that you may write to, or change its permissions',
   EPERM: 'Choose a folder that you may write to, or change its permissions',
-  EROFS: 'Choose a path on a file system that is not read-only',
+  EROFS: 'Look why the file system is read-only (dmesg), or write elsewhere',
+  EIO: 'Look at the disk (dmesg, smartctl), or write elsewhere; what was written before is whole',
   ENOSPC: 'Free space on that file system, or write elsewhere; what was written before is whole',
   EDQUOT: 'Free space within your quota, or write elsewhere; what was written before is whole',
   EFBIG: 'Write elsewhere, or raise the limit of file sizes; what was written before is whole',
@@ -23,6 +26,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the quota is used up',
+  EIO: 'the device reports an error',
   EPIPE: 'its reader is gone',
 };
 const DOING = {
@@ -55,6 +59,19 @@ export function ioError(
       cause,
     },
   );
+}
+
+/** What the file system, or a recording's writer, said of it, as every file says it; anything else as it is. */
+export function sinkErrorOf(error: unknown, location: string): unknown {
+  if (!isSockflowError(error))
+    return isSystemError(error) ? ioError(error, location, 'write') : error;
+  if (error.code !== 'ERR_SOCKFLOW_RECORDING_WRITE') return error;
+  const { path } = error.details as { readonly path: string };
+  return isSystemError(error.cause) ? ioError(error.cause, path, 'write') : error;
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
 }
 
 /** The error of a file that somebody removed, or whose folder, while it was written: writing goes on without an error of the system, and nothing of it is ever found. */

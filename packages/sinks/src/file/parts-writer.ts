@@ -5,7 +5,7 @@ import { isBatch, type SinkOutcome, type SinkReport, type SinkWriter } from '@so
 import type { FileWriter } from '../encodings/encoding.ts';
 import { SinkError } from '../errors.ts';
 import type { FileSettings } from './file-settings.ts';
-import { removedError } from './io-error.ts';
+import { removedError, sinkErrorOf } from './io-error.ts';
 
 /** What a {@link PartsWriter} is told. */
 export interface PartsWriterOptions {
@@ -206,7 +206,7 @@ export class PartsWriter implements SinkWriter {
     try {
       act();
     } catch (error) {
-      this.#failure ??= { error, isTold: false };
+      this.#failure ??= { error: sinkErrorOf(error, this.#options.location), isTold: false };
     }
   }
 
@@ -222,7 +222,7 @@ export class PartsWriter implements SinkWriter {
     try {
       await task();
     } catch (error) {
-      this.#failure ??= { error, isTold: false };
+      this.#failure ??= { error: sinkErrorOf(error, this.#options.location), isTold: false };
     }
   }
 

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 
 import type { SinkContext } from '@sockflow/core';
 
+import { ioError } from './io-error.ts';
 import { PartNames } from './part-names.ts';
 import { type Keep, removeOldParts } from './retention.ts';
 import { type PartTaker, SeriesParts, type TakenPart } from './take-part.ts';
@@ -33,7 +34,11 @@ export class Series implements PartTaker {
   /** Begins a part, and leaves opening NAME.part to somebody else. */
   takeName(): string {
     const { path, fd } = this.#parts.take();
-    closeSync(fd);
+    try {
+      closeSync(fd);
+    } catch (error) {
+      throw ioError(error, path, 'open');
+    }
     return path;
   }
 }

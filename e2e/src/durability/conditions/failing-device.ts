@@ -1,0 +1,34 @@
+/*
+ * failing-device.js FOLDER: writing back to the device fails, so that fdatasync tells, once. What was acknowledged under a policy that syncs is read after the file system was mounted
+ * anew: from the device, not from the page cache.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { sockflow, sockflowOk } from '../../cli/sockflow-command.ts';
+import { checkFailedRun } from '../failed-run.ts';
+import { readTimes } from '../read-back.ts';
+import { ThinDisk } from './file-systems.ts';
+import { checkWritten, filesOf } from './written-files.ts';
+
+const NAMES = ['out.ndjson', 'out.sfrec'];
+
+const [dir = ''] = process.argv.slice(2);
+const recording = join(dir, 'in.sfrec');
+sockflowOk(['gen', recording, '--size', '24MiB', '--seed', '4']);
+const expected = readTimes(recording);
+for (const name of NAMES) {
+  for (const fsync of ['interval', 'batch']) {
+    const what = `${name} ${fsync}`;
+    const own = join(dir, `${name}-${fsync}`);
+    mkdirSync(own);
+    const disk = ThinDisk.mount(own, '12m');
+    const sink = `file:${join(disk.folder, name)}?fsync=${fsync}&flush=10ms`;
+    const run = sockflow(['replay', recording, '--sink', sink, '--json']);
+    const code = /^ERR_SOCKFLOW_SINK_(DISK_FULL|WRITE)$/;
+    const { given, acknowledged } = checkFailedRun(run, { code, errno: 'ENOSPC|EIO|EROFS', what });
+    disk.remount();
+    const found = checkWritten(filesOf(disk.folder), expected, acknowledged, what);
+    console.log(`${what}: ${given} given, ${acknowledged} acknowledged, ${found.length} read`);
+  }
+}

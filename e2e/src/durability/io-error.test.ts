@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { requireTool, useTempDir } from '@sockflow/test-support';
+
+import { SOCKFLOW, sockflowOk, userEnv } from '../cli/sockflow-command.ts';
+import { checkWritten, filesOf } from './conditions/written-files.ts';
+import { checkFailedRun } from './failed-run.ts';
+import { readTimes } from './read-back.ts';
+
+const TIMEOUT_MS = 60_000;
+const WRITES = 'write,writev,pwrite64,pwritev';
+
+/** The command, of whose system calls to one file one fails: the error is the system's as far as the process can tell, and nothing was done. */
+function withFailingCall(path: string, fault: string, args: readonly string[]) {
+  const inject = ['-f', '--seccomp-bpf', '-o', '/dev/null', '-P', path, '-e', `inject=${fault}`];
+  const run = spawnSync('strace', [...inject, process.execPath, SOCKFLOW, ...args], {
+    encoding: 'utf8',
+    env: userEnv(),
+    timeout: TIMEOUT_MS,
+  });
+  if (run.error !== undefined) throw run.error;
+  return run;
+}
+
+test('an I/O error of a write, of fdatasync or of closing is named, the books are right, and every acknowledged event can be read', (t) => {
+  if (!requireTool(t, 'strace')) return;
+  const recording = join(useTempDir(t), 'in.sfrec');
+  sockflowOk(['gen', recording, '--size', '2MiB', '--seed', '4']);
+  const expected = readTimes(recording);
+  const faults: readonly [fault: string, query: string][] = [
+    [`${WRITES}:error=EIO:when=3`, 'fsync=never'],
+    [`${WRITES}:error=EIO:when=3+`, 'fsync=batch'],
+    ['fdatasync:error=EIO:when=2', 'fsync=batch'],
+    ['fdatasync:error=EIO:when=1', 'fsync=rotate&rotate=300KiB'],
+    ['close:error=EIO:when=1', 'fsync=never&rotate=300KiB'],
+  ];
+  for (const name of ['out.ndjson', 'out.sfrec', 'out.ndjson.gz']) {
+    for (const [fault, query] of faults) {
+      const dir = useTempDir(t);
+      const isSeries = query.includes('rotate=');
+      const numbered = name.replace('out', 'out.000002');
+      const part = join(dir, `${isSeries ? numbered : name}.part`);
+      const given = isSeries ? name.replace('out', 'out.{n}') : name;
+      const what = `${name} ${query} ${fault}`;
+      const args = ['replay', recording, '--sink', `file:${join(dir, given)}?${query}`, '--json'];
+      const run = withFailingCall(part, fault, args);
+      const code = /^ERR_SOCKFLOW_SINK_(WRITE|PATH)$/;
+      const { acknowledged } = checkFailedRun(run, { code, errno: 'EIO', what });
+      assert.ok(acknowledged < expected.length, what);
+      checkWritten(filesOf(dir), expected, acknowledged, what);
+    }
+  }
+});
