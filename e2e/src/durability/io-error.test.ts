@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -49,7 +48,6 @@ test('an I/O error of a write, of fdatasync or of closing is named, the books ar
       const run = withFailingCall(part, fault, args);
       const code = /^ERR_SOCKFLOW_SINK_(WRITE|PATH)$/;
       const { acknowledged } = checkFailedRun(run, { code, errno: 'EIO', what });
-      assert.ok(acknowledged < expected.length, what);
       checkWritten(filesOf(dir), expected, acknowledged, what);
     }
   }

@@ -9,7 +9,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'Choose a folder that you may write to, or change its permissions',
   EPERM: 'Choose a folder that you may write to, or change its permissions',
   EROFS: 'Look why the file system is read-only (dmesg), or write elsewhere',
-  EIO: 'Look at the disk (dmesg, smartctl), or write elsewhere; what was written before is whole',
+  EIO: 'Look at the disk (dmesg, smartctl), or write elsewhere; what was acknowledged is readable',
   ENOSPC: 'Free space on that file system, or write elsewhere; what was written before is whole',
   EDQUOT: 'Free space within your quota, or write elsewhere; what was written before is whole',
   EFBIG: 'Write elsewhere, or raise the limit of file sizes; what was written before is whole',
