@@ -53,10 +53,17 @@ class RingPoll::Handle {
     napi_add_async_cleanup_hook(env, OnTeardown, this, &hook_);
   }
 
+  ~Handle() { Forget(); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
   void Start(Napi::Function on_readable) {
+    Forget();
+    if (napi_create_reference(env_, on_readable, 1, &callback_) != napi_ok) {
+      throw Failure("poll", "napi_create_reference", EINVAL, "keep the callback of a poll");
+    }
     const int result = uv_poll_start(poll(), UV_READABLE, OnReadable);
     if (result != 0) throw Failure("poll", "uv_poll_start", -result, "poll a ring");
-    callback_ = Napi::Persistent(on_readable);
     if (!is_started_) wrapper_->Ref();
     is_started_ = true;
   }
@@ -87,35 +94,45 @@ class RingPoll::Handle {
   }
 
  private:
+  // What follows runs in callbacks of libuv and of the environment's end, too. It calls Node-API
+  // itself, not its C++ wrapper: that throws, and nobody there would catch it.
+
   // A poll that was started is not collected before it has called back.
   void Settle() {
-    callback_.Reset();
-    if (is_started_) wrapper_->Unref();
+    Forget();
+    if (is_started_) napi_reference_unref(env_, *wrapper_, nullptr);
     is_started_ = false;
+  }
+
+  void Forget() {
+    if (callback_ != nullptr) napi_delete_reference(env_, callback_);
+    callback_ = nullptr;
   }
 
   uv_poll_t* poll() { return reinterpret_cast<uv_poll_t*>(memory_.get()); }
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(memory_.get()); }
 
-  // Node-API itself, not its C++ wrapper: in a worker that is being ended no call can be made, and
-  // no error of that either.
+  // In a worker that is being ended no call can be made, and no error of that either.
   static void OnReadable(uv_poll_t* poll, int /*status*/, int /*events*/) {
     auto* self = static_cast<Handle*>(uv_handle_get_data(reinterpret_cast<uv_handle_t*>(poll)));
     uv_poll_stop(poll);
     const napi_env env = self->env_;
-    const Napi::HandleScope scope(env);
+    napi_handle_scope scope = nullptr;
+    if (napi_open_handle_scope(env, &scope) != napi_ok) return;
     napi_value global = nullptr;
-    napi_value exception = nullptr;
-    const napi_value callback = self->callback_.Value();
-    self->Settle();
+    napi_value callback = nullptr;
     napi_get_global(env, &global);
+    napi_get_reference_value(env, self->callback_, &callback);
+    self->Settle();
     const napi_status status =
         napi_make_callback(env, self->context_, global, callback, 0, nullptr, nullptr);
     // Nobody called us: what was thrown is an uncaught exception of this thread.
+    napi_value exception = nullptr;
     if (status == napi_pending_exception &&
         napi_get_and_clear_last_exception(env, &exception) == napi_ok) {
       napi_fatal_exception(env, exception);
     }
+    napi_close_handle_scope(env, scope);
   }
 
   static void OnTeardown(napi_async_cleanup_hook_handle /*hook*/, void* data) {
@@ -136,7 +153,7 @@ class RingPoll::Handle {
   RingPoll* wrapper_;
   UniqueFd fd_;
   std::unique_ptr<char[]> memory_;
-  Napi::FunctionReference callback_;
+  napi_ref callback_ = nullptr;
   napi_async_cleanup_hook_handle hook_ = nullptr;
   bool is_started_ = false;
   bool is_closing_ = false;

@@ -20,6 +20,14 @@ export const ADDON_NEEDS: KernelNeeds = { caps: ['BPF', 'NET_ADMIN', 'PERFMON'],
 const TEST_BUILD = new URL('../../build/test/', import.meta.url);
 const require = createRequire(import.meta.url);
 
+/** Where the addon is that {@link testBinding} loads. */
+export function testAddonPath(): string {
+  return (
+    process.env['SOCKFLOW_TEST_ADDON'] ??
+    require.resolve('@sockflow/source-bpf-linux-x64/sockflow_bpf.node')
+  );
+}
+
 /** The addon, or the build of it that the test of the sanitizers names. */
 export function testBinding(): NativeBinding {
   const path = process.env['SOCKFLOW_TEST_ADDON'];

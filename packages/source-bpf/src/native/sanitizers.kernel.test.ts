@@ -20,7 +20,7 @@ import { ADDON_NEEDS } from './native-kit.test.support.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 const BUILD = join(PACKAGE, 'build', 'sanitized');
-const SUITES = ['binding', 'lifecycle', 'ring-memories', 'ring-poll'];
+const SUITES = ['binding', 'ended-workers', 'lifecycle', 'ring-memories', 'ring-poll'];
 const SUITE_TIMEOUT_MS = 300_000;
 /* The function that allocated what was leaked lies in the addon: not in Node, nor in V8 called by the addon. */
 const OUR_FRAME = /^ +#1 .*(native\/|node-addon-api|sockflow_bpf\.node|sanitizer_witness)/m;
