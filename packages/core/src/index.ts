@@ -108,6 +108,7 @@ export type { RingConsumerOptions } from './slot/ring/ring-consumer.ts';
 // batch
 export type { Batch, RawSelection } from './batch/batch.ts';
 export { isBatch } from './batch/is-batch.ts';
+export { lendBatch, type LentBatch } from './batch/lend-batch.ts';
 export type { ViewMode } from './batch/view-mode.ts';
 export { readMarker } from './batch/marker.ts';
 export type { Marker, LossMarker, ClockAnchor } from './batch/marker.ts';
@@ -142,6 +143,7 @@ export type {
 } from './contracts/source.ts';
 export type {
   Sink,
+  SinkCollectContext,
   SinkContext,
   SinkInput,
   SinkOutcome,

@@ -16,6 +16,7 @@ import { Unpackr } from 'msgpackr';
 import { file } from './file/index.ts';
 import { loadSink } from './load-sink.ts';
 import { memory } from './memory/index.ts';
+import { ordered } from './ordered/index.ts';
 
 const UNPACKR = new Unpackr({ useRecords: false });
 const KIND_WORD = 2;
@@ -108,6 +109,12 @@ for (const fsync of ['batch', 'interval'] as const) {
         timesOf(jsonLines(join(dir, `out.${lane}.ndjson${isClosed ? '' : '.part'}`))),
     });
     assert.deepEqual(found, []);
+  });
+}
+
+for (const name of ['out.ndjson', 'out.sfrec', 'out.csv.gz']) {
+  test(`${name} in order of time keeps the contract of sinks`, async (t) => {
+    assert.deepEqual(await checkSink(ordered(file(join(useTempDir(t), name)))), []);
   });
 }
 

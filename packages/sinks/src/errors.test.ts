@@ -13,6 +13,7 @@ const CODES: Readonly<Record<SinkErrorCode, true>> = {
   ERR_SOCKFLOW_SINK_VALUE: true,
   ERR_SOCKFLOW_SINK_FULL: true,
   ERR_SOCKFLOW_SINK_CLOSED: true,
+  ERR_SOCKFLOW_SINK_COLLECTOR: true,
   ERR_SOCKFLOW_SINK_MODULE: true,
 };
 

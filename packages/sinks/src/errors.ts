@@ -9,6 +9,7 @@ export type SinkErrorCode =
   | 'ERR_SOCKFLOW_SINK_VALUE'
   | 'ERR_SOCKFLOW_SINK_FULL'
   | 'ERR_SOCKFLOW_SINK_CLOSED'
+  | 'ERR_SOCKFLOW_SINK_COLLECTOR'
   | 'ERR_SOCKFLOW_SINK_MODULE';
 /** A destination cannot be written, or does not take what it was given. */
 export class SinkError extends SockflowError<SinkErrorCode> {}

@@ -2,6 +2,7 @@
  * @sockflow/sinks: where events and derived values go.
  *
  *   destinations   file/, console/, memory/, module/: a Sink each, with a writer per lane
+ *   ordered/       wraps one of them: one writer for all lanes, in the order of time
  *   encodings      encodings/: items to bytes, once for all destinations
  *   writer/        what lies between: recycled chunks, written in the background, bounded
  */
@@ -12,6 +13,7 @@ export { file } from './file/file.ts';
 export type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
 export type { Compression } from './file/compression.ts';
 export { console, type ConsoleOptions } from './console/console.ts';
+export { ordered, type OrderedOptions } from './ordered/ordered.ts';
 export { memory, type MemoryOptions, type MemorySink } from './memory/memory.ts';
 export type { SinkFactory } from './module/module-sink.ts';
 export { loadSink, type LoadSinkOptions } from './load-sink.ts';

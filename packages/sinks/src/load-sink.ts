@@ -8,6 +8,7 @@ import type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
 import { moduleSink } from './module/module-sink.ts';
+import { ordered } from './ordered/ordered.ts';
 import { parseSinkSpec, type SinkSpec } from './sink-spec.ts';
 import { SpecOptions } from './spec-options.ts';
 import { unknownName } from './unknown-name.ts';
@@ -49,6 +50,7 @@ function fileFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
     compress: options.text('compress') as Compression | undefined,
     fsync: options.text('fsync') as FsyncPolicy | undefined,
   };
+  const order = orderOf(options);
   options.end();
   if (
     choice.encoding === undefined &&
@@ -57,7 +59,34 @@ function fileFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
     throw noEncoding(spec.target, `file:${spec.target}?encoding=ndjson`);
   }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return file(spec.target, { ...choice, ...Object.fromEntries(given) });
+  return order(file(spec.target, { ...choice, ...Object.fromEntries(given) }));
+}
+
+/** What `order=time` makes of a sink: one output of all lanes. */
+function orderOf(options: SpecOptions): (sink: Sink) => Sink {
+  const order = options.text('order');
+  const bufferBytes = options.sizeBytes('orderBuffer');
+  const idleMs = options.durationMs('orderIdle');
+  if (order !== undefined && order !== 'time') throw unknownName('order', order, ['time']);
+  if (order === undefined) {
+    const given = bufferBytes === undefined ? idleMs : bufferBytes;
+    if (given !== undefined)
+      throw orderMissing(bufferBytes === undefined ? 'orderIdle' : 'orderBuffer');
+    return (sink) => sink;
+  }
+  return (sink) =>
+    ordered(sink, {
+      ...(bufferBytes === undefined ? {} : { bufferBytes }),
+      ...(idleMs === undefined ? {} : { idleMs }),
+    });
+}
+
+function orderMissing(option: string): ConfigError {
+  return new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `'${option}' means something with order=time only`,
+    { remedy: 'Add order=time, or leave it out', details: { option } },
+  );
 }
 
 /** A bare number is of parts, one with a unit of bytes. */
@@ -72,8 +101,9 @@ function consoleFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
   const options = new SpecOptions(spec);
   const choice = encodingOptions(options, context);
   const color = options.flag('color');
+  const order = orderOf(options);
   options.end();
-  return console(color === undefined ? choice : { ...choice, color });
+  return order(console(color === undefined ? choice : { ...choice, color }));
 }
 
 function memoryFrom(spec: SinkSpec): Sink {

@@ -1,4 +1,7 @@
+import type { MessagePort } from 'node:worker_threads';
+
 import type { Batch } from '../batch/batch.ts';
+import type { Origin } from '../schema/origin.ts';
 
 /** What a sink can be given. */
 export type SinkInput = 'batches' | 'values' | 'both';
@@ -8,6 +11,7 @@ export type SinkInput = 'batches' | 'values' | 'both';
  *
  *   main thread:  prepare() once, before the lanes
  *   lane:         open() -> write()* -> flush() -> close()
+ *   collector:    collect() beside the lanes, only of a sink that has it and where there are several lanes
  */
 export interface Sink<T = unknown> {
   /** For messages and the summary: `file(out.ndjson)`. */
@@ -21,12 +25,27 @@ export interface Sink<T = unknown> {
   prepare?(context: { readonly lanes: number }): Promise<void> | void;
   /** In the lane's thread: one writer a lane, no locks between them. */
   open(context: SinkContext): Promise<SinkWriter<T>> | SinkWriter<T>;
+  /**
+   * The one end of all lanes, for a sink that puts together what they are given: asked once in a run of several lanes, before they open, in a thread of its own that has
+   * imported the pipeline too. It settles when every port is closed; a rejection ends the run, and closes the ports that are open. What it resolves with is told beside what the
+   * lanes' writers say.
+   */
+  collect?(context: SinkCollectContext): Promise<SinkReport>;
 }
 
 /** What a sink is told where it is opened: whose writer it makes. */
 export interface SinkContext {
   readonly lane: number;
   readonly lanes: number;
+  /** To the sink's `collect`, where it has one and there are several lanes. The writer closes it when it is closed; it closes by itself when either thread is gone. */
+  readonly collector?: MessagePort;
+}
+
+/** What a sink's `collect` is given. */
+export interface SinkCollectContext {
+  readonly lanes: number;
+  /** To each lane's writer, by lane. One closes when its lane has closed the writer, has ended without one, or has died. */
+  readonly ports: readonly MessagePort[];
 }
 
 /** A sink's end in one lane. A batch counts as its selected events, anything else as one. */
@@ -36,8 +55,15 @@ export interface SinkWriter<T = unknown> {
    * only for what the same batch still delivers, and for what operators deliver on their own time. A throw or a rejection ends the run.
    */
   write(input: Batch | T): Promise<void> | void;
-  /** When it settles, all that was given is as durable as the sink promises. */
+  /** When it settles, all that was given is as durable as the sink promises. Where the sink collects, it may wait until the other lanes have come as far, or have flushed too. */
   flush(): Promise<void> | void;
+  /**
+   * Event time has passed in this lane: no event of that origin which the lane reads from now on is older than `timeUs`, us since boot. Called after each span, also where nothing of it was
+   * selected; what operators hold back may still be older.
+   */
+  advanceTime?(origin: Origin, timeUs: number): void;
+  /** The source has nothing to read at the moment. Called each time the lane goes to wait for it. */
+  idle?(): void;
   /**
    * Flushes and releases everything; called once, after a failed write too; a second call settles and changes nothing. Where the outcome says that the run has failed, what was accepted must not pass for a
    * complete output, nor replace one; without an outcome the output is complete. Who writes nothing that could be mistaken so may ignore it.
@@ -60,4 +86,6 @@ export interface SinkReport {
   /** Where its output lies, as a user would name it. */
   readonly location?: string;
   readonly bytesWritten?: number;
+  /** What the user should know of the output, a sentence each. */
+  readonly warnings?: readonly string[];
 }

@@ -4,6 +4,7 @@ import { isBatch } from '../batch/is-batch.ts';
 import type { ConnectionCounts } from '../operators/connections/connection-counts.ts';
 import type { PressureGate } from '../operators/pressure-gate.ts';
 import { recordConnectionCounts, recordGates } from '../operators/subscription-context.ts';
+import type { Origin } from '../schema/origin.ts';
 import type { FailurePlace } from './lane-failure.ts';
 import { requireInput } from './require-input.ts';
 import type { SinkEnd } from './sink-end.ts';
@@ -76,6 +77,16 @@ export class LaneOutput {
     return this.#connections.reduce((sum, { evicted }) => sum + evicted, 0);
   }
 
+  /** After each span, whatever of it was delivered. */
+  advanceTime(origin: Origin, timeUs: number): void {
+    for (const sink of this.#sinks) this.#tell(sink, () => sink.advanceTime(origin, timeUs));
+  }
+
+  /** The lane waits for its source. */
+  idle(): void {
+    for (const sink of this.#sinks) this.#tell(sink, () => sink.idle());
+  }
+
   unsubscribe(): void {
     this.#subscription?.unsubscribe();
   }
@@ -92,6 +103,14 @@ export class LaneOutput {
       } catch (error) {
         this.#failSink(sink, error);
       }
+    }
+  }
+
+  #tell(sink: SinkEnd, tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#failSink(sink, error);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 
 import type { ViewMode } from '../batch/view-mode.ts';
+import type { CollectorPort } from './collector-task.ts';
 import type { FailurePlace } from './lane-failure.ts';
 import type { LaneSinkReport } from './lane-report.ts';
 import type { LedgerShape } from './layout.ts';
@@ -19,6 +20,7 @@ export interface LaneTask {
   /** The same for all lanes, see StartLine. */
   readonly startLine: SharedArrayBuffer;
   readonly results: MessagePort;
+  readonly collectors: readonly CollectorPort[];
 }
 
 /** What it gives back: a LaneReport whose cause is data. */

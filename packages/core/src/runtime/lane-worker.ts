@@ -1,5 +1,5 @@
 /*
- * Entry of a lane's thread: imports the pipeline, runs one Lane to its end and hands back how it ended, as data. What nobody catches in this thread ends the lane
+ * Entry of a lane's thread, and of a collector's (run-collector.ts). A lane's imports the pipeline, runs one Lane to its end and hands back how it ended, as data. What nobody catches in this thread ends the lane
  * as an error in the pipeline would: its sinks are still flushed and closed.
  */
 import { loadPipeline } from '../pipeline/load-pipeline.ts';
@@ -14,9 +14,20 @@ import { LedgerLayout } from './layout.ts';
 import { ResultsSender } from './results-channel.ts';
 import { StartLine } from './start-line.ts';
 
+export { runCollector } from './run-collector.ts';
+
 /** The one task of a lane's thread. Never rejects: an error that piscina carried across would lose its code. */
 export async function runLane(task: LaneTask): Promise<LaneOutcome> {
   inlineAccessors();
+  try {
+    return await runOpenLane(task);
+  } finally {
+    // Of a sink that was not opened, or did not close its port: its collector waits for that.
+    for (const { port } of task.collectors) port.close();
+  }
+}
+
+async function runOpenLane(task: LaneTask): Promise<LaneOutcome> {
   let lane: Lane;
   try {
     lane = await createLane(task);
@@ -51,7 +62,7 @@ function located(pipelineUrl: URL, { place, cause }: LaneFailure): LaneFailure {
 
 async function createLane(task: LaneTask): Promise<Lane> {
   const definition = await loadPipeline(new URL(task.pipelineUrl), task.params);
-  const { lane, lanes, laneData, views, control } = task;
+  const { lane, lanes, laneData, views, control, collectors } = task;
   const layout = new LedgerLayout(task.shape);
   return new Lane({
     lane,
@@ -64,5 +75,6 @@ async function createLane(task: LaneTask): Promise<Lane> {
     counters: new PublishedCounters(control, layout.counterCount),
     results: new ResultsSender(task.results, control),
     startLine: new StartLine(task.startLine),
+    collectors,
   });
 }

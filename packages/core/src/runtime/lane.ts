@@ -21,6 +21,7 @@ import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 import type { SlotSpan } from '../slot/slot-span.ts';
 import { EventLoopYield } from '../slot/waiting/event-loop-yield.ts';
 import { Turnstile } from '../slot/waiting/turnstile.ts';
+import { type CollectorPort, portOf } from './collector-task.ts';
 import type { CounterTable } from './lane-counters.ts';
 import { laneFailure, type FailurePlace, type LaneFailure } from './lane-failure.ts';
 import { LaneOutput, type OutputListener } from './lane-output.ts';
@@ -52,6 +53,8 @@ export interface LaneOptions {
   readonly counters: CounterTable;
   readonly results: ResultsSender;
   readonly startLine: StartLine;
+  /** To the collectors of those sinks that have one. */
+  readonly collectors: readonly CollectorPort[];
 }
 
 /** One copy of the pipeline, and its loop. */
@@ -176,12 +179,13 @@ export class Lane implements OutputListener {
   }
 
   async #openSinks(outputs: readonly NamedOutput[]): Promise<void> {
-    const { lane, lanes, counters, layout } = this.#options;
-    const context = { lane, lanes };
+    const { lane, lanes, counters, layout, collectors } = this.#options;
     for (const [outputIndex, output] of this.#outputs.entries()) {
       const sinks = outputs[outputIndex]?.sinks ?? [];
       for (const [sinkIndex, sink] of sinks.entries()) {
         const place = { phase: 'sink', output: output.name, sink: sink.name } as const;
+        const collector = portOf(collectors, outputIndex, sinkIndex);
+        const context = { lane, lanes, ...(collector === undefined ? {} : { collector }) };
         const writer = await this.#inPlace(place, () => sink.open(context));
         if (writer === undefined) return;
         output.addSink(new SinkEnd(sink, writer, counters, layout, outputIndex, sinkIndex));
@@ -198,12 +202,15 @@ export class Lane implements OutputListener {
         return;
       }
       if (span === SOURCE_IDLE) {
+        for (const output of this.#outputs) output.idle();
         this.#endTurn();
         this.#idleWaits++;
         await this.#turnstile.wait(this.#waitFor(source));
       } else {
         if (span.endWord !== span.startWord) this.#idleWaits = 0;
+        const { origin, endTimeUs } = span;
         walkedToWord = this.#deliver(span);
+        for (const output of this.#outputs) output.advanceTime(origin, endTimeUs);
         this.#endTurn();
       }
       if (this.#isHeldBack()) await this.#untilReleased();

@@ -104,6 +104,7 @@ async function runLane(
     counters: new ForgetfulCounters(counters, forgotten),
     results: new ResultsSender(port2, control),
     startLine: new StartLine(StartLine.allocate(1)),
+    collectors: [],
   });
   const { failure, isSourceExhausted } = await lane.run();
   port1.close();

@@ -3,6 +3,7 @@ import type { SinkReport } from '../contracts/sink.ts';
 import type { PaceReport } from '../contracts/source.ts';
 import type { LaneReport } from './lane-report.ts';
 import type { LedgerSnapshot } from './ledger.ts';
+import type { CollectorReport } from './run-collectors.ts';
 import { readOf } from './source-identities.ts';
 
 /**
@@ -45,18 +46,23 @@ const LOSS_REMEDY = 'take more lanes, bigger rings or fewer ops';
 /** Puts a summary together: what the sinks said, beside what was counted of them. */
 export function summarize({
   reports,
+  collectors = [],
   lossRemedy = LOSS_REMEDY,
   ...rest
 }: Omit<RunSummary, 'sinks' | 'emitted' | 'leftInRings'> & {
   readonly reports: readonly LaneReport[];
+  readonly collectors?: readonly CollectorReport[];
   readonly lossRemedy: string | undefined;
 }): RunSummary {
-  const sinks = reports.flatMap((report) => sinkSummaries(report, rest.ledger));
+  const sinks = reports.flatMap((report, index) =>
+    sinkSummaries(report, rest.ledger, index === 0 ? collectors : []),
+  );
   const emitted = reports.reduce((sum, report) => sum + report.emitted, 0);
   const warnings = [
     ...rest.warnings,
     ...lossWarnings(rest.ledger, lossRemedy),
     ...evictionWarnings(reports),
+    ...sinks.flatMap((sink) => sink.warnings ?? []),
   ];
   return { ...rest, sinks, leftInRings: leftInRings(rest.ledger), emitted, warnings };
 }
@@ -97,13 +103,22 @@ function evictionWarnings(reports: readonly LaneReport[]): string[] {
     );
 }
 
+/** @param collectors what is told once for all lanes, beside this one */
 function sinkSummaries(
   { lane, sinks: reports }: LaneReport,
   ledger: LedgerSnapshot,
+  collectors: readonly CollectorReport[],
 ): SinkSummary[] {
   const outputs = ledger.lanes[lane]?.outputs ?? [];
   return outputs.flatMap(({ output, sinks }) => {
     const own = reports.filter((report) => report.output === output);
-    return sinks.map((counts, index) => ({ lane, output, ...counts, ...own[index]?.report }));
+    const shared = collectors.filter((report) => report.output === output);
+    return sinks.map((counts, index) => ({
+      lane,
+      output,
+      ...counts,
+      ...own[index]?.report,
+      ...shared.find(({ sink }) => sink === index)?.report,
+    }));
   });
 }

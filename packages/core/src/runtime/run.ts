@@ -29,7 +29,8 @@ import { findBrokenIdentity, ledgerBroken } from './ledger-identities.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import { toLedgerSnapshot, type LedgerSnapshot } from './ledger.ts';
 import { ResultsReceiver } from './results-channel.ts';
-import { laneError, withSummary, type LaneEndFailure } from './run-failure.ts';
+import { RunCollectors, runError } from './run-collectors.ts';
+import { withSummary, type LaneEndFailure } from './run-failure.ts';
 import { checkRunOptions, type RunOptions } from './run-options.ts';
 import { ProgressMeter } from './run-progress.ts';
 import { RunSource } from './run-source.ts';
@@ -84,6 +85,7 @@ interface LanesEnd {
   readonly reports: readonly LaneReport[];
   /** In the order in which they failed. */
   readonly failures: readonly LaneEndFailure[];
+  readonly collectors: RunCollectors;
 }
 
 class Run {
@@ -167,7 +169,8 @@ class Run {
       for (const { sinks } of outputs) {
         for (const sink of sinks) await sink.prepare?.({ lanes: this.#lanes });
       }
-      lanesEnd = await this.#runLanes(source, shape, watch);
+      const collectors = new RunCollectors(outputs, this.#lanes);
+      lanesEnd = await this.#runLanes(source, shape, watch, collectors);
     } finally {
       this.#haveLanesEnded = true;
       clearTimeout(this.#timer);
@@ -222,13 +225,19 @@ class Run {
     this.#source?.stop();
   }
 
-  async #runLanes(source: RunSource, shape: LedgerShape, watch: LedgerWatch): Promise<LanesEnd> {
+  async #runLanes(
+    source: RunSource,
+    shape: LedgerShape,
+    watch: LedgerWatch,
+    collectors: RunCollectors,
+  ): Promise<LanesEnd> {
     // Threads are started last: a run that is refused has none to end.
     const { resourceLimits = {} } = this.#options;
-    const pool = await WorkerPool.start(workerUrl(), this.#lanes, resourceLimits);
+    const threads = this.#lanes + collectors.count;
+    const pool = await WorkerPool.start(workerUrl(), threads, resourceLimits);
     if (this.#stopped === 'now') {
       await pool.close();
-      return { reports: [], failures: [] };
+      return { reports: [], failures: [], collectors };
     }
     const controls = new LaneControls(new LedgerLayout(shape), this.#lanes);
     this.#controls = controls;
@@ -239,10 +248,18 @@ class Run {
     const failures: LaneEndFailure[] = [];
     const startLine = StartLine.allocate(this.#lanes);
     try {
+      const collected = this.#runCollectors(pool, collectors);
       const lanes = controls.blocks.map(async (control, lane) => {
         const report = await this.#runLane(
           pool,
-          { lane, control, startLine, shape, laneData: source.laneData(lane) },
+          {
+            lane,
+            control,
+            startLine,
+            shape,
+            laneData: source.laneData(lane),
+            collectors: collectors.portsOf(lane),
+          },
           failures,
         );
         if (failures.length > 0) this.#giveUp();
@@ -251,17 +268,27 @@ class Run {
       const started = this.#startSource(source, new StartLine(startLine));
       const reports = await Promise.all(lanes);
       this.#haveLanesEnded = true;
-      await started;
-      return { reports: reports.filter((report) => report !== undefined), failures };
+      collectors.lanesHaveEnded();
+      await Promise.all([started, collected]);
+      return { reports: reports.filter((report) => report !== undefined), failures, collectors };
     } finally {
       ticker();
       await pool.close();
     }
   }
 
+  #runCollectors(pool: WorkerPool, collectors: RunCollectors): Promise<void> {
+    const own = {
+      pipelineUrl: this.#url.href,
+      params: this.#options.params ?? {},
+      lanes: this.#lanes,
+    };
+    return collectors.run(pool, own, () => this.#giveUp());
+  }
+
   async #runLane(
     pool: WorkerPool,
-    own: Pick<LaneTask, 'lane' | 'control' | 'startLine' | 'shape' | 'laneData'>,
+    own: Pick<LaneTask, 'lane' | 'control' | 'startLine' | 'shape' | 'laneData' | 'collectors'>,
     failures: LaneEndFailure[],
   ): Promise<LaneReport | undefined> {
     const { port1, port2 } = new MessageChannel();
@@ -275,7 +302,8 @@ class Run {
       results: port2,
     };
     try {
-      const outcome = await pool.run<LaneOutcome>(task, 'runLane', [port2]);
+      const ports = [port2, ...own.collectors.map(({ port }) => port)];
+      const outcome = await pool.run<LaneOutcome>(task, 'runLane', ports);
       // The lane has closed its port: what it emitted is there before the close is.
       await receiver.closed;
       const report = fromLaneOutcome(own.lane, outcome);
@@ -306,7 +334,7 @@ class Run {
   #end(
     definition: PipelineDefinition,
     outputs: readonly InspectedOutput[],
-    { reports, failures }: LanesEnd,
+    { reports, failures, collectors }: LanesEnd,
     watch: LedgerWatch,
     source: RunSource,
   ): RunSummary {
@@ -321,6 +349,7 @@ class Run {
         ledger,
         ...(pace === undefined ? {} : { pace }),
         reports,
+        collectors: collectors.reports,
         lossRemedy: this.#options.lossRemedy,
         warnings: [
           ...source.warnings,
@@ -328,8 +357,8 @@ class Run {
         ],
       });
     if (this.#stopped === 'now') return summaryAs('aborted');
-    const [first, ...others] = failures;
-    if (first !== undefined) throw withSummary(laneError(first, others), summaryAs('failed'));
+    const failure = runError(failures, collectors.failures);
+    if (failure !== undefined) throw withSummary(failure, summaryAs('failed'));
     if (source.failure !== undefined) {
       throw withSummary(source.failure.error, summaryAs('failed'));
     }

@@ -1,4 +1,5 @@
 import type { Sink, SinkOutcome, SinkReport, SinkWriter } from '../contracts/sink.ts';
+import type { Origin } from '../schema/origin.ts';
 import type { CounterTable } from './lane-counters.ts';
 import type { LedgerLayout } from './layout.ts';
 
@@ -30,6 +31,14 @@ export class SinkEnd {
   write(input: unknown, amount: number): Promise<void> | void {
     this.#counters.add(this.#givenIndex, amount);
     return this.#writer.write(input);
+  }
+
+  advanceTime(origin: Origin, timeUs: number): void {
+    this.#writer.advanceTime?.(origin, timeUs);
+  }
+
+  idle(): void {
+    this.#writer.idle?.();
   }
 
   async flush(): Promise<void> {

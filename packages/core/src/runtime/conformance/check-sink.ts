@@ -40,6 +40,7 @@ const LEFTOVER_INPUTS = 40;
  *   SI9   what it takes without asking for time does not pile up in it
  *   SI10  after flush and after close all that was given lies there, once, in its order; of a batch just what was selected
  *   SI11  a run leaves no descriptor, no timer, nothing else that is open, and no memory
+ *   SI12  of a sink that collects: `collect` settles once both lanes have closed
  *
  * @returns the rules that are broken, each with what was seen; empty where all are kept.
  */

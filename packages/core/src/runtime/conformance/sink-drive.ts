@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Sink, SinkReport, SinkWriter } from '../../contracts/sink.ts';
+import { Collecting } from './collecting.ts';
 import { SampleBatches } from './sample-batches.ts';
 
 /** Where a test looks what a sink has written. */
@@ -36,11 +37,21 @@ export async function driveSink(
   broken: string[],
 ): Promise<void> {
   await sink.prepare?.({ lanes: LANES });
-  const busy = new DrivenWriter(sink, await sink.open({ lane: 0, lanes: LANES }), options, broken);
-  const idle = new DrivenWriter(sink, await sink.open({ lane: 1, lanes: LANES }), options, broken);
-  await busy.writeAll();
-  await busy.finish(options.rules.busy, 0);
-  await idle.finish(options.rules.idle, 1);
+  const collecting = new Collecting(sink, LANES);
+  const driven = async (lane: number): Promise<DrivenWriter> =>
+    new DrivenWriter(sink, await sink.open(collecting.contextOf(lane)), options, broken);
+  try {
+    const busy = await driven(0);
+    const idle = await driven(1);
+    await busy.writeAll();
+    const busyEnd = busy.finish(options.rules.busy, 0);
+    // A sink that collects may wait in one lane until the other one is at its end, too.
+    if (sink.collect === undefined) await busyEnd;
+    await Promise.all([busyEnd, idle.finish(options.rules.idle, 1)]);
+    await collecting.end(broken);
+  } finally {
+    collecting.close();
+  }
 }
 
 class DrivenWriter {

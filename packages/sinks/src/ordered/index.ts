@@ -1,0 +1,1 @@
+export { ordered, type OrderedOptions } from './ordered.ts';
