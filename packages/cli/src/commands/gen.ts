@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { ConfigError } from '@sockflow/core';
 import { type GeneratedRecording, generateRecording } from '@sockflow/source-replay/generate';
 import { Argument, Option } from 'commander';
@@ -5,17 +7,16 @@ import { Argument, Option } from 'commander';
 import type { CommandModule } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
 import { jsonOption } from '../options/common-options.ts';
-import { parseCount, parseInteger, parseSize } from '../options/quantities.ts';
+import { generateOptionsOf, genOptions, type GenValues } from '../options/gen-options.ts';
+import { parseInteger } from '../options/quantities.ts';
 import { StopSignals } from '../session/stop-signals.ts';
 import { formatAmount, formatBytes, formatCount, formatDurationUs } from '../terminal/format.ts';
 import { writeJson } from '../terminal/json-text.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
-interface GenOptions {
-  readonly connections?: number;
-  readonly size?: number;
-  readonly seed: string;
+interface GenOptions extends GenValues {
   readonly laneGroups?: number;
+  readonly truth?: string;
   readonly json?: true;
 }
 
@@ -30,35 +31,38 @@ export const genCommand: CommandModule = {
     'Writes a recording of made-up connections, each from handshake to close in the order the kernel gives events: RTT samples, losses, timeouts, resets, refusals, half-open ones, IPv4, IPv6 and v4-mapped, many alive at once. The same seed gives the same bytes.',
   arguments: [new Argument('<output>', 'the recording to write: OUT.sfrec')],
   options: [
-    new Option('--connections <n>', 'how many connections: 5000, 100k').argParser((text) =>
-      parseCount('--connections', text),
-    ),
-    new Option('--size <bytes>', 'or how large, about: 64MiB, 1GiB').argParser((text) =>
-      parseSize('--size', text),
-    ),
-    new Option('--seed <text>', 'what the connections are made from').default('1'),
+    ...genOptions(),
     new Option(
       '--lane-groups <n>',
       'group connections so that up to n lanes share the reading: 1, 2, 4 … 64',
     ).argParser((text) => parseInteger('--lane-groups', text, 1, MAX_LANE_GROUPS)),
+    new Option(
+      '--truth <file>',
+      'write what happened to each connection, as NDJSON: to test a pipeline against',
+    ),
     jsonOption(),
   ],
   examples: [
     { line: 'sockflow gen many.sfrec --connections 100k --seed 7', says: '100,000 connections' },
     { line: 'sockflow gen big.sfrec --size 1GiB', says: 'a gibibyte of events' },
+    {
+      line: 'sockflow gen lossy.sfrec --duration 60s --rate 200 --loss 2% --rtt 20ms --rtt-p99 150ms --truth lossy.truth.ndjson',
+      says: 'a minute on a bad path, and what a pipeline is to find in it',
+    },
   ],
   async run(context, [output = ''], values) {
     const options = values as unknown as GenOptions;
-    const amount = amountOf(options);
+    const what = generateOptionsOf(options);
+    checkTruth(output, options.truth);
     const stop = new AbortController();
     const progress = new ProgressLine(context.err, 'gen');
     const signals = new StopSignals(context.err, () => stop.abort());
     const startMs = performance.now();
     try {
       const made = await generateRecording(output, {
-        ...amount,
-        seed: options.seed,
+        ...what,
         signal: stop.signal,
+        ...(options.truth === undefined ? {} : { truthPath: options.truth }),
         ...(options.laneGroups === undefined ? {} : { laneGroups: options.laneGroups }),
         onProgress: ({ ratio, events, bytes }) =>
           progress.update({ doneBytes: bytes, totalBytes: bytes / ratio, events }),
@@ -85,21 +89,11 @@ function summaryText(made: GeneratedRecording, durationMs: number): string {
   return `${made.path}: ${parts.join(' · ')} in ${formatDurationUs(durationMs * 1000)}`;
 }
 
-function amountOf({
-  connections,
-  size,
-}: GenOptions): { connections: number } | { sizeBytes: number } {
-  if (connections !== undefined && size !== undefined) {
-    throw new ConfigError(
-      'ERR_SOCKFLOW_INVALID_OPTION',
-      '--connections and --size both say how much to make',
-      { details: { place: '--connections, --size' }, remedy: 'Give one of the two' },
-    );
-  }
-  if (connections !== undefined) return { connections };
-  if (size !== undefined) return { sizeBytes: size };
-  throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', 'nothing says how much to make', {
-    details: { place: 'sockflow gen' },
-    remedy: 'Give --connections 10k or --size 1GiB',
-  });
+function checkTruth(output: string, truth: string | undefined): void {
+  if (truth === undefined || resolve(truth) !== resolve(output)) return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `--truth is the recording itself: '${truth}'`,
+    { details: { place: '--truth' }, remedy: 'Give another name, such as truth.ndjson' },
+  );
 }

@@ -70,11 +70,21 @@ export function parseConnection(option: string, text: string): ConnectionTest {
 
 /** Reads the share of connections to keep: `0.1`, `10%`, `1/16`. */
 export function parseRatio(option: string, text: string): number {
-  const [, number, percent] = /^(\d*\.?\d+)(%?)$/.exec(text) ?? [];
-  const [, part, whole] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
-  let ratio = Number.NaN;
-  if (number !== undefined) ratio = Number(number) / (percent === '%' ? 100 : 1);
-  else if (part !== undefined) ratio = Number(part) / Number(whole);
+  const ratio = readShare(text);
   if (ratio > 0 && ratio <= 1) return ratio;
   throw badValue(option, text, 'a share above 0 and up to 1, such as 0.1, 10% or 1/16');
+}
+
+/** Reads a share that may be nothing: `0`, `0.5%`, `1/16`. */
+export function parseShare(option: string, text: string, max = 1): number {
+  const ratio = readShare(text);
+  if (ratio >= 0 && ratio <= max) return ratio;
+  throw badValue(option, text, `a share from 0 to ${max}, such as 0.01, 1% or 1/16`);
+}
+
+function readShare(text: string): number {
+  const [, number, percent] = /^(\d*\.?\d+)(%?)$/.exec(text) ?? [];
+  const [, part, whole] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (number !== undefined) return Number(number) / (percent === '%' ? 100 : 1);
+  return part === undefined ? Number.NaN : Number(part) / Number(whole);
 }

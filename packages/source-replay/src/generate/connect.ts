@@ -12,6 +12,7 @@ import {
   type Process,
 } from './host.ts';
 import type { Random } from './random.ts';
+import { drawRttNs, type RttOptions } from './rtt-distribution.ts';
 import { type SocketIdentity, writeRequestImage } from './tcp-end.ts';
 
 /* Who talks with whom: the two ends of a new connection, one or both of them on the observed host. */
@@ -31,6 +32,9 @@ export interface EndNeeds {
   readonly visibility: Visibility;
   /** Needs a server port where the program asks for headers. */
   readonly needsHeaders: boolean;
+  /** Share of connections over IPv6; `undefined`: half of those to listeners that take both. */
+  readonly ipv6Ratio: number | undefined;
+  readonly rtt: RttOptions | undefined;
 }
 
 interface EndPoints {
@@ -46,21 +50,27 @@ interface EndPoints {
 /** Opens both ends' sockets for a new connection that starts now. */
 export function connectEnds(flow: Flow, host: Host, needs: EndNeeds): void {
   const { random } = flow;
-  const listener = pickListener(host, random, needs);
-  const clientNamespace = random.below(host.namespaces.length);
-  const points = pickEndPoints(host, random, listener, clientNamespace, needs.visibility);
+  const { ipv6Ratio, rtt } = needs;
+  const isIp6 = ipv6Ratio === undefined ? undefined : random.chance(ipv6Ratio);
+  const listener = host.pickListener(needs.needsHeaders, isIp6 === true);
+  const clientNamespace = host.pickNamespace();
+  const isIp4 =
+    isIp6 === undefined ? listener.family === Family.AF_INET || random.chance(0.5) : !isIp6;
+  const points = pickEndPoints(host, random, listener, clientNamespace, needs.visibility, isIp4);
   const isLocal = needs.visibility === 'both';
   const [shortestNs, longestNs] = isLocal ? LOCAL_RTT_NS : REMOTE_RTT_NS;
   flow.portToRelease = needs.visibility === 'server' ? 0 : host.takePort(clientNamespace);
   const clientPort = flow.portToRelease || host.sharedPort();
   flow.netnsIndex = clientNamespace;
-  flow.delayNs = Math.floor(random.spread(shortestNs, longestNs) / 2);
+  const rttNs = rtt === undefined ? random.spread(shortestNs, longestNs) : drawRttNs(random, rtt);
+  flow.delayNs = Math.floor(rttNs / 2);
+  flow.isDelayMean = rtt !== undefined;
   flow.hasEcn = random.chance(ECN_RATIO);
   const clientCpu = random.below(CPUS);
   const serverCpu = isLocal && random.chance(0.5) ? clientCpu : random.below(CPUS);
   const isClientHere = needs.visibility !== 'server';
   const isServerHere = needs.visibility !== 'client';
-  const process = host.clients[random.below(host.clients.length)]!;
+  const process = host.pickClient(clientNamespace);
   const client = clientIdentity(points, clientPort, listener.port, {
     cookie: isClientHere ? host.takeCookie(clientCpu) : 0,
     netnsCookie: host.namespaces[clientNamespace]!.cookie,
@@ -89,19 +99,14 @@ export function connectEnds(flow: Flow, host: Host, needs: EndNeeds): void {
   }
 }
 
-function pickListener(host: Host, random: Random, needs: EndNeeds): Listener {
-  const fitting = needs.needsHeaders ? host.headerListeners : host.plainListeners;
-  return fitting[random.below(fitting.length)]!;
-}
-
 function pickEndPoints(
   host: Host,
   random: Random,
   listener: Listener,
   clientNamespace: number,
   visibility: Visibility,
+  isIp4: boolean,
 ): EndPoints {
-  const isIp4 = listener.family === Family.AF_INET || random.chance(0.5);
   const here = host.namespaces[clientNamespace]!;
   const clientIp4 = visibility === 'server' ? remoteIp4(random) : here.ip4;
   const serverIp4 = visibility === 'client' ? remoteIp4(random) : listener.namespace.ip4;

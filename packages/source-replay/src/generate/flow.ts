@@ -12,7 +12,7 @@ import {
 import { SHIFT, WORD } from '../slot-words.ts';
 import type { Random } from './random.ts';
 import type { SlotPool } from './slot-pool.ts';
-import { setLong, swap16, TcpEnd } from './tcp-end.ts';
+import { setLong, TcpEnd } from './tcp-end.ts';
 import { type TcpHeader, writeTcpHeader } from './tcp-header.ts';
 
 const HEADER_SLOT_WORDS = SLOT_WITH_HEADER_BYTES / 4;
@@ -37,6 +37,14 @@ export class Flow {
   nowNs: number;
   /** Time on the wire, one way, ns. */
   delayNs: number;
+  /** Whether travelling takes `delayNs` in the mean: only where round trips were asked for. */
+  isDelayMean: boolean;
+  /** Share of the segments with data, SYN or FIN that the path loses. */
+  lossRatio: number;
+  /** Whether somebody said how much is lost, be it nothing: then no story has a lost SYN of its own. */
+  isLossGiven: boolean;
+  /** Payload that the connection is still to carry, both ways together; infinite where nobody says how much. */
+  bytesLeft: number;
   hasEcn: boolean;
   profileIndex: number;
   /** The client's local port, to be given back with the last event; 0 where there is nothing to give back. */
@@ -58,6 +66,10 @@ export class Flow {
     this.requestImage = new Uint32Array(SLOT_WORDS);
     this.nowNs = 0;
     this.delayNs = 0;
+    this.isDelayMean = false;
+    this.lossRatio = 0;
+    this.isLossGiven = false;
+    this.bytesLeft = Infinity;
     this.hasEcn = false;
     this.profileIndex = 0;
     this.portToRelease = 0;
@@ -91,6 +103,10 @@ export class Flow {
     this.used = 0;
     this.cursor = 0;
     this.nowNs = startNs;
+    this.client.events = 0;
+    this.server.events = 0;
+    this.client.record?.restart();
+    this.server.record?.restart();
   }
 
   /** Boot time of the slot at the cursor, ns. */
@@ -105,7 +121,41 @@ export class Flow {
 
   /** One way through the network, a little longer or shorter each time. */
   travel(): void {
-    this.nowNs += this.delayNs + this.random.below(1000 + this.delayNs / 8);
+    const { delayNs } = this;
+    this.nowNs += this.isDelayMean
+      ? delayNs + this.random.below(Math.floor(delayNs / 16)) - Math.floor(delayNs / 32)
+      : delayNs + this.random.below(1000 + delayNs / 8);
+  }
+
+  /** Whether the path loses the segment that is on its way. */
+  isLost(): boolean {
+    return this.lossRatio > 0 && this.random.chance(this.lossRatio);
+  }
+
+  /** How many of `bytes` the connection still may carry; they count as carried. */
+  take(bytes: number): number {
+    if (this.bytesLeft === Infinity) {
+      return bytes;
+    }
+    const taken = Math.min(bytes, this.bytesLeft);
+    this.bytesLeft -= taken;
+    return taken;
+  }
+
+  /** Keeps a byte for what a story is about, where there are bytes to be kept; `takeKept` takes it, and more where there are. */
+  keepBack(): void {
+    this.bytesLeft -= 1;
+  }
+
+  takeKept(bytes: number): number {
+    return this.bytesLeft === Infinity ? bytes : 1 + this.take(bytes - 1);
+  }
+
+  /** Ends the story: what the script goes on to tell, nobody sees. */
+  end(): void {
+    this.client.isObserved = false;
+    this.server.isObserved = false;
+    this.bytesLeft = Math.min(this.bytesLeft, 0);
   }
 
   /** Flags of the SYN-ACK on the wire. */
@@ -126,12 +176,16 @@ export class Flow {
       words[slot + WORD.args] = arg0;
       words[slot + WORD.args + 1] = arg1;
       stampPresence(words, slot, ALL_CAPTURED, ALL_CAPTURED);
+      this.#count(end);
     }
   }
 
   /** Changes the state, with the event that goes before it: the context still has the old one. */
   emitState(end: TcpEnd, state: TcpState): void {
     this.emit(end, Op.STATE_CB, end.state, state);
+    if (end.isObserved) {
+      end.record?.noteState(end.state, state, end.skErr);
+    }
     end.setState(state);
   }
 
@@ -143,6 +197,7 @@ export class Flow {
       this.#asSegment(slot, tcpFlags, payloadBytes);
       this.words[slot + WORD.args] = mode;
       stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+      this.#count(end);
     }
   }
 
@@ -152,12 +207,13 @@ export class Flow {
     if (end.isObserved) {
       const peer = this.peerOf(end);
       const header = this.#fillHeader(end, tcpFlags, seq, end.image[WORD.sndNxt]!);
-      header.sourcePort = remotePortOf(end);
+      header.sourcePort = end.remotePort;
       header.destinationPort = localPortOf(end);
       header.checksum = this.random.below(0x10000);
       header.tsValue = this.#timestamp(peer);
       header.tsEcho = this.#timestamp(end);
       this.#emitWithHeader(end.image, op, header, payloadBytes);
+      this.#count(end);
     }
   }
 
@@ -167,11 +223,12 @@ export class Flow {
     if (end.isObserved) {
       const header = this.#fillHeader(end, tcpFlags, seq, end.image[WORD.rcvNxt]!);
       header.sourcePort = localPortOf(end);
-      header.destinationPort = remotePortOf(end);
+      header.destinationPort = end.remotePort;
       header.checksum = 0;
       header.tsValue = this.#timestamp(end);
       header.tsEcho = header.ack === 0 ? 0 : this.#timestamp(this.peerOf(end));
       this.#emitWithHeader(end.image, Op.WRITE_HDR_OPT_CB, header, payloadBytes);
+      this.#count(end);
     }
   }
 
@@ -185,6 +242,7 @@ export class Flow {
     requestImage[WORD.cpu] = this.server.cpu;
     const slot = this.#copy(requestImage, op, SLOT_WORDS);
     stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    this.#count(this.server);
     return slot;
   }
 
@@ -219,6 +277,7 @@ export class Flow {
       twin[slot + WORD.args] = sampleUs;
       twin[slot + WORD.args + 1] = sampleUs * 8;
       stampPresence(twin, slot, ALL_CAPTURED, ALL_CAPTURED);
+      this.#count(server);
     }
   }
 
@@ -238,6 +297,7 @@ export class Flow {
     words[slot + WORD.skbLen] = skbLen;
     words[slot + WORD.tskey] = tskey;
     stampPresence(words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    this.#count(end);
     return slot;
   }
 
@@ -261,7 +321,7 @@ export class Flow {
     const { server, client } = this;
     const header = this.#fillHeader(server, this.synAckFlags, server.iss, client.iss + 1);
     header.sourcePort = localPortOf(server);
-    header.destinationPort = remotePortOf(server);
+    header.destinationPort = server.remotePort;
     header.checksum = 0;
     header.tsValue = this.#timestamp(server);
     header.tsEcho = this.#timestamp(client);
@@ -305,6 +365,14 @@ export class Flow {
     return (end.timestampBaseMs + Math.floor(this.nowNs / NS_PER_MS)) >>> 0;
   }
 
+  /** An event of this end has been emitted. */
+  #count(end: TcpEnd): void {
+    end.events++;
+    if (end.record !== undefined) {
+      end.record.noteEvent(this.nowNs, end.image);
+    }
+  }
+
   #tick(): void {
     this.nowNs += this.random.between(SHORTEST_GAP_NS, LONGEST_GAP_NS);
   }
@@ -331,8 +399,4 @@ export class Flow {
 
 function localPortOf(end: TcpEnd): number {
   return end.image[WORD.ports]! >>> SHIFT.localPort;
-}
-
-function remotePortOf(end: TcpEnd): number {
-  return swap16(end.image[WORD.ports]! & 0xffff);
 }

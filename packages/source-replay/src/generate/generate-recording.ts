@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { type Origin, SlotMemory } from '@sockflow/core';
+import { SlotMemory } from '@sockflow/core';
 
-import { RecordingWriter } from '../writer/recording-writer.ts';
+import { type RecordingReport, RecordingWriter } from '../writer/recording-writer.ts';
 import { type GenerateOptions, type GenerateSettings, settingsOf } from './generate-options.ts';
-import { generatedOrigin } from './generated-origin.ts';
-import { type GenerateSummary, Simulation } from './simulation.ts';
+import { Generation } from './generation.ts';
+import type { GenerateSummary } from './simulation.ts';
+import { TruthFile } from './truth-file.ts';
 
 /** Small enough to stay in a second-level cache between the simulation and the writer. */
 const CHUNK_BYTES = 1 << 18;
+/** A turn of one of several hosts ends the blocks of all groups: larger ones then. */
+const TURN_CHUNK_BYTES = 1 << 22;
 /** How often the event loop gets its turn, ms: signals and progress. */
 const TURN_MS = 20;
 /** Blocks of 16 groups of lane buckets: up to 16 lanes read only what is theirs. */
@@ -28,6 +31,8 @@ export interface GenerateRecordingOptions extends GenerateOptions {
   /** Groups of lane buckets that blocks are kept apart by, a power of two; 16 where not given. */
   readonly laneGroups?: number;
   readonly blockBytes?: number;
+  /** Where to write what happened to each connection, as NDJSON. */
+  readonly truthPath?: string;
   readonly onProgress?: (progress: GenerateProgress) => void;
   /** Ends the generation early; what was written until then is a whole recording. */
   readonly signal?: AbortSignal;
@@ -53,43 +58,59 @@ export async function generateRecording(
   options: GenerateRecordingOptions,
 ): Promise<GeneratedRecording> {
   const settings = settingsOf(options);
-  const { laneGroups = DEFAULT_LANE_GROUPS, blockBytes } = options;
-  const origin = generatedOrigin(settings.seed);
-  const simulation = new Simulation(settings);
-  const writer = RecordingWriter.create(path, {
-    origin,
-    laneGroups,
-    creator: CREATOR,
-    recordingId: recordingIdOf(settings),
-    ...(blockBytes === undefined ? {} : { blockBytes }),
-  });
+  const { laneGroups = DEFAULT_LANE_GROUPS, blockBytes, truthPath } = options;
+  const truth = truthPath === undefined ? undefined : TruthFile.create(truthPath);
+  const generation = new Generation(settings, truth?.add);
   try {
-    await writeAll(simulation, writer, origin, options);
+    const [origin] = generation.origins;
+    const writer = RecordingWriter.create(path, {
+      ...(origin === undefined ? {} : { origin }),
+      laneGroups,
+      creator: CREATOR,
+      recordingId: recordingIdOf(settings),
+      ...(blockBytes === undefined ? {} : { blockBytes }),
+    });
+    const { bytesWritten } = await writeTo(writer, generation, options);
+    truth?.close();
+    return { ...generation.summary(), path, fileBytes: bytesWritten };
+  } catch (error) {
+    truth?.abandon();
+    throw error;
+  }
+}
+
+async function writeTo(
+  writer: RecordingWriter,
+  generation: Generation,
+  options: GenerateRecordingOptions,
+): Promise<RecordingReport> {
+  try {
+    await writeAll(generation, writer, options);
   } catch (error) {
     writer.abandon();
     throw error;
   }
-  const { bytesWritten } = writer.close();
-  return { ...simulation.summary(), path, fileBytes: bytesWritten };
+  return writer.close();
 }
 
 async function writeAll(
-  simulation: Simulation,
+  generation: Generation,
   writer: RecordingWriter,
-  origin: Origin,
   { signal, onProgress }: GenerateRecordingOptions,
 ): Promise<void> {
-  const memory = SlotMemory.allocate(CHUNK_BYTES);
+  const memory = SlotMemory.allocate(
+    generation.origins.length === 1 ? CHUNK_BYTES : TURN_CHUNK_BYTES,
+  );
   let turnAtMs = performance.now() + TURN_MS;
   for (;;) {
     const isStopped = signal?.aborted === true;
-    const endWord = isStopped ? 0 : simulation.fill(memory.u32, 0, memory.u32.length);
+    const endWord = isStopped ? 0 : generation.fill(memory);
     if (endWord === 0) {
       return;
     }
-    writer.appendSlots(memory, 0, endWord, origin);
+    writer.appendSlots(memory, 0, endWord, generation.origin);
     if (performance.now() >= turnAtMs) {
-      const { progressRatio: ratio, events, bytes } = simulation;
+      const { progressRatio: ratio, events, bytes } = generation;
       onProgress?.({ ratio, events, bytes });
       await nextTurn();
       turnAtMs = performance.now() + TURN_MS;
@@ -99,5 +120,24 @@ async function writeAll(
 
 /** The same for the same events: chance would make files of one seed differ. */
 function recordingIdOf(settings: GenerateSettings): string {
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 32);
+  const { connections, sizeBytes, seed, pace, weights, ...others } = settings;
+  const { origins, bytesPerConnection, durationNs } = settings;
+  // What is not given is not in it, so that a recording keeps its id when there are more options.
+  const text = JSON.stringify({
+    connections,
+    sizeBytes,
+    seed,
+    arrivalsPerSec: pace.unit === 'arrival' ? pace.perSec : undefined,
+    weights,
+    ...others,
+    pace: pace.unit === 'arrival' ? undefined : pace,
+    origins: origins === 1 ? undefined : origins,
+    bytesPerConnection: given(bytesPerConnection),
+    durationNs: given(durationNs),
+  });
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function given(amount: number): number | undefined {
+  return amount === Infinity ? undefined : amount;
 }

@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 
 import { EventValidator, validateEvents } from '../validate/index.ts';
 import { settingsOf } from './generate-options.ts';
-import { generatedOrigin } from './generated-origin.ts';
+import { generatedHosts } from './generated-origin.ts';
 import {
   type GeneratedSlots,
   type GenerateOptions,
@@ -67,13 +67,15 @@ test('generates as many bytes as asked for, to within one connection', () => {
 });
 
 test('passes the validator with 50,000 connections', () => {
-  const simulation = new Simulation(settingsOf({ connections: 50_000, seed: 7 }));
+  const [host] = generatedHosts('7', 1);
+  assert.ok(host !== undefined);
+  const simulation = new Simulation(settingsOf({ connections: 50_000, seed: 7 }), host);
   const validator = new EventValidator();
   const memory = SlotMemory.allocate(1 << 20);
   const span = {
     memory,
     startWord: 0,
-    origin: generatedOrigin('7'),
+    origin: host.origin,
     mayBeBusy: false,
     mayHoldOtherLanes: true,
     mayHoldMarkers: false,

@@ -52,6 +52,18 @@ export class Random {
     return start + this.below(end - start);
   }
 
+  /** An index, as often as its weight says; some weight is above 0. */
+  weighted(weights: readonly number[]): number {
+    let rest = (this.u32() / TWO_POW_32) * weights.reduce((sum, weight) => sum + weight, 0);
+    for (let index = 0; index < weights.length; index++) {
+      rest -= weights[index]!;
+      if (rest < 0) {
+        return index;
+      }
+    }
+    return weights.findIndex((weight) => weight > 0);
+  }
+
   /** Whether something of this probability happens. */
   chance(ratio: number): boolean {
     return this.u32() < ratio * TWO_POW_32;

@@ -2,14 +2,17 @@ import { LENGTH_MASK, Op, OP_NAMES, SLOT_BYTES, TcpState } from '@sockflow/core'
 
 import { SHIFT, WORD } from '../slot-words.ts';
 import { connectEnds, type Visibility } from './connect.ts';
+import { EndRecord } from './end-record.ts';
 import { EventQueue } from './event-queue.ts';
 import { Flow } from './flow.ts';
-import type { GenerateSettings } from './generate-options.ts';
-import { START_NS } from './generated-origin.ts';
+import type { GenerateSettings, PaceUnit } from './generate-options.ts';
+import type { GeneratedHost } from './generated-origin.ts';
 import { Host } from './host.ts';
 import { PROFILE_NAMES, PROFILES, type Profile, type ProfileName } from './profiles.ts';
 import { Random } from './random.ts';
 import { SlotPool } from './slot-pool.ts';
+import type { TcpEnd } from './tcp-end.ts';
+import { type ConnectionTruth, truthOf } from './truth.ts';
 
 /*
  * The whole generator: connections arrive at random, each is told at once from its first event to its last (flow.ts, scripts/), and a queue by boot time takes the
@@ -20,6 +23,9 @@ import { SlotPool } from './slot-pool.ts';
 const NS_PER_SEC = 1_000_000_000;
 const LISTENER_GAP_NS = 40_000;
 const MAX_SLOT_WORDS = 80;
+/** In place of a flow's profile: it is a listener's beginning or end. */
+const LISTENER_OPENS = -1;
+const LISTENER_CLOSES = -2;
 
 /** What was generated. */
 export interface GenerateSummary {
@@ -34,13 +40,35 @@ export interface GenerateSummary {
   readonly connectionsByProfile: Readonly<Record<ProfileName, number>>;
   /** The most sockets that were alive at once. */
   readonly peakAlive: number;
-  /** Boot time of the first and last event, ns. */
+  /** Boot time of the first and last event, ns; with several hosts the first one's. */
+  readonly startNs: number;
+  readonly endNs: number;
+  /** Each host's part, where there are several. */
+  readonly origins?: readonly OriginSummary[];
+}
+
+/** What was generated of one host. */
+export interface OriginSummary {
+  readonly originId: string;
+  readonly events: number;
+  readonly connections: number;
   readonly startNs: number;
   readonly endNs: number;
 }
 
+/** Is told what happened to each socket, in the order of their last events. */
+export type TruthListener = (truth: ConnectionTruth) => void;
+
+/** One host's part of the settings: what all hosts do together is dealt to them evenly. */
 export class Simulation {
   readonly #settings: GenerateSettings;
+  readonly #originId: string;
+  readonly #startNs: number;
+  readonly #onTruth: TruthListener | undefined;
+  /** Mean time between two beginnings for one unit of the pace, ns. */
+  readonly #nsPerUnit: number;
+  /** From this boot time on no connection begins. */
+  readonly #stopNs: number;
   readonly #random: Random;
   readonly #host: Host;
   readonly #pool: SlotPool;
@@ -50,6 +78,8 @@ export class Simulation {
   readonly #totalWeight: number;
   readonly #eventsByOp: Float64Array;
   readonly #connectionsByProfile: Float64Array;
+  /** When each listener began to listen, ns since boot. */
+  readonly #listenedNs: number[];
   #nextArrivalNs: number;
   #isClosing: boolean;
   #connections: number;
@@ -59,10 +89,19 @@ export class Simulation {
   #peakAlive: number;
   #endNs: number;
 
-  constructor(settings: GenerateSettings) {
+  constructor(settings: GenerateSettings, host: GeneratedHost, onTruth?: TruthListener) {
     this.#settings = settings;
-    this.#random = new Random(settings.seed);
-    this.#host = new Host(this.#random);
+    this.#originId = host.origin.id;
+    this.#startNs = host.startNs;
+    this.#onTruth = onTruth;
+    this.#nsPerUnit = NS_PER_SEC / settings.pace.perSec;
+    this.#stopNs = host.startNs + settings.durationNs;
+    this.#random = new Random(host.seed);
+    this.#host = new Host(this.#random, {
+      cgroupWeights: settings.cgroupWeights,
+      // Hosts that booted from the same image hand out the same cookies.
+      ...(host.number < 0 ? {} : { firstCookieBatch: 1 }),
+    });
     this.#pool = new SlotPool();
     this.#queue = new EventQueue();
     this.#idle = [];
@@ -70,15 +109,16 @@ export class Simulation {
     this.#totalWeight = settings.weights.reduce((sum, weight) => sum + weight, 0);
     this.#eventsByOp = new Float64Array(256);
     this.#connectionsByProfile = new Float64Array(PROFILE_NAMES.length);
+    this.#listenedNs = [];
     this.#isClosing = false;
     this.#connections = 0;
     this.#bytesTold = 0;
     this.#bytesWritten = 0;
     this.#events = 0;
     this.#peakAlive = 0;
-    this.#endNs = START_NS;
+    this.#endNs = this.#startNs;
     this.#openListeners();
-    this.#nextArrivalNs = START_NS + this.#host.listeners.length * LISTENER_GAP_NS;
+    this.#nextArrivalNs = this.#startNs + this.#host.listeners.length * LISTENER_GAP_NS;
     // The listeners' closing events come last, and count.
     this.#bytesTold += this.#host.listeners.length * SLOT_BYTES;
   }
@@ -100,17 +140,34 @@ export class Simulation {
 
   /** How much of the work is done, 0 to 1. */
   get progressRatio(): number {
-    const { connections, sizeBytes } = this.#settings;
-    return Math.min(1, Math.max(this.#connections / connections, this.#bytesWritten / sizeBytes));
+    const { connections, sizeBytes, durationNs } = this.#settings;
+    const byTime = (this.#endNs - this.#startNs) / durationNs;
+    return Math.min(
+      1,
+      Math.max(this.#connections / connections, this.#bytesWritten / sizeBytes, byTime),
+    );
   }
 
-  /** Writes the next events as slots, as many as fit. @returns the word index after the last one; `startWord` at the end. */
-  fill(memory: Uint32Array, startWord: number, endWord: number): number {
+  /** Whether every event has been written. */
+  get isDone(): boolean {
+    this.#admit();
+    return this.#queue.size === 0;
+  }
+
+  /**
+   * Writes the next events as slots, as many as fit and come until then (ns since boot). @returns the word index after the last one.
+   */
+  fill(
+    memory: Uint32Array,
+    startWord: number,
+    endWord: number,
+    untilNs: number = Infinity,
+  ): number {
     const lastWord = endWord - MAX_SLOT_WORDS;
     let word = startWord;
     while (word <= lastWord) {
       this.#admit();
-      if (this.#queue.size === 0) {
+      if (this.#queue.size === 0 || this.#queue.topTimeNs > untilNs) {
         break;
       }
       word += this.#emitNext(memory, word);
@@ -136,7 +193,7 @@ export class Simulation {
       eventsByOp,
       connectionsByProfile: Object.fromEntries(byProfile) as Record<ProfileName, number>,
       peakAlive: this.#peakAlive,
-      startNs: START_NS,
+      startNs: this.#startNs,
       endNs: this.#endNs,
     };
   }
@@ -164,34 +221,51 @@ export class Simulation {
 
   /** Adds the connections that begin before the next event. */
   #admit(): void {
-    const { connections, sizeBytes, arrivalsPerSec } = this.#settings;
+    const { connections, sizeBytes } = this.#settings;
     while (this.#nextArrivalNs <= this.#queue.topTimeNs) {
-      if (this.#connections >= connections || this.#bytesTold >= sizeBytes) {
+      if (
+        this.#connections >= connections ||
+        this.#bytesTold >= sizeBytes ||
+        this.#nextArrivalNs >= this.#stopNs
+      ) {
         if (this.#queue.size === 0 && !this.#isClosing) {
           this.#isClosing = true;
           this.#closeListeners();
         }
         return;
       }
-      this.#startConnection();
-      this.#nextArrivalNs += Math.floor(this.#random.exponential(NS_PER_SEC / arrivalsPerSec));
+      const cost = this.#startConnection();
+      this.#nextArrivalNs += Math.floor(this.#random.exponential(this.#nsPerUnit * cost));
     }
   }
 
-  #startConnection(): void {
+  /** @returns what it costs in units of the pace. */
+  #startConnection(): number {
+    const { lossRatio, ipv6Ratio, rtt, bytesPerConnection } = this.#settings;
     const profileIndex = this.#pickProfile();
     const profile = this.#profiles[profileIndex]!;
     const visibility = this.#pickVisibility(profile);
     const flow = this.#takeFlow(this.#nextArrivalNs);
     flow.profileIndex = profileIndex;
-    connectEnds(flow, this.#host, { visibility, needsHeaders: profile.needsHeaders === true });
+    flow.lossRatio = lossRatio ?? 0;
+    flow.isLossGiven = lossRatio !== undefined;
+    flow.bytesLeft = bytesPerConnection;
+    const needsHeaders = profile.needsHeaders === true;
+    connectEnds(flow, this.#host, { visibility, needsHeaders, ipv6Ratio, rtt });
     profile.tell(flow);
-    const ends = visibility === 'both' ? 2 : 1;
+    if (flow.used === 0) {
+      // A server that no SYN reached has nothing to tell.
+      this.#retire(flow);
+      return 0;
+    }
+    const events = flow.client.events + flow.server.events;
+    const ends = (flow.client.events > 0 ? 1 : 0) + (flow.server.events > 0 ? 1 : 0);
     this.#connections += ends;
     this.#connectionsByProfile[profileIndex] = this.#connectionsByProfile[profileIndex]! + ends;
     this.#bytesTold += flow.used * 4;
     this.#queue.push(flow.cursorTimeNs, flow);
     this.#peakAlive = Math.max(this.#peakAlive, this.#queue.size);
+    return costOf(this.#settings.pace.unit, events, ends, flow.used * 4);
   }
 
   #pickProfile(): number {
@@ -218,9 +292,11 @@ export class Simulation {
 
   #openListeners(): void {
     this.#host.listeners.forEach((_, index) => {
-      const flow = this.#takeFlow(START_NS + index * LISTENER_GAP_NS);
+      const flow = this.#takeFlow(this.#startNs + index * LISTENER_GAP_NS);
       this.#openListener(flow, index);
+      flow.profileIndex = LISTENER_OPENS;
       flow.emit(flow.server, Op.TCP_LISTEN_CB);
+      this.#listenedNs.push(flow.nowNs);
       this.#bytesTold += flow.used * 4;
       this.#queue.push(flow.cursorTimeNs, flow);
     });
@@ -232,6 +308,8 @@ export class Simulation {
         Math.max(this.#endNs, this.#nextArrivalNs) + index * LISTENER_GAP_NS,
       );
       this.#openListener(flow, index);
+      flow.profileIndex = LISTENER_CLOSES;
+      flow.server.record?.continueListening(this.#listenedNs[index]!);
       flow.emitState(flow.server, TcpState.CLOSE);
       this.#queue.push(flow.cursorTimeNs, flow);
     });
@@ -244,17 +322,51 @@ export class Simulation {
   }
 
   #takeFlow(startNs: number): Flow {
-    const flow = this.#idle.pop() ?? new Flow(this.#random, this.#pool);
+    const flow = this.#idle.pop() ?? this.#newFlow();
     flow.restart(startNs);
     return flow;
   }
 
+  #newFlow(): Flow {
+    const flow = new Flow(this.#random, this.#pool);
+    if (this.#onTruth !== undefined) {
+      flow.client.record = new EndRecord();
+      flow.server.record = new EndRecord();
+    }
+    return flow;
+  }
+
   #retire(flow: Flow): void {
+    if (this.#onTruth !== undefined && flow.profileIndex !== LISTENER_OPENS) {
+      this.#tellTruth(this.#onTruth, flow, flow.client);
+      this.#tellTruth(this.#onTruth, flow, flow.server);
+    }
     if (flow.portToRelease !== 0) {
       this.#host.releasePort(flow.netnsIndex, flow.portToRelease);
       flow.portToRelease = 0;
     }
     flow.release();
     this.#idle.push(flow);
+  }
+
+  #tellTruth(onTruth: TruthListener, flow: Flow, end: TcpEnd): void {
+    const { record } = end;
+    if (record !== undefined && record.events > 0) {
+      const kind = PROFILE_NAMES[flow.profileIndex] ?? 'listener';
+      onTruth(truthOf(this.#originId, kind, end, record));
+    }
+  }
+}
+
+function costOf(unit: PaceUnit, events: number, ends: number, bytes: number): number {
+  switch (unit) {
+    case 'arrival':
+      return 1;
+    case 'connection':
+      return ends;
+    case 'event':
+      return events;
+    case 'byte':
+      return bytes;
   }
 }

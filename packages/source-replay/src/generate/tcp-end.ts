@@ -9,6 +9,7 @@ import {
 } from '@sockflow/core';
 
 import { SHIFT, WORD } from '../slot-words.ts';
+import type { EndRecord } from './end-record.ts';
 
 const TWO_POW_32 = 4294967296;
 /** `rtt_min` before the first sample. */
@@ -62,6 +63,10 @@ export class TcpEnd {
   sentNs: number;
   /** What its TCP time stamps count from, ms. */
   timestampBaseMs: number;
+  /** Events emitted since it was opened. */
+  events: number;
+  /** What is done to it, where that is asked for. */
+  record: EndRecord | undefined;
 
   constructor() {
     this.image = new Uint32Array(SLOT_WORDS);
@@ -77,6 +82,8 @@ export class TcpEnd {
     this.skErr = 0;
     this.sentNs = 0;
     this.timestampBaseMs = 0;
+    this.events = 0;
+    this.record = undefined;
   }
 
   /** Makes it a new socket, as the kernel initialises one (tcp_init_sock). */
@@ -86,6 +93,8 @@ export class TcpEnd {
     this.skErr = 0;
     this.ecnFlags = 0;
     this.sentNs = 0;
+    this.events = 0;
+    this.record?.restart();
     image[0] = SLOT_LENGTH;
     image[WORD.kind] = Kind.OP | (identity.cbFlags << SHIFT.cbFlags);
     image[WORD.flags] =
@@ -100,6 +109,10 @@ export class TcpEnd {
     image[WORD.mss] = MSS_DEFAULT_BYTES;
     this.setState(state);
     this.runOn(cpu);
+  }
+
+  get remotePort(): number {
+    return swap16(this.image[WORD.ports]! & 0xffff);
   }
 
   setState(state: TcpState): void {

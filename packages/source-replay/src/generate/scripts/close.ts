@@ -4,6 +4,7 @@ import { WORD } from '../../slot-words.ts';
 import type { Flow } from '../flow.ts';
 import type { TcpEnd } from '../tcp-end.ts';
 import { acceptAck, afterAck, buildHeader, parseHeader, sampleRtt } from './segments.ts';
+import { retriedJiffies, TCP_RETRIES2, timeOut } from './timeouts.ts';
 
 /* How connections end. TIME_WAIT is never seen: FIN_WAIT2 -> CLOSE hands over to it. */
 
@@ -87,6 +88,10 @@ function sendFin(flow: Flow, end: TcpEnd, state: TcpState): void {
   end.add(WORD.sndNxt, 1);
   end.add(WORD.segsOut, 1);
   end.sentNs = flow.nowNs;
+  // The last repetition gets through: how orphans end is another story.
+  for (let retries = 0; retries < TCP_RETRIES2 && flow.isLost(); retries++) {
+    timeOut(flow, end, retries, retriedJiffies(end, retries), 0);
+  }
 }
 
 function receiveFin(flow: Flow, end: TcpEnd): void {

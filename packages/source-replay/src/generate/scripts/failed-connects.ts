@@ -3,21 +3,22 @@ import { TcpState } from '@sockflow/core';
 import { WORD } from '../../slot-words.ts';
 import type { Flow } from '../flow.ts';
 import { receiveSyn, sendSyn, sendSynAck } from './handshake.ts';
-import { HZ, retransmitSyn, waitJiffies } from './timeouts.ts';
+import { giveUpConnecting, HZ, retransmitSyn, SYN_RETRIES, waitJiffies } from './timeouts.ts';
 
 /* Connections that never come to be. */
 
-const ETIMEDOUT = 110;
 const ECONNREFUSED = 111;
 const GIVE_UP_NS = 900_000_000;
-/** tcp_syn_retries and tcp_synack_retries. */
-const SYN_RETRIES = 6;
+/** tcp_synack_retries. */
 const SYN_ACK_RETRIES = 5;
 
 /** Nobody listens: a reset answers the SYN. */
 export function refused(flow: Flow): void {
   const { client } = flow;
   sendSyn(flow);
+  for (let retry = 0; retry < SYN_RETRIES && flow.isLost(); retry++) {
+    retransmitSyn(flow, retry);
+  }
   flow.travel();
   flow.travel();
   client.add(WORD.segsIn, 1);
@@ -35,12 +36,11 @@ export function abandonedConnect(flow: Flow): void {
     retransmitSyn(flow, retry);
   }
   if (retries === SYN_RETRIES) {
-    waitJiffies(flow, 4 * HZ);
-    client.fail(ETIMEDOUT);
+    giveUpConnecting(flow);
   } else {
     flow.wait(random.below(GIVE_UP_NS));
+    flow.emitState(client, TcpState.CLOSE);
   }
-  flow.emitState(client, TcpState.CLOSE);
 }
 
 /** The SYN-ACK's way is cut: the request socket sends it again after 1, 2, 4, ... s, each time with a NEEDS_ECN, and no child comes. */

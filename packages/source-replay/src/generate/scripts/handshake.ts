@@ -4,7 +4,7 @@ import { WORD } from '../../slot-words.ts';
 import type { Flow } from '../flow.ts';
 import type { TcpEnd } from '../tcp-end.ts';
 import { buildHeader, sampleRtt } from './segments.ts';
-import { retransmitSyn } from './timeouts.ts';
+import { giveUpConnecting, retransmitSyn, SYN_RETRIES } from './timeouts.ts';
 
 /*
  * The three segments of a handshake, as both ends' callbacks tell them:
@@ -45,16 +45,54 @@ export function handshake(flow: Flow, options: HandshakeOptions = {}): void {
   if (options.losesSyn === true) {
     retransmitSyn(flow, 0);
   }
+  const synAckNs =
+    flow.lossRatio > 0 ? questionOnLossyPath(flow, options) : question(flow, options);
+  if (synAckNs < 0) {
+    return;
+  }
+  becomeEstablished(flow, client);
+  flow.travel();
+  flow.server.sentNs = synAckNs;
+  acceptChild(flow, options);
+}
+
+/** The SYN arrives, and the SYN-ACK. @returns when that was sent, ns since boot. */
+function question(flow: Flow, options: HandshakeOptions): number {
   flow.travel();
   if (options.usesSynCookie !== true) {
     receiveSyn(flow);
   }
   const synAckNs = flow.nowNs;
   flow.travel();
-  becomeEstablished(flow, client);
-  flow.travel();
-  flow.server.sentNs = synAckNs;
-  acceptChild(flow, options);
+  return synAckNs;
+}
+
+/** The same where SYN and SYN-ACK may be lost: each SYN that arrives is answered. @returns -1 where the client gave up. */
+function questionOnLossyPath(flow: Flow, options: HandshakeOptions): number {
+  const { random, lossRatio } = flow;
+  let hasAsked = options.usesSynCookie === true;
+  for (let retries = 0; ; retries++) {
+    if (!random.chance(lossRatio)) {
+      flow.travel();
+      if (!hasAsked) {
+        receiveSyn(flow);
+        hasAsked = true;
+      } else if (options.usesSynCookie !== true) {
+        sendSynAck(flow);
+      }
+      const synAckNs = flow.nowNs;
+      if (!random.chance(lossRatio)) {
+        flow.travel();
+        return synAckNs;
+      }
+    }
+    if (retries === SYN_RETRIES) {
+      giveUpConnecting(flow);
+      flow.end();
+      return -1;
+    }
+    retransmitSyn(flow, retries);
+  }
 }
 
 /** `connect()` and the SYN. */

@@ -2,7 +2,8 @@ import { Op, TcpFlag } from '@sockflow/core';
 
 import { WORD } from '../../slot-words.ts';
 import type { Flow } from '../flow.ts';
-import { acceptAck, acksOf, afterAck, exchange, receive, sampleRtt, send } from './segments.ts';
+import { exchange } from './exchange.ts';
+import { acceptAck, acksOf, afterAck, receive, sampleRtt, send } from './segments.ts';
 import { endOf, open } from './traffic.ts';
 
 /* Connections with ops that something must ask for: transmit time stamps (6.15), and BASE_RTT, which only tcp_nv asks. */
@@ -29,7 +30,7 @@ function stampedWrites(flow: Flow, hasHardware: boolean): void {
   for (let write = 0; write < writes; write++) {
     flow.wait(random.below(SHORT_WAIT_NS));
     const bytes = random.spread(60, client.pathMssBytes);
-    stampedExchange(flow, bytes, hasHardware);
+    stampedExchange(flow, flow.take(bytes), hasHardware);
     exchange(flow, server, bytes);
   }
   endOf(flow);
@@ -37,6 +38,9 @@ function stampedWrites(flow: Flow, hasHardware: boolean): void {
 
 function stampedExchange(flow: Flow, bytes: number, hasHardware: boolean): void {
   const { client, server } = flow;
+  if (bytes === 0) {
+    return;
+  }
   const frameBytes = bytes + (client.isIp4 ? FRAME_IP4_BYTES : FRAME_IP6_BYTES);
   const tskey = (client.image[WORD.sndNxt]! + bytes - 1) >>> 0;
   flow.emitTimestamp(client, Op.TSTAMP_SENDMSG_CB, bytes, TcpFlag.ACK, tskey);

@@ -3,9 +3,10 @@ import { EcnFlag, Op, TcpFlag, TcpState } from '@sockflow/core';
 import { WORD } from '../../slot-words.ts';
 import type { Flow } from '../flow.ts';
 import type { TcpEnd } from '../tcp-end.ts';
-import { acceptAck, acksOf, afterAck, exchange, receive, sampleRtt, send } from './segments.ts';
-import { retransmitOne, rtoJiffies, timeOut } from './timeouts.ts';
-import { endOf, flightBytes, open } from './traffic.ts';
+import { exchange, flightBytes } from './exchange.ts';
+import { acceptAck, acksOf, afterAck, receive, sampleRtt, send } from './segments.ts';
+import { noteRetransmits, retransmitOne, rtoJiffies, timeOut } from './timeouts.ts';
+import { endOf, open } from './traffic.ts';
 
 /* Connections that lose segments. */
 
@@ -24,7 +25,7 @@ export function lostSegments(flow: Flow): void {
   for (let loss = 0; loss < losses; loss++) {
     flow.wait(random.below(SHORT_WAIT_NS));
     exchange(flow, from, flightBytes(from));
-    loseAndRecover(flow, from, flightBytes(from));
+    loseAndRecover(flow, from, flow.take(flightBytes(from)));
   }
   endOf(flow);
 }
@@ -33,9 +34,10 @@ export function lostSegments(flow: Flow): void {
 export function timeouts(flow: Flow): void {
   const { random, client, server } = flow;
   open(flow);
+  flow.keepBack();
   exchange(flow, client, random.spread(50, 1_000));
   exchange(flow, server, random.spread(50, 9_000));
-  const bytes = random.spread(100, 1_400);
+  const bytes = flow.takeKept(random.spread(100, 1_400));
   const segments = send(flow, client, bytes);
   if (random.chance(0.6)) {
     flow.wait(TAIL_LOSS_PROBE_NS + 4 * flow.delayNs);
@@ -44,7 +46,7 @@ export function timeouts(flow: Flow): void {
   }
   const retries = random.between(1, 6);
   for (let retry = 0, jiffies = rtoJiffies(client); retry < retries; retry++, jiffies *= 2) {
-    timeOut(flow, client, retry, jiffies, true);
+    timeOut(flow, client, retry, jiffies, 1);
   }
   if (random.chance(0.15)) {
     giveUp(flow, client);
@@ -58,13 +60,14 @@ export function timeouts(flow: Flow): void {
 export function linkStall(flow: Flow): void {
   const { random, client, server } = flow;
   open(flow);
+  flow.keepBack();
   exchange(flow, client, random.spread(50, 1_000));
   exchange(flow, server, random.spread(50, 9_000));
-  const bytes = random.spread(100, 1_400);
+  const bytes = flow.takeKept(random.spread(100, 1_400));
   const segments = send(flow, client, bytes);
   const retries = random.between(2, 5);
   for (let retry = 0, jiffies = rtoJiffies(client); retry < retries; retry++, jiffies *= 2) {
-    timeOut(flow, client, retry, jiffies, false);
+    timeOut(flow, client, retry, jiffies, undefined);
   }
   flow.wait(random.below(SHORT_WAIT_NS));
   deliver(flow, client, server, bytes, segments);
@@ -74,7 +77,7 @@ export function linkStall(flow: Flow): void {
 function giveUp(flow: Flow, end: TcpEnd): void {
   end.fail(ETIMEDOUT);
   flow.emitState(end, TcpState.CLOSE);
-  flow.peerOf(end).isObserved = false;
+  flow.end();
 }
 
 /** What was sent last arrives at last and is acknowledged. */
@@ -92,6 +95,9 @@ function loseAndRecover(flow: Flow, from: TcpEnd, bytes: number): void {
   const { random } = flow;
   const to = flow.peerOf(from);
   const { image } = from;
+  if (bytes === 0) {
+    return;
+  }
   const segments = send(flow, from, bytes);
   const lost = random.between(1, Math.max(2, Math.floor(segments / 2)));
   const before = random.below(segments - lost);
@@ -115,6 +121,7 @@ function loseAndRecover(flow: Flow, from: TcpEnd, bytes: number): void {
   from.add(WORD.segsOut, lost);
   from.add(WORD.dataSegsOut, lost);
   from.add(WORD.totalRetrans, lost);
+  noteRetransmits(from, lost);
   flow.emit(from, Op.RETRANS_CB, image[WORD.sndUna], lost);
   image[WORD.retransOut] = lost;
   from.sentNs = flow.nowNs;

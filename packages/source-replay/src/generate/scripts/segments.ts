@@ -54,6 +54,9 @@ export function sampleRtt(
   const { image } = end;
   const srttUs8 = nextSrttUs8(image[WORD.srtt]!, sampleUs);
   image[WORD.rttMin] = Math.min(image[WORD.rttMin]!, sampleUs);
+  if (end.record !== undefined && end.isObserved) {
+    end.record.rttSamplesUs.push(sampleUs);
+  }
   flow.emit(end, Op.RTT_CB, sampleUs, srttUs8);
   image[WORD.srtt] = srttUs8;
 }
@@ -118,44 +121,4 @@ export function acceptAck(flow: Flow, from: TcpEnd, acks: number, tcpFlags: numb
 
 export function acksOf(segments: number): number {
   return Math.ceil(segments / SEGMENTS_PER_ACK);
-}
-
-/** One flight of data and its acknowledgement, with the RTT sample that it gives. */
-export function exchange(flow: Flow, from: TcpEnd, bytes: number): void {
-  const to = flow.peerOf(from);
-  const segments = send(flow, from, bytes);
-  flow.travel();
-  receive(flow, to, bytes, segments);
-  flow.travel();
-  acceptAck(flow, from, acksOf(segments), TcpFlag.ACK);
-  sampleRtt(flow, from);
-  afterAck(from, segments, flow.nowNs - from.sentNs);
-}
-
-/** Two flights, the second sent before the first is acknowledged: the first RTT sample comes with packets still out. */
-export function exchangeOverlapped(flow: Flow, from: TcpEnd, bytes: number): void {
-  const to = flow.peerOf(from);
-  const { image } = from;
-  const segments = send(flow, from, bytes);
-  const sentNs = from.sentNs;
-  flow.travel();
-  receive(flow, to, bytes, segments);
-  const laterBytes = Math.ceil(bytes / 2);
-  const laterSegments = send(flow, from, laterBytes);
-  const laterSentNs = from.sentNs;
-  flow.travel();
-  from.add(WORD.segsIn, acksOf(segments));
-  parseHeader(flow, from, TcpFlag.ACK, image[WORD.rcvNxt]!, 0);
-  from.addLong(WORD.bytesAcked, bytes);
-  from.add(WORD.sndUna, bytes);
-  image[WORD.packetsOut] = laterSegments;
-  from.sentNs = sentNs;
-  sampleRtt(flow, from);
-  afterAck(from, segments, flow.nowNs - sentNs);
-  receive(flow, to, laterBytes, laterSegments);
-  flow.travel();
-  acceptAck(flow, from, acksOf(laterSegments), TcpFlag.ACK);
-  from.sentNs = laterSentNs;
-  sampleRtt(flow, from);
-  afterAck(from, laterSegments, flow.nowNs - laterSentNs);
 }

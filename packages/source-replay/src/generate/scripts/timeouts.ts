@@ -1,4 +1,4 @@
-import { EcnFlag, Op } from '@sockflow/core';
+import { EcnFlag, Op, TcpState } from '@sockflow/core';
 
 import { WORD } from '../../slot-words.ts';
 import type { Flow } from '../flow.ts';
@@ -16,14 +16,24 @@ const RTO_MIN_US = 200_000;
 const SYN_RTO_JIFFIES = HZ;
 /** tcp_syn_linear_timeouts (6.5): that many SYN timeouts do not double. */
 const LINEAR_SYN_TIMEOUTS = 4;
+/** tcp_syn_retries. */
+export const SYN_RETRIES = 6;
+const ETIMEDOUT = 110;
 /** TCP_RTO_MAX: 120 s. */
 const RTO_MAX_JIFFIES = 120 * HZ;
 /** The timer wheel rounds: a timer of n jiffies goes off up to this much later. */
 const TIMER_SLACK_RATIO = 1 / 32;
+/** tcp_retries2: after that many timeouts in a row the kernel gives up. */
+export const TCP_RETRIES2 = 15;
 
 /** The socket's retransmission timeout before any backoff, jiffies. */
 export function rtoJiffies(end: TcpEnd): number {
   return Math.ceil(((end.image[WORD.srtt]! >>> 3) + RTO_MIN_US) / US_PER_JIFFY);
+}
+
+/** The timeout after so many in a row: each doubles it. */
+export function retriedJiffies(end: TcpEnd, retries: number): number {
+  return Math.min(RTO_MAX_JIFFIES, rtoJiffies(end) * 2 ** retries);
 }
 
 export function waitJiffies(flow: Flow, jiffies: number): void {
@@ -42,25 +52,38 @@ export function retransmitSyn(flow: Flow, retransmits: number): void {
   if (retransmits > 0) {
     flow.emit(client, Op.TIMEOUT_INIT);
   }
+  noteTimeout(client);
   flow.emit(client, Op.RTO_CB, retransmits, jiffies);
   enterLoss(flow, client);
   retransmitOne(flow, client, 0);
   flow.emit(client, Op.TIMEOUT_INIT);
 }
 
-/** The timer of an established connection goes off after `timeoutJiffies`; `sendsAgain` false: the segment still lies in a queue below, so nothing is sent. */
+/** After the last SYN the kernel waits once more, and the connect fails with ETIMEDOUT. */
+export function giveUpConnecting(flow: Flow): void {
+  const { client } = flow;
+  waitJiffies(flow, 4 * HZ);
+  client.fail(ETIMEDOUT);
+  flow.emitState(client, TcpState.CLOSE);
+}
+
+/**
+ * The timer of an established connection goes off after `timeoutJiffies`, and the first segment in flight is sent again: one with data, or a FIN (`dataSegments`
+ * 0); `undefined`: it still lies in a queue below, so nothing is sent.
+ */
 export function timeOut(
   flow: Flow,
   end: TcpEnd,
   retransmits: number,
   timeoutJiffies: number,
-  sendsAgain: boolean,
+  dataSegments: number | undefined,
 ): void {
   waitJiffies(flow, timeoutJiffies);
+  noteTimeout(end);
   flow.emit(end, Op.RTO_CB, retransmits, timeoutJiffies);
   enterLoss(flow, end);
-  if (sendsAgain) {
-    retransmitOne(flow, end, 1);
+  if (dataSegments !== undefined) {
+    retransmitOne(flow, end, dataSegments);
   }
 }
 
@@ -81,7 +104,21 @@ export function retransmitOne(flow: Flow, end: TcpEnd, dataSegments: number): vo
   end.add(WORD.segsOut, 1);
   end.add(WORD.dataSegsOut, dataSegments);
   end.add(WORD.totalRetrans, 1);
+  noteRetransmits(end, 1);
   flow.emit(end, Op.RETRANS_CB, end.image[WORD.sndUna], 1);
   end.image[WORD.retransOut] = end.image[WORD.retransOut]! + 1;
   end.sentNs = flow.nowNs;
+}
+
+/** For the truth of a recording: segments sent again. */
+export function noteRetransmits(end: TcpEnd, segments: number): void {
+  if (end.record !== undefined && end.isObserved) {
+    end.record.retransmits += segments;
+  }
+}
+
+function noteTimeout(end: TcpEnd): void {
+  if (end.record !== undefined && end.isObserved) {
+    end.record.timeouts++;
+  }
 }

@@ -1,16 +1,14 @@
-import { WORD } from '../../slot-words.ts';
 import type { Flow } from '../flow.ts';
 import { CPUS } from '../host.ts';
 import type { TcpEnd } from '../tcp-end.ts';
 import { closeInOrder, closeThenReset, closeTogether, reset } from './close.ts';
+import { exchange, exchangeOverlapped, exchangeRest, flightBytes } from './exchange.ts';
 import { handshake } from './handshake.ts';
-import { exchange, exchangeOverlapped } from './segments.ts';
 
 /* Connections without losses, from connect to close. */
 
 const SHORT_WAIT_NS = 400_000;
 const THINK_MEAN_NS = 12_000_000;
-const LARGEST_FLIGHT_BYTES = 400_000;
 const SYN_LOSS_RATIO = 0.02;
 const OVERLAP_RATIO = 0.3;
 const TWIN_RATIO = 0.005;
@@ -63,11 +61,6 @@ export function bulk(flow: Flow): void {
   endOf(flow);
 }
 
-/** What the congestion window lets out at once, bytes. */
-export function flightBytes(end: TcpEnd): number {
-  return Math.min(LARGEST_FLIGHT_BYTES, end.image[WORD.cwnd]! * end.image[WORD.mss]!);
-}
-
 /** One end resets: at once, or after the other closed. */
 export function resets(flow: Flow): void {
   const { random, client, server } = flow;
@@ -76,6 +69,7 @@ export function resets(flow: Flow): void {
   exchange(flow, client, random.spread(10, 4_000));
   flow.wait(random.below(SHORT_WAIT_NS));
   const first = random.chance(0.5) ? client : server;
+  exchangeRest(flow, server);
   if (random.chance(0.3)) {
     closeThenReset(flow, first);
   } else {
@@ -98,6 +92,7 @@ export function simultaneousClose(flow: Flow): void {
   const { random, client } = flow;
   open(flow);
   exchange(flow, client, random.spread(40, 4_000));
+  exchangeRest(flow, flow.server);
   flow.wait(random.below(SHORT_WAIT_NS));
   closeTogether(flow);
 }
@@ -105,12 +100,14 @@ export function simultaneousClose(flow: Flow): void {
 /** The handshake, now and then with the SYN lost or a twin. */
 export function open(flow: Flow): void {
   const { random } = flow;
-  handshake(flow, { losesSyn: random.chance(SYN_LOSS_RATIO), hasTwin: random.chance(TWIN_RATIO) });
+  const losesSyn = random.chance(SYN_LOSS_RATIO) && !flow.isLossGiven;
+  handshake(flow, { losesSyn, hasTwin: random.chance(TWIN_RATIO) });
 }
 
 /** The orderly end; mostly the client's. */
 export function endOf(flow: Flow): void {
   const { random, client, server } = flow;
+  exchangeRest(flow, server);
   flow.wait(random.below(SHORT_WAIT_NS));
   closeInOrder(flow, random.chance(0.8) ? client : server);
 }
