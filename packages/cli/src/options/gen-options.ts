@@ -83,6 +83,7 @@ export function generateOptionsOf(values: GenValues): GenerateOptions {
   const { connections, size, duration, rate, eventRate, loss, bytes, cgroups, origins } = values;
   const { ipv6, refused, unanswered, halfOpen } = values;
   checkAmount(values);
+  checkShares(values);
   const rtt = rttOf(values);
   return {
     seed: values.seed,
@@ -134,6 +135,16 @@ function checkAmount({ connections, size, duration, rate, eventRate }: GenValues
       'Give two of the three',
     );
   }
+}
+
+function checkShares({ refused = 0, unanswered = 0, halfOpen = 0 }: GenValues): void {
+  const sum = refused + unanswered + halfOpen;
+  if (sum <= 1) return;
+  throw refusal(
+    '--refused, --unanswered, --half-open',
+    `shares of at most 1 together expected, got ${sum}`,
+    'Give smaller shares',
+  );
 }
 
 function rttOf({ rtt, rttP99 }: GenValues): RttOptions | undefined {

@@ -6,15 +6,30 @@ import { test } from 'node:test';
 
 import { requireNode24 } from '@sockflow/test-support';
 
-import { generateSlots } from './index.ts';
+import { type GenerateOptions, generateSlots } from './index.ts';
 import { Random } from './random.ts';
 
 /** The events of seed 1, as they were when this was written: a change of them is a change that users see. */
 const EXPECTED_SHA256 = '569a273e70e8087fda565936cb5c510796e784cbde5db0fefddb0085fd0256af';
 
-function hash(): string {
+/** Options with which nothing may depend on the engine's logarithm or exponential. */
+const SHAPED: GenerateOptions = {
+  connections: 1000,
+  seed: 1,
+  lossRatio: 0.03,
+  rtt: { medianUs: 20_000, p99Us: 150_000 },
+  eventsPerSec: 10_000,
+  cgroups: [5, 3, 1],
+  origins: 3,
+  ipv6Ratio: 0.3,
+  refusedRatio: 0.1,
+  bytesPerConnection: 60_000,
+};
+const SHAPED_SHA256 = '3cb5f53f7f28b61f76eae326bb936b711ca08108978bd26534b5f0cd85019209';
+
+function hash(options: GenerateOptions = { connections: 1000, seed: 1 }): string {
   const sha256 = createHash('sha256');
-  for (const span of generateSlots({ connections: 1000, seed: 1 }).spans) {
+  for (const span of generateSlots(options).spans) {
     sha256.update(span.memory.u8.subarray(span.startWord * 4, span.endWord * 4));
   }
   return sha256.digest('hex');
@@ -22,6 +37,10 @@ function hash(): string {
 
 test('gives the bytes of seed 1 that it has always given', () => {
   assert.equal(hash(), EXPECTED_SHA256);
+});
+
+test('gives the bytes that it has always given, with a network as asked for', () => {
+  assert.equal(hash(SHAPED), SHAPED_SHA256);
 });
 
 test('gives the same bytes on Node 24', (t) => {
@@ -32,14 +51,16 @@ test('gives the same bytes on Node 24', (t) => {
   const script = `
     import { createHash } from 'node:crypto';
     import { generateSlots } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
-    const sha256 = createHash('sha256');
-    for (const span of generateSlots({ connections: 1000, seed: 1 }).spans) {
-      sha256.update(span.memory.u8.subarray(span.startWord * 4, span.endWord * 4));
-    }
-    console.log(sha256.digest('hex'));`;
+    for (const options of [{ connections: 1000, seed: 1 }, ${JSON.stringify(SHAPED)}]) {
+      const sha256 = createHash('sha256');
+      for (const span of generateSlots(options).spans) {
+        sha256.update(span.memory.u8.subarray(span.startWord * 4, span.endWord * 4));
+      }
+      console.log(sha256.digest('hex'));
+    }`;
   const args = ['--input-type=module', '--eval', script];
   const output = execFileSync(join(folder, 'node'), args, { encoding: 'utf8' });
-  assert.equal(output.trim(), EXPECTED_SHA256);
+  assert.deepEqual(output.trim().split('\n'), [EXPECTED_SHA256, SHAPED_SHA256]);
 });
 
 test('draws what xoshiro128** draws', () => {
