@@ -8,6 +8,7 @@ import { resultRow, tableHead } from './harness/report.ts';
 import type { Suite } from './harness/suite.ts';
 import { KERNEL_CASES, kernelSuite } from './kernel/suite.ts';
 import { pipelineSuite } from './pipeline/suite.ts';
+import { replaySuite } from './replay/suite.ts';
 import { ringSuite } from './ring/suite.ts';
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -15,10 +16,11 @@ const SUITES: Readonly<Record<string, Suite>> = {
   pipeline: pipelineSuite,
   files: filesSuite,
   ring: ringSuite,
+  replay: replaySuite,
   kernel: kernelSuite,
 };
 
-const USAGE = `usage: pnpm bench [decode|pipeline|files|ring|kernel ...] [CASE ...] [--json] [--quick] [--size MIB] [--rounds N]
+const USAGE = `usage: pnpm bench [decode|pipeline|files|ring|replay|kernel ...] [CASE ...] [--json] [--quick] [--size MIB] [--rounds N]
 
   CASE       of kernel, which needs root and a compiler: ${KERNEL_CASES.join(', ')}; all where none is named
   --json     one JSON object on standard output and nothing else

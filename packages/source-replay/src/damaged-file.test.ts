@@ -163,7 +163,10 @@ test('the index says what the frames say', (t) => {
   const scanned = takePart(bytes.subarray(0, bytes.length - 128)).part;
   assert.equal(indexed.hasIndex, true);
   assert.equal(scanned.hasIndex, false);
-  assert.deepEqual(new Uint8Array(indexed.blocks.buffer), new Uint8Array(scanned.blocks.buffer));
+  assert.equal(indexed.blocks.count, scanned.blocks.count);
+  for (let row = 0; row < scanned.blocks.count; row++) {
+    assert.deepEqual([...indexed.blocks.row(row)], [...scanned.blocks.row(row)]);
+  }
   assert.deepEqual(indexed.origins, scanned.origins);
   assert.equal(
     readIndex(new MemoryFile(bytes.subarray(0, bytes.length - 128)), undefined),

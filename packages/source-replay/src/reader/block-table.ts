@@ -5,36 +5,56 @@ import { portBit } from '../format/port-set.ts';
 
 const ROW_WORDS = BLOCK_HEADER_BYTES / 4;
 
+/** A table as another thread is told of it: shared, not copied. */
+export interface SharedBlockTable {
+  readonly headers: SharedArrayBuffer;
+  /** u32 for each row: word index of its header. */
+  readonly rows: SharedArrayBuffer;
+}
+
 /**
  * The headers of blocks, one row each, in memory that lanes share: what a reader knows of a recording without reading a block.
  *
- * Written by the thread that opens the recording, before any lane has it; read only from then on.
+ * Written by the thread that opens the recording, before any lane has it; read only from then on. Headers lie wherever `rows` says: side by side, or in a recording's index as it was
+ * read, among those of other frames.
  */
 export class BlockTable {
-  readonly buffer: SharedArrayBuffer;
   readonly count: number;
+  readonly #shared: SharedBlockTable;
   readonly #u8: Uint8Array;
   readonly #u32: Uint32Array;
+  readonly #rows: Uint32Array;
 
-  constructor(buffer: SharedArrayBuffer) {
-    this.buffer = buffer;
-    this.count = buffer.byteLength / BLOCK_HEADER_BYTES;
-    this.#u8 = new Uint8Array(buffer);
-    this.#u32 = new Uint32Array(buffer);
+  constructor(shared: SharedBlockTable) {
+    this.count = shared.rows.byteLength / 4;
+    this.#shared = shared;
+    this.#u8 = new Uint8Array(shared.headers);
+    this.#u32 = new Uint32Array(shared.headers);
+    this.#rows = new Uint32Array(shared.rows);
   }
 
+  /** A table of rows to be set. */
   static allocate(count: number): BlockTable {
-    return new BlockTable(new SharedArrayBuffer(count * BLOCK_HEADER_BYTES));
+    const rows = new SharedArrayBuffer(count * 4);
+    const words = new Uint32Array(rows);
+    for (let row = 0; row < count; row++) words[row] = row * ROW_WORDS;
+    return new BlockTable({ headers: new SharedArrayBuffer(count * BLOCK_HEADER_BYTES), rows });
+  }
+
+  /** What another thread makes the same table of. */
+  share(): SharedBlockTable {
+    return this.#shared;
   }
 
   /** Fills a row with a block's header; what a longer header of a later version has more is left out. */
   set(row: number, header: Uint8Array): void {
-    this.#u8.set(header.subarray(0, BLOCK_HEADER_BYTES), row * BLOCK_HEADER_BYTES);
+    this.#u8.set(header.subarray(0, BLOCK_HEADER_BYTES), (this.#rows[row] ?? 0) * 4);
   }
 
   /** The row as bytes, for copying it to another table. */
   row(row: number): Uint8Array {
-    return this.#u8.subarray(row * BLOCK_HEADER_BYTES, (row + 1) * BLOCK_HEADER_BYTES);
+    const start = (this.#rows[row] ?? 0) * 4;
+    return this.#u8.subarray(start, start + BLOCK_HEADER_BYTES);
   }
 
   /** Where the block's frame starts in its file. */
@@ -129,7 +149,7 @@ export class BlockTable {
   }
 
   #word(row: number, offset: number): number {
-    return this.#u32[row * ROW_WORDS + offset / 4] ?? 0;
+    return this.#u32[(this.#rows[row] ?? 0) + offset / 4] ?? 0;
   }
 
   #u64(row: number, offset: number): number {

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 
 import type { Origin } from '@sockflow/core';
 
-import type { FrameHeader, PartIdentity } from '../format/frame-header.ts';
+import { type FrameHeader, parseFrameHeader, type PartIdentity } from '../format/frame-header.ts';
 import { PREAMBLE_BYTES } from '../format/layout.ts';
 import { parseOrigin } from '../format/origin-text.ts';
 import { BlockTable } from './block-table.ts';
@@ -56,9 +56,7 @@ export function describePart(file: RandomAccessFile, isUnfinished: boolean): Rec
   const notes: string[] = [];
   if (isDamaged) damage.push(damagedHeader(file, preamble?.headerBytes ?? PREAMBLE_BYTES));
   noteMissingEnd(file, frames, { isUnfinished, hasIndex: indexed !== undefined, damage, notes });
-  const { readable, lost } = splitByOrigin(frames.blocks, origins, file.path);
-  const blocks = BlockTable.allocate(readable.length);
-  readable.forEach((block, row) => blocks.set(row, block.bytes));
+  const { blocks, lost } = blocksOf(frames, origins);
   return {
     path: file.path,
     sizeBytes: file.sizeBytes,
@@ -169,6 +167,36 @@ function readOrigins(
     if (origin !== undefined) origins.set(frame.originNumber, origin);
   }
   return { origins, spoilt };
+}
+
+/** The blocks whose origin is known. */
+function blocksOf(
+  frames: PartFrames,
+  origins: ReadonlyMap<number, Origin>,
+): { blocks: BlockTable; lost: PartDamage[] } {
+  const { table, path } = frames;
+  if (table !== undefined && hasOrigins(table, origins)) return { blocks: table, lost: [] };
+  const headers = table === undefined ? frames.blocks : headersOf(table);
+  const { readable, lost } = splitByOrigin(headers, origins, path);
+  const blocks = BlockTable.allocate(readable.length);
+  readable.forEach((block, row) => blocks.set(row, block.bytes));
+  return { blocks, lost };
+}
+
+function hasOrigins(table: BlockTable, origins: ReadonlyMap<number, Origin>): boolean {
+  for (let row = 0; row < table.count; row++) {
+    if (!origins.has(table.originNumber(row))) return false;
+  }
+  return true;
+}
+
+function headersOf(table: BlockTable): FrameHeader[] {
+  const headers: FrameHeader[] = [];
+  for (let row = 0; row < table.count; row++) {
+    const header = parseFrameHeader(Buffer.from(table.row(row)), 0, table.frameOffset(row), true);
+    if (header !== undefined) headers.push(header);
+  }
+  return headers;
 }
 
 function splitByOrigin(

@@ -13,6 +13,7 @@ import {
   SKIPPABLE_FLAG,
   TRAILER,
 } from '../format/layout.ts';
+import type { BlockTable } from './block-table.ts';
 import type { Damage, DamageKind } from './damage.ts';
 
 /** Damage with its place among the blocks of its part. */
@@ -36,8 +37,10 @@ export class PartFrames {
   readonly identity: PartIdentity;
   readonly identityBytes: Buffer;
   readonly path: string;
-  /** Headers of the blocks that can be read, in order. */
+  /** Headers of the blocks that can be read, in order; those of `table` not among them. */
   readonly blocks: FrameHeader[] = [];
+  /** All blocks, where they were taken from an index in which nothing is unusual. */
+  table: BlockTable | undefined;
   /** All copies of origins, in order. */
   readonly origins: FrameHeader[] = [];
   /** Whether the INDEX or TRAILER was seen: then no block comes any more. */

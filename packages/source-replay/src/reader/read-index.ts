@@ -10,6 +10,7 @@ import {
   readU64,
 } from '../format/frame-header.ts';
 import { FRAME, FrameType, TRAILER, TRAILER_BYTES } from '../format/layout.ts';
+import { indexTable } from './index-table.ts';
 import { PartFrames } from './part-frames.ts';
 import type { RandomAccessFile } from './random-access-file.ts';
 import { readFrameHeader } from './read-frame-header.ts';
@@ -36,9 +37,18 @@ export function readIndex(
   if (!isOfPart(index, ownBytes)) return undefined;
   const bodyOffset = index.offset + index.headerBytes;
   if (bodyOffset + index.bodyBytes !== trailerOffset) return undefined;
-  const body = Buffer.alloc(index.bodyBytes);
+  const shared = new SharedArrayBuffer(index.bodyBytes);
+  const body = Buffer.from(shared);
   if (file.read(body, bodyOffset) < body.length || crc32(body) !== index.bodyCrc) return undefined;
   const frames = new PartFrames(file.path, own);
+  const blocks = trailer.bytes.readUInt32LE(TRAILER.blocksOffset);
+  const table = indexTable(shared, ownBytes, index.offset, blocks);
+  if (table !== undefined) {
+    frames.table = table.blocks;
+    for (const origin of table.origins) frames.add(origin);
+    frames.add(index);
+    return frames;
+  }
   const headers = parseHeaders(body, index.offset, ownBytes);
   if (headers === undefined) return undefined;
   for (const header of headers) frames.add(header);

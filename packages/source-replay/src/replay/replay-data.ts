@@ -1,7 +1,7 @@
 import type { Origin } from '@sockflow/core';
 
 import { originText } from '../format/origin-text.ts';
-import { BlockTable } from '../reader/block-table.ts';
+import { BlockTable, type SharedBlockTable } from '../reader/block-table.ts';
 import { badBlock, type Damage } from '../reader/damage.ts';
 import type { RecordingPart } from '../reader/open-part.ts';
 import type { Recording } from '../reader/open-recording.ts';
@@ -21,7 +21,7 @@ export interface ReplayHole {
 export interface ReplayData {
   readonly origins: readonly Origin[];
   /** Block headers of all parts, in the order of replay. */
-  readonly blockTable: SharedArrayBuffer;
+  readonly blockTable: SharedBlockTable;
   /** For each block: index of its part, in the order of the recordings and their parts. */
   readonly partOfBlock: Uint32Array;
   /** For each block: index into `origins`. */
@@ -78,7 +78,7 @@ export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
   for (const cursor of cursors) takeHoles(cursor, count, holes);
   return {
     origins: origins.list,
-    blockTable: table.buffer,
+    blockTable: table.share(),
     partOfBlock,
     originOfBlock,
     holes,
