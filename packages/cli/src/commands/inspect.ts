@@ -1,6 +1,6 @@
-import { isSockflowError } from '@sockflow/core';
+import { ConfigError, isSockflowError } from '@sockflow/core';
 import { type Damage, fromReplay, openRecording, type Recording } from '@sockflow/source-replay';
-import { Argument } from 'commander';
+import { Argument, Option } from 'commander';
 
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -13,8 +13,11 @@ import { errorChain, findCode } from '../terminal/error-chain.ts';
 import { writeJson } from '../terminal/json-text.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { reportError } from '../terminal/report-error.ts';
+import { verify } from '../verify/verify.ts';
 
 interface InspectOptions {
+  readonly verify?: true;
+  readonly events?: true;
   readonly json?: true;
   readonly verbose?: true;
   readonly tolerateDamage?: true;
@@ -27,16 +30,36 @@ export const inspectCommand: CommandModule = {
   description:
     'Reads every event of a recording and shows where and when it was made, events by op and flags, connections and how they went, RTT samples, each by itself or folded, which connections failed, who sent and retransmitted most, what was lost and what is damaged. RTT percentiles that are marked with ~ are upper bounds: at most 1.6 % too high with more than 100,000 samples, up to twice as high where samples were folded.',
   arguments: [new Argument('<recording>', 'the recording: REC.sfrec')],
-  options: [jsonOption('inspection'), tolerateDamageOption()],
+  options: [
+    new Option(
+      '--verify',
+      'instead: check every checksum, length and count against the format; exits with 3 where one is wrong',
+    ),
+    new Option(
+      '--events',
+      'with --verify: check the order, states and values of events, too; for recordings of all ops, unfiltered, from the start of each connection',
+    ),
+    jsonOption('inspection'),
+    tolerateDamageOption(),
+  ],
   examples: [
     { line: 'sockflow inspect real.sfrec', says: 'look at it' },
     {
       line: "sockflow inspect real.sfrec --json | jq '.ops'",
       says: 'events by op, for programs',
     },
+    {
+      line: 'sockflow inspect --verify day.sfrec',
+      says: 'whether every byte is as it was written',
+    },
   ],
   async run(context, [path = ''], values) {
     const options = values as unknown as InspectOptions;
+    if (options.verify === true) {
+      const { json, events } = options;
+      return verify(context, path, { isJson: json === true, checksEvents: events === true });
+    }
+    if (options.events === true) throw eventsAlone();
     const recording = openRecording(path);
     const statistics = new EventStatistics();
     const damage = await readAll(context, recording, statistics);
@@ -49,6 +72,13 @@ export const inspectCommand: CommandModule = {
     return isTolerated ? ExitCode.OK : ExitCode.BAD_INPUT;
   },
 };
+
+function eventsAlone(): ConfigError {
+  return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', '--events belongs to --verify', {
+    details: { place: '--events' },
+    remedy: 'Add --verify, or leave it out',
+  });
+}
 
 /** What an error of a damaged recording lists. */
 function damageOf(error: unknown): readonly Damage[] | undefined {

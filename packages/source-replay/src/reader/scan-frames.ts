@@ -82,7 +82,8 @@ function frameAt(
   return isOurs ? frame : undefined;
 }
 
-function findFrame(
+/** The next frame of the part from a multiple of 64 bytes on; of any part where `own` is `undefined`. */
+export function findFrame(
   file: RandomAccessFile,
   from: number,
   own: Buffer | undefined,
