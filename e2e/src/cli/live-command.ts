@@ -17,7 +17,7 @@ import { diagnose } from 'sockflow';
 import { type Ended, SOCKFLOW, startSockflow, userEnv } from './sockflow-command.ts';
 
 const LOOK_MS = 50;
-const WAIT_MS = 30_000;
+const WAIT_MS = 90_000;
 
 /** A process of its own that makes traffic on loopback, alone in a cgroup. */
 export interface LoopbackScene {
@@ -64,9 +64,12 @@ export class LiveCommand {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
+  /** All that it said is here: later than the end of the process. */
+  readonly #closed: Promise<unknown>;
 
   private constructor(child: ChildProcess) {
     this.child = child;
+    this.#closed = once(child, 'close');
     child.stdout?.on('data', (chunk) => (this.stdout += String(chunk)));
     child.stderr?.on('data', (chunk) => (this.stderr += String(chunk)));
   }
@@ -96,7 +99,9 @@ export class LiveCommand {
           );
     atEnd(t, () => child.kill('SIGKILL'));
     const command = new LiveCommand(child);
-    await command.until('its program is attached', () => isAttached(cgroup));
+    // What it says stays; a short run may be over by the time that anybody looks for its program.
+    const isStarted = (): boolean => /^attached to /m.test(command.stderr) || isAttached(cgroup);
+    await command.until('its program is attached', isStarted);
     return command;
   }
 
@@ -110,9 +115,8 @@ export class LiveCommand {
 
   /** Sends a signal, or waits for its end by itself. */
   async end(signal?: NodeJS.Signals): Promise<Ended> {
-    const ended = this.child.exitCode === null ? once(this.child, 'close') : undefined;
     if (signal !== undefined) this.child.kill(signal);
-    await ended;
+    await this.#closed;
     const { exitCode: status, signalCode } = this.child;
     return { status, signal: signalCode, stdout: this.stdout, stderr: this.stderr };
   }

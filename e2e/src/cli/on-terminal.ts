@@ -9,7 +9,7 @@ import { type AsyncCleanableTest, atEnd } from '@sockflow/test-support';
 import { SOCKFLOW, userEnv } from './sockflow-command.ts';
 
 const LOOK_MS = 30;
-const WAIT_MS = 30_000;
+const WAIT_MS = 90_000;
 
 export interface TerminalOptions {
   readonly columns?: number;
@@ -21,9 +21,13 @@ export interface TerminalOptions {
 export class OnTerminal {
   readonly child: ChildProcess;
   text = '';
+  /** All that was drawn is in `text`: later than the end of the process. */
+  readonly #closed: Promise<unknown>;
+  #isClosed = false;
 
   private constructor(child: ChildProcess) {
     this.child = child;
+    this.#closed = once(child, 'close').then(() => (this.#isClosed = true));
     child.stdout?.on('data', (chunk) => (this.text += String(chunk)));
   }
 
@@ -67,7 +71,7 @@ export class OnTerminal {
 
   async until(pattern: RegExp, from = 0): Promise<void> {
     for (let waitedMs = 0; !pattern.test(this.text.slice(from)); waitedMs += LOOK_MS) {
-      if (waitedMs > WAIT_MS || this.child.exitCode !== null) {
+      if (waitedMs > WAIT_MS || this.#isClosed) {
         throw new Error(`${pattern} did not appear:\n${JSON.stringify(this.text.slice(-3000))}`);
       }
       await sleep(LOOK_MS);
@@ -75,7 +79,7 @@ export class OnTerminal {
   }
 
   async ended(): Promise<string> {
-    if (this.child.exitCode === null) await once(this.child, 'close');
+    await this.#closed;
     return this.text;
   }
 }

@@ -13,6 +13,7 @@ const RECORDING = '320MiB';
 /** Node, two threads and what a lane holds; far below what the recording has. */
 const MAX_RSS_MIB = 260;
 const WATCH_MS = 2500;
+const LEAST_BATCHES = 20;
 
 /* Keeps a lane waiting after each batch, so that whoever does not wait piles up. */
 const SLOW_SINK = `import { appendFileSync } from 'node:fs';
@@ -62,8 +63,9 @@ test('memory stays flat while a sink is slower than its recording, of which it h
   }
   const pid = child.pid ?? 0;
   let mostMib = 0;
+  const batches = (): number => readFileSync(log, 'utf8').trimEnd().split('\n').length;
   const end = performance.now() + WATCH_MS;
-  while (performance.now() < end) {
+  while (performance.now() < end || batches() <= LEAST_BATCHES) {
     assert.equal(child.exitCode, null, `it should still be at work: ${stderr}`);
     mostMib = Math.max(mostMib, residentMib(pid));
     await sleep(50);
@@ -71,6 +73,4 @@ test('memory stays flat while a sink is slower than its recording, of which it h
   child.kill('SIGINT');
   assert.deepEqual((await once(child, 'close'))[0], 130, stderr);
   assert.ok(mostMib < MAX_RSS_MIB, `${Math.round(mostMib)} MiB of a recording of ${RECORDING}`);
-  const batches = readFileSync(log, 'utf8').trimEnd().split('\n').length;
-  assert.ok(batches > 20, `${batches} batches went through meanwhile`);
 });
