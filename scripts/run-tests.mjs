@@ -2,6 +2,8 @@
 //
 //   node scripts/run-tests.mjs [part of a file name ...]
 //
+// A file that failed is run once more, alone, where the whole suite is run: tests/second-runs.mjs.
+//
 // With SOCKFLOW_REQUIRE=all nothing may be left out: a skipped test counts as failed, the tests run
 // a second time on Node 24, and the checks (types, lint, format, generated files, docs) run as well.
 import { spawnSync } from 'node:child_process';
@@ -10,6 +12,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 import { installNode24 } from './node-24.mjs';
+import { SecondRuns } from './tests/second-runs.mjs';
+import { printSummary } from './tests/summary.mjs';
 import { filesBelow, packageFolders, ROOT } from './workspace.mjs';
 
 const IS_ALL_REQUIRED = process.env.SOCKFLOW_REQUIRE === 'all';
@@ -35,7 +39,7 @@ function compiledTests(nameParts) {
   for (const folder of packageFolders()) {
     for (const source of filesBelow(`${folder}/src`, (path) => path.endsWith('.test.ts'))) {
       if (nameParts.length > 0 && !nameParts.some((part) => source.includes(part))) continue;
-      const path = source.replace('/src/', '/dist/').replace(/\.ts$/, '.js');
+      const path = compiledOf(source);
       if (!existsSync(join(ROOT, path))) throw new Error(`${source} is not built; run: pnpm build`);
       compiled.push(path);
     }
@@ -44,7 +48,7 @@ function compiledTests(nameParts) {
 }
 
 /** Those of the kernel apart. @returns one row of the summary for either: the name, the time and the results of every test. */
-function runTests(node, files) {
+function runTests(node, files, secondRuns) {
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1);
   const isOfKernel = (path) => KERNEL_FILES.test(path.replace('/dist/', '/src/'));
   const groups = [
@@ -53,14 +57,24 @@ function runTests(node, files) {
   ];
   return groups
     .filter(([, members]) => members.length > 0)
-    .map(([step, members, atOnce]) => runFiles(node, step, members, atOnce));
+    .map(([step, members, atOnce]) => {
+      const startMs = Date.now();
+      const first = runFiles(node, step, members, atOnce);
+      const results = secondRuns.apply(first, (source) =>
+        runFiles(node, `${step}, again and alone: ${source}`, [compiledOf(source)], 1),
+      );
+      return { step, durationMs: Date.now() - startMs, results };
+    });
+}
+
+function compiledOf(source) {
+  return source.replace('/src/', '/dist/').replace(/\.ts$/, '.js');
 }
 
 function runFiles(node, step, files, atOnce) {
   heading(step);
   const resultsDir = mkdtempSync(join(tmpdir(), 'sockflow-run-tests-'));
   const resultsPath = join(resultsDir, 'results.ndjson');
-  const startMs = Date.now();
   const run = spawnSync(
     node,
     [
@@ -88,9 +102,14 @@ function runFiles(node, step, files, atOnce) {
   const isExplained = run.status === 0 || results.some((result) => result.outcome === 'failed');
   if (!isExplained) {
     const how = run.signal === null ? `code ${run.status}` : `signal ${run.signal}`;
-    results.push({ file: 'node --test', name: `ended with ${how}`, outcome: 'failed' });
+    results.push({
+      file: 'node --test',
+      name: `ended with ${how}`,
+      outcome: 'failed',
+      isFinal: true,
+    });
   }
-  return { step, durationMs: Date.now() - startMs, results };
+  return results;
 }
 
 function readResults(path) {
@@ -101,7 +120,12 @@ function readResults(path) {
     .map((line) => JSON.parse(line));
   return results.map((result) =>
     IS_ALL_REQUIRED && result.outcome === 'skipped'
-      ? { ...result, name: `${result.name} (skipped: ${result.reason})`, outcome: 'failed' }
+      ? {
+          ...result,
+          name: `${result.name} (skipped: ${result.reason})`,
+          outcome: 'failed',
+          isFinal: true,
+        }
       : result,
   );
 }
@@ -122,52 +146,17 @@ function heading(text) {
   console.log(`\n— ${text} —`);
 }
 
-function count(results, outcome) {
-  return results.filter((result) => result.outcome === outcome).length;
-}
-
-function printSummary(rows) {
-  heading('summary');
-  const width = Math.max(...rows.map(({ step }) => step.length), 'step'.length);
-  console.log(`${'step'.padEnd(width)}   passed   failed  skipped       time`);
-  for (const { step, durationMs, results } of rows) {
-    const counts = ['passed', 'failed', 'skipped'].map((outcome) =>
-      String(count(results, outcome)).padStart(9),
-    );
-    const time = `${(durationMs / 1000).toFixed(1)} s`.padStart(11);
-    console.log(`${step.padEnd(width)}${counts.join('')}${time}`);
-  }
-  const results = rows.flatMap((row) =>
-    row.results.map((result) => ({ ...result, step: row.step })),
-  );
-  printReasons(results.filter((result) => result.outcome === 'skipped'));
-  const failures = results.filter((result) => result.outcome === 'failed');
-  if (failures.length > 0) console.log('\nfailed:');
-  for (const { step, file, name } of failures) console.log(`  ✖ ${step}: ${file}: ${name}`);
-
-  const passed = count(results, 'passed');
-  const skipped = count(results, 'skipped');
-  console.log(`\ntests ${results.length}`);
-  console.log(`pass ${passed}\nfail ${failures.length}\nskipped ${skipped}\n`);
-  console.log(`${passed} passed, ${failures.length} failed, ${skipped} skipped`);
-  return failures.length === 0;
-}
-
-function printReasons(skips) {
-  const countByReason = new Map();
-  for (const { reason } of skips) countByReason.set(reason, (countByReason.get(reason) ?? 0) + 1);
-  if (countByReason.size > 0) console.log('\nskipped, because:');
-  for (const [reason, times] of countByReason) console.log(`  ${times} × ${reason}`);
-}
-
-const files = compiledTests(process.argv.slice(2));
+const nameParts = process.argv.slice(2);
+const files = compiledTests(nameParts);
 if (files.length === 0) throw new Error('no test file matches');
 // First of all, since tests may look for it too.
 const node24Dir = IS_ALL_REQUIRED ? installNode24() : undefined;
-const rows = runTests(process.execPath, files);
+const secondRuns = new SecondRuns(nameParts.length === 0);
+const rows = runTests(process.execPath, files, secondRuns);
 if (node24Dir !== undefined) {
   const others = files.filter((path) => !ONCE_FILES.test(path));
-  rows.push(...runTests(join(node24Dir, 'node'), others));
+  rows.push(...runTests(join(node24Dir, 'node'), others, secondRuns));
   for (const [name, command] of CHECKS) rows.push(runCheck(name, command));
 }
+heading('summary');
 process.exitCode = printSummary(rows) ? 0 : 1;

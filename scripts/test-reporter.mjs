@@ -4,6 +4,8 @@ import { appendFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { inspect } from 'node:util';
 
+import { briefly } from './tests/briefly.mjs';
+
 const ROOT = process.env.SOCKFLOW_TEST_ROOT ?? process.cwd();
 
 export default async function* report(events) {
@@ -35,8 +37,8 @@ function addResult(current, type, data) {
   const skipReason =
     reasonOf(data.skip) ?? (data.todo ? `to do: ${reasonOf(data.todo)}` : undefined);
   const error = data.details?.error;
-  // A parent that failed only because a child did would count the same failure twice.
-  if (type === 'test:fail' && error?.failureType === 'subtestsFailed') return;
+  // A parent that failed only because a child did would count the same failure twice; a process may die all the same.
+  if (type === 'test:fail' && error?.failureType === 'subtestsFailed' && !error.signal) return;
   const result = { file: shown(current.file), name: data.name };
   if (skipReason !== undefined) {
     current.skipped++;
@@ -45,8 +47,10 @@ function addResult(current, type, data) {
     current.passed++;
     record({ ...result, outcome: 'passed' });
   } else {
-    current.failures.push({ name: data.name, error: causeOf(error) });
-    record({ ...result, outcome: 'failed' });
+    const text = textOf(causeOf(error));
+    current.failures.push({ name: data.name, text });
+    const signal = error?.signal ?? undefined;
+    record({ ...result, outcome: 'failed', error: briefly(text), signal });
   }
 }
 
@@ -55,6 +59,10 @@ function causeOf(error) {
   if (error?.signal) return `ended with signal ${error.signal}`;
   if (error?.exitCode) return `ended with code ${error.exitCode}`;
   return error?.cause ?? error;
+}
+
+function textOf(error) {
+  return typeof error === 'string' ? error : inspect(error);
 }
 
 function reasonOf(flag) {
@@ -82,9 +90,7 @@ function fileReport(current) {
   const time = `${(current.durationMs / 1000).toFixed(1)} s`;
   let text = `${mark} ${shown(current.file)}  ${counts.join(', ')}  ${time}\n`;
   if (current.failures.length === 0) return text;
-  for (const { name, error } of current.failures) {
-    text += indent(`✖ ${name}\n${typeof error === 'string' ? error : inspect(error)}`);
-  }
+  for (const failure of current.failures) text += indent(`✖ ${failure.name}\n${failure.text}`);
   if (current.output.length > 0) text += indent(`output:\n${current.output.join('')}`);
   return text;
 }
