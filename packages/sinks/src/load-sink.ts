@@ -3,7 +3,7 @@ import { ConfigError, type Sink } from '@sockflow/core';
 import { console, type ConsoleOptions } from './console/console.ts';
 import type { FieldChoice } from './encodings/event-code/event-fields.ts';
 import { encodingByExtension, type EncodingName, noEncoding } from './encodings/find-encoding.ts';
-import { type Compression, uncompressedName } from './file/compression.ts';
+import { uncompressedName } from './file/compression.ts';
 import type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
@@ -47,7 +47,8 @@ function fileFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
     rotateBytes: options.sizeBytes('rotate'),
     rotateAfterMs: options.durationMs('every'),
     ...keepOptions(options),
-    compress: options.text('compress') as Compression | undefined,
+    compress: options.text('compress') as FileOptions['compress'],
+    level: options.count('level'),
     fsync: options.text('fsync') as FsyncPolicy | undefined,
   };
   const order = orderOf(options);

@@ -40,6 +40,8 @@ export interface RandomSlotsOptions {
   /** One in so many has 320 or 384 bytes; 0: none. */
   readonly longEvery?: number;
   readonly connections?: number;
+  /** So many values a random word may have: few make slots that compress. 2^32 where not given. */
+  readonly values?: number;
   /** Time of the first slot, us since boot. */
   readonly startUs?: number;
 }
@@ -55,6 +57,7 @@ const PORTS = [80, 443, 7770, 41000, 50001, 60999];
 
 export function randomSlots(options: RandomSlotsOptions): RandomSlots {
   const { count, seed, markerEvery = 0, longEvery = 0, connections = 20, startUs = 1000 } = options;
+  const { values = 0x100000000 } = options;
   const random = randomFrom(seed);
   const memory = SlotMemory.allocate(Math.max(1, count) * (SLOT_BYTES + 2 * SLOT_STEP_BYTES));
   const { u32 } = memory;
@@ -64,7 +67,7 @@ export function randomSlots(options: RandomSlotsOptions): RandomSlots {
   for (let index = 0; index < count; index++) {
     const isLong = longEvery > 0 && random(longEvery) === 0;
     const bytes = SLOT_BYTES + (isLong ? (1 + random(2)) * SLOT_STEP_BYTES : 0);
-    for (let at = 2; at < bytes / 4; at++) u32[word + at] = random(0x100000000);
+    for (let at = 2; at < bytes / 4; at++) u32[word + at] = random(values);
     u32[word] = bytes - 8;
     u32[word + 1] = 0;
     const kind = markerEvery > 0 && random(markerEvery) === 0 ? 4 + random(2) : eventKind(random);

@@ -31,7 +31,7 @@ export function scanRecording(recording: Recording, visit: RecordingVisitor): Da
       const file = files[data.partOfBlock[row] ?? 0] as DiskFile;
       const origin = data.origins[data.originOfBlock[row] ?? 0] as Origin;
       if (!reader.read(file, blocks, row)) {
-        damage.push(badBlock(file.path, blocks, row));
+        damage.push(badBlock(file.path, blocks, row, reader.fault));
         continue;
       }
       const badSlots = visitBlock(reader.memory, blocks.payloadBytes(row), origin, visit);

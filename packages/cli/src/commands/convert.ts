@@ -20,6 +20,12 @@ import {
   laneGroupsOption,
   tolerateDamageOption,
 } from '../options/common-options.ts';
+import {
+  compressionOptions,
+  type CompressionValues,
+  readCompression,
+  refuseCompression,
+} from '../options/compression-options.ts';
 import { badValue, parseInteger } from '../options/quantities.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { runSession } from '../session/run-session.ts';
@@ -29,7 +35,7 @@ import { formatAmount, formatDurationUs } from '../terminal/format.ts';
 import { writeJson } from '../terminal/json-text.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
-interface ConvertOptions extends OriginOptions {
+interface ConvertOptions extends OriginOptions, CompressionValues {
   readonly from?: 'context-json';
   readonly to?: OutputFormat;
   readonly fields?: readonly FieldChoice[];
@@ -67,6 +73,7 @@ export const convertCommand: CommandModule = {
       '--recording-id <hex>',
       'id of the recording, 32 digits: the same input and id give the same bytes',
     ),
+    ...compressionOptions(),
     jsonOption(),
     tolerateDamageOption(),
   ],
@@ -131,6 +138,7 @@ async function convertFromContext(
     throw conflict('--fields', 'a recording has all fields of its events', 'Leave it out');
   }
   const { laneGroups, recordingId } = options;
+  const compression = readCompression(options);
   const text = await openTextInput(input);
   const progress = new ProgressLine(context.err, 'convert');
   const stop = new AbortController();
@@ -142,6 +150,7 @@ async function convertFromContext(
       output,
       (firstLine) => convertOrigin(options, firstLine),
       {
+        ...compression,
         ...(laneGroups === undefined ? {} : { laneGroups }),
         ...(recordingId === undefined ? {} : { recordingId }),
       },
@@ -201,11 +210,15 @@ async function convertFromRecording(
 ): Promise<ExitCode> {
   const format = chooseRecordingOutput(input, output, options);
   const isStdout = output === STDIO;
+  if (format !== 'recording') refuseCompression(options, format);
+  const compression = readCompression(options);
   const params: RecordingParams = {
     recording: input,
     filters: { ports: [], networks: [] },
     ...(options.fields === undefined ? {} : { fields: options.fields }),
-    sinks: [isStdout ? `console:?encoding=${format}` : { path: output, encoding: format }],
+    sinks: [
+      isStdout ? `console:?encoding=${format}` : { path: output, encoding: format, compression },
+    ],
   };
   return runSession(context, {
     what: 'convert',

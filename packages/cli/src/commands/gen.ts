@@ -7,6 +7,11 @@ import { Argument, Option } from 'commander';
 import type { CommandModule } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
 import { jsonOption } from '../options/common-options.ts';
+import {
+  compressionOptions,
+  type CompressionValues,
+  readCompression,
+} from '../options/compression-options.ts';
 import { generateOptionsOf, genOptions, type GenValues } from '../options/gen-options.ts';
 import { parseInteger } from '../options/quantities.ts';
 import { StopSignals } from '../session/stop-signals.ts';
@@ -14,7 +19,7 @@ import { formatAmount, formatBytes, formatCount, formatDurationUs } from '../ter
 import { writeJson } from '../terminal/json-text.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
-interface GenOptions extends GenValues {
+interface GenOptions extends GenValues, CompressionValues {
   readonly laneGroups?: number;
   readonly truth?: string;
   readonly json?: true;
@@ -40,6 +45,7 @@ export const genCommand: CommandModule = {
       '--truth <file>',
       'write what happened to each connection, as NDJSON: to test a pipeline against',
     ),
+    ...compressionOptions(),
     jsonOption(),
   ],
   examples: [
@@ -53,6 +59,7 @@ export const genCommand: CommandModule = {
   async run(context, [output = ''], values) {
     const options = values as unknown as GenOptions;
     const what = generateOptionsOf(options);
+    const compression = readCompression(options);
     checkTruth(output, options.truth);
     const stop = new AbortController();
     const progress = new ProgressLine(context.err, 'gen');
@@ -61,6 +68,7 @@ export const genCommand: CommandModule = {
     try {
       const made = await generateRecording(output, {
         ...what,
+        ...compression,
         signal: stop.signal,
         ...(options.truth === undefined ? {} : { truthPath: options.truth }),
         ...(options.laneGroups === undefined ? {} : { laneGroups: options.laneGroups }),

@@ -7,6 +7,11 @@ import { ExitCode } from '../exit-code.ts';
 import { isNamedLikeOther } from '../options/choose-format.ts';
 import { jsonOption, lanesOption } from '../options/common-options.ts';
 import {
+  compressionOptions,
+  type CompressionValues,
+  readCompression,
+} from '../options/compression-options.ts';
+import {
   durationOption,
   LOSS_REMEDY,
   liveFilterOptions,
@@ -19,7 +24,7 @@ import { runSession } from '../session/run-session.ts';
 import { formatDurationUs } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-interface RecordOptions {
+interface RecordOptions extends CompressionValues {
   readonly lanes: number;
   readonly duration?: number;
   readonly json?: true;
@@ -40,6 +45,7 @@ export const recordCommand: CommandModule = {
     lanesOption(),
     ...liveOptions(),
     ...liveFilterOptions(),
+    ...compressionOptions(),
     jsonOption(),
   ],
   examples: [
@@ -64,6 +70,7 @@ export const recordCommand: CommandModule = {
       source: readLiveSource(values),
       filters: readLiveFilters(values),
       output,
+      compression: readCompression(options),
     };
     const isJson = options.json === true;
     const exitCode = await runSession(context, {

@@ -6,13 +6,18 @@ import { CommandError } from '../errors.ts';
 import { ExitCode } from '../exit-code.ts';
 import { isNamedLikeOther } from '../options/choose-format.ts';
 import { jsonOption, laneGroupsOption, tolerateDamageOption } from '../options/common-options.ts';
+import {
+  compressionOptions,
+  type CompressionValues,
+  readCompression,
+} from '../options/compression-options.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { readRecordingFilters } from '../session/recording-filters.ts';
 import { runSession } from '../session/run-session.ts';
 import { sliceFacts, sliceText } from '../slice/slice-facts.ts';
 
-interface SliceOptions {
+interface SliceOptions extends CompressionValues {
   readonly laneGroups?: number;
   readonly json?: true;
   readonly verbose?: true;
@@ -29,7 +34,13 @@ export const sliceCommand: CommandModule = {
   arguments: [
     new Argument('<recordings...>', 'the recordings to read, and last the one to write: OUT.sfrec'),
   ],
-  options: [...filterOptions(), laneGroupsOption(), jsonOption(), tolerateDamageOption()],
+  options: [
+    ...filterOptions(),
+    laneGroupsOption(),
+    ...compressionOptions(),
+    jsonOption(),
+    tolerateDamageOption(),
+  ],
   examples: [
     {
       line: 'sockflow slice day.sfrec outage.sfrec --from 2026-11-22T10:00:00Z --to 2026-11-22T10:15:00Z',
@@ -60,6 +71,7 @@ export const sliceCommand: CommandModule = {
           path: output,
           encoding: 'recording',
           laneGroups: options.laneGroups ?? 1,
+          compression: readCompression(options),
           origins: recordings.flatMap(({ origins }) => origins),
         },
       ],

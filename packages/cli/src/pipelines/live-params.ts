@@ -1,4 +1,5 @@
 import type { BpfOptions } from '@sockflow/source-bpf';
+import type { CompressionOptions } from '@sockflow/source-replay';
 
 import type { FilterSet } from '../options/filter-set.ts';
 
@@ -8,6 +9,7 @@ export interface LiveParams {
   readonly filters: FilterSet;
   /** The recording to write. */
   readonly output: string;
+  readonly compression: CompressionOptions;
 }
 
 /** Where the pipeline module lies that record runs. */

@@ -1,6 +1,6 @@
 import type { Origin } from '@sockflow/core';
 import type { EncodingName, FieldChoice } from '@sockflow/sinks';
-import type { ReplaySpeed } from '@sockflow/source-replay';
+import type { CompressionOptions, ReplaySpeed } from '@sockflow/source-replay';
 
 import type { FilterSet } from '../options/filter-set.ts';
 
@@ -12,6 +12,8 @@ export interface FileTarget {
   readonly laneGroups?: number;
   /** Of a recording: hosts and boots that it names though none of their events may pass. */
   readonly origins?: readonly Origin[];
+  /** Of a recording: how its blocks are stored. */
+  readonly compression?: CompressionOptions;
 }
 
 /** What the command tells its own pipeline; crosses threads by structured clone. */

@@ -16,9 +16,9 @@ async function recordingPipeline(params: RecordingParams): Promise<PipelineDefin
 
 async function makeSink(sink: string | FileTarget, { fields }: RecordingParams): Promise<Sink> {
   if (typeof sink === 'string') return loadSink(sink, { fields });
-  const { path, encoding, laneGroups = 1, origins = [] } = sink;
+  const { path, encoding, laneGroups = 1, origins = [], compression } = sink;
   return encoding === 'recording'
-    ? file(path, { encoding: recording({ laneGroups, origins }), fields })
+    ? file(path, { encoding: recording({ laneGroups, origins, ...compression }), fields })
     : file(path, { encoding, fields });
 }
 

@@ -39,10 +39,15 @@ export function uncompressedName(path: string): string {
 }
 
 /** @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION where this Node cannot */
-export function checkCompression(name: string | undefined): void {
-  if (name === undefined) return;
-  if (!Object.hasOwn(SUFFIXES, name)) throw unknownName('compression', name, NAMES);
+export function checkedCompression(name: string | undefined): Compression | undefined {
+  if (name === undefined) return undefined;
+  if (!isName(name)) throw unknownName('compression', name, NAMES);
   if (name === 'zstd') zstdOf();
+  return name;
+}
+
+function isName(name: string): name is Compression {
+  return Object.hasOwn(SUFFIXES, name);
 }
 
 function zstdOf(): CreateZstd {

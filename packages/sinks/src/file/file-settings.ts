@@ -1,8 +1,9 @@
 import { ConfigError } from '@sockflow/core';
+import type { BlockCompression } from '@sockflow/source-replay';
 
 import type { EncodingChoice } from '../encodings/find-encoding.ts';
 import { unknownName } from '../unknown-name.ts';
-import { checkCompression, type Compression, compressionByName } from './compression.ts';
+import { checkedCompression, type Compression, compressionByName } from './compression.ts';
 import type { Keep } from './retention.ts';
 
 /** When a file's bytes are put on the disk: what that promises is in {@link FileOptions.fsync}. */
@@ -20,8 +21,13 @@ export interface FileOptions extends EncodingChoice {
   readonly keepParts?: number;
   /** Complete parts of at most so many bytes stay, and always the newest. */
   readonly keepBytes?: number;
-  /** Each part is compressed as a whole; by the name (`.gz`, `.zst`) where not given. A name without its ending gets it. */
-  readonly compress?: Compression;
+  /**
+   * Text: each part is compressed as a whole, by `gzip` or `zstd`; by the name (`.gz`, `.zst`) where not given. A name without its ending gets it.
+   * Recordings: each block is compressed, by `lz4` or `zstd`; their names stay.
+   */
+  readonly compress?: Compression | BlockCompression;
+  /** Of recordings with `zstd`: 1 (fast) to 19 (small), 3 where not given. */
+  readonly level?: number;
   /**
    * What outlasts a power failure; what was acknowledged outlasts the process in any case:
    *
@@ -51,8 +57,8 @@ const MAX_DURATION_MS = 2 ** 31 - 1;
 /** @throws ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_UNKNOWN_NAME */
 export function fileSettings(path: string, options: FileOptions): FileSettings {
   const { flushAfterMs = FLUSH_AFTER_MS, fsync = 'never' } = options;
-  const compress = options.compress ?? compressionByName(path);
-  checkCompression(compress);
+  const compress = checkedCompression(options.compress ?? compressionByName(path));
+  if (options.level !== undefined) throw levelOfText(options.level);
   if (!POLICIES.includes(fsync)) throw unknownName('fsync policy', fsync, POLICIES);
   checkNumber('flushAfterMs', flushAfterMs, 0, MAX_DURATION_MS);
   checkNumber('rotateBytes', options.rotateBytes, 1, Number.MAX_SAFE_INTEGER);
@@ -67,6 +73,14 @@ export function fileSettings(path: string, options: FileOptions): FileSettings {
     compress,
     fsync,
   };
+}
+
+function levelOfText(level: number): ConfigError {
+  return new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    "'level' is of recordings that are compressed with zstd",
+    { remedy: "Leave 'level' out", details: { option: 'level', value: level } },
+  );
 }
 
 /** Whether parts follow one another. */

@@ -19,6 +19,7 @@ import { checkNeeds } from './option-needs.ts';
 import { extensionOf, hasPlaceholders, laneNames } from './part-names.ts';
 import { PartsWriter } from './parts-writer.ts';
 import { prepareFolder, preparePath } from './prepare-path.ts';
+import { withBlockCompression } from './recording-options.ts';
 import { Series } from './series.ts';
 import { isShareable, isSpecialPath, openDescriptorOf } from './special-path.ts';
 import { fixedPart } from './take-part.ts';
@@ -134,7 +135,8 @@ class FileSink implements Sink {
  *
  * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION
  */
-export function file(path: string, options: FileOptions = {}): Sink {
+export function file(path: string, given: FileOptions = {}): Sink {
+  const options = withBlockCompression(path, given);
   const settings = fileSettings(path, options);
   const isNamedSo = isSpecialPath(path) || compressionByName(path) === settings.compress;
   const fullPath = isNamedSo ? path : path + compressionSuffix(settings.compress);

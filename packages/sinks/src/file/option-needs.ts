@@ -29,7 +29,10 @@ export function checkNeeds({ path, encoding, settings, isSeries }: Wanted): void
     throw refused('keep', `${path} is one file: rotate it, or have {time} or {n} in its name`);
   }
   if (compress !== undefined && encoding.form === 'file') {
-    throw refused('compress', `a ${encoding.name} has an index that points into it`);
+    throw refused(
+      'compress',
+      `a ${encoding.name} has an index that points into it; its blocks can be: recording({ compression: 'zstd' }), or ?compress=zstd where the name ends in .sfrec`,
+    );
   }
 }
 

@@ -3,7 +3,14 @@ import { crc32 } from 'node:zlib';
 import { describeSlots } from './descriptor.ts';
 import { type PartIdentity, readIdentity, writeIdentity } from './frame-header.ts';
 import { paddedJson } from './json-text.ts';
-import { FILE_MAGIC, MAJOR_VERSION, MINOR_VERSION, PREAMBLE, PREAMBLE_BYTES } from './layout.ts';
+import {
+  COMPRESSED_MINOR_VERSION,
+  FILE_MAGIC,
+  MAJOR_VERSION,
+  PLAIN_MINOR_VERSION,
+  PREAMBLE,
+  PREAMBLE_BYTES,
+} from './layout.ts';
 
 /** The preamble's facts. */
 export interface Preamble {
@@ -21,13 +28,15 @@ export function encodeFileHeader(
   identity: PartIdentity,
   creator: string,
   laneGroups: number,
+  isCompressed: boolean,
 ): Buffer {
   const text = JSON.stringify(describeSlots(creator));
   const descriptor = paddedJson(text);
   const preamble = Buffer.alloc(PREAMBLE_BYTES);
   preamble.set(FILE_MAGIC, 0);
   preamble.writeUInt16LE(MAJOR_VERSION, PREAMBLE.majorOffset);
-  preamble.writeUInt16LE(MINOR_VERSION, PREAMBLE.minorOffset);
+  const minor = isCompressed ? COMPRESSED_MINOR_VERSION : PLAIN_MINOR_VERSION;
+  preamble.writeUInt16LE(minor, PREAMBLE.minorOffset);
   preamble.writeUInt32LE(PREAMBLE_BYTES + descriptor.length, PREAMBLE.headerBytesOffset);
   writeIdentity(preamble, identity, PREAMBLE.identityOffset);
   preamble.writeUInt32LE(Buffer.byteLength(text), PREAMBLE.descriptorBytesOffset);

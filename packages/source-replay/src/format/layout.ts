@@ -1,5 +1,5 @@
 /**
- * Offsets and limits of the recording format; the tables and the invariants F1-F15 are in docs/specs/recording.md.
+ * Offsets and limits of the recording format; the tables and the invariants F1-F17 are in docs/specs/recording.md.
  *
  *   preamble + descriptor | ORIGIN 0 | BLOCK | BLOCK | ... | INDEX | TRAILER
  *
@@ -9,7 +9,10 @@
 /** F1: everything starts at and takes a multiple of this. */
 export const ALIGN_BYTES = 64;
 export const MAJOR_VERSION = 1;
-export const MINOR_VERSION = 0;
+/** Of a file without compressed blocks. */
+export const PLAIN_MINOR_VERSION = 0;
+/** Of a file that may have compressed blocks: the least version that has all that a file uses. */
+export const COMPRESSED_MINOR_VERSION = 1;
 
 /** `\x89SFREC\r\n`: text modes that change line ends or drop bit 7 break it. */
 export const FILE_MAGIC: readonly number[] = [0x89, 0x53, 0x46, 0x52, 0x45, 0x43, 0x0d, 0x0a];
@@ -53,6 +56,10 @@ export const BLOCK_HEADER_BYTES = 832;
 export const MAX_PAYLOAD_BYTES: number = 16 << 20;
 export const MIN_PAYLOAD_BYTES: number = 64 << 10;
 export const COMPRESSION_NONE = 0;
+/** F16: one block of LZ4's block format. */
+export const COMPRESSION_LZ4 = 1;
+/** F17: one zstd frame. */
+export const COMPRESSION_ZSTD = 2;
 /** Entries of the counts by kind; entry 0 counts kinds from this on. */
 export const KIND_COUNTS = 8;
 /** Entries of the counts by op; the last counts all ops from its own number on. */

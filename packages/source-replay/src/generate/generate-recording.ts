@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { SlotMemory } from '@sockflow/core';
 
+import type { CompressionOptions } from '../compression/compression-options.ts';
 import { type RecordingReport, RecordingWriter } from '../writer/recording-writer.ts';
 import { type GenerateOptions, type GenerateSettings, settingsOf } from './generate-options.ts';
 import { Generation } from './generation.ts';
@@ -27,7 +28,7 @@ export interface GenerateProgress {
 }
 
 /** What to generate, and how it lies in the file. */
-export interface GenerateRecordingOptions extends GenerateOptions {
+export interface GenerateRecordingOptions extends GenerateOptions, CompressionOptions {
   /** Groups of lane buckets that blocks are kept apart by, a power of two; 16 where not given. */
   readonly laneGroups?: number;
   readonly blockBytes?: number;
@@ -58,7 +59,7 @@ export async function generateRecording(
   options: GenerateRecordingOptions,
 ): Promise<GeneratedRecording> {
   const settings = settingsOf(options);
-  const { laneGroups = DEFAULT_LANE_GROUPS, blockBytes, truthPath } = options;
+  const { laneGroups = DEFAULT_LANE_GROUPS, blockBytes, truthPath, compression, level } = options;
   const truth = truthPath === undefined ? undefined : TruthFile.create(truthPath);
   const generation = new Generation(settings, truth?.add);
   try {
@@ -69,6 +70,8 @@ export async function generateRecording(
       creator: CREATOR,
       recordingId: recordingIdOf(settings),
       ...(blockBytes === undefined ? {} : { blockBytes }),
+      ...(compression === undefined ? {} : { compression }),
+      ...(level === undefined ? {} : { level }),
     });
     const { bytesWritten } = await writeTo(writer, generation, options);
     truth?.close();

@@ -62,8 +62,24 @@ export class BlockTable {
     return this.#u64(row, FRAME.offsetOffset);
   }
 
+  /** Where its body starts. */
   payloadOffset(row: number): number {
     return this.frameOffset(row) + this.#word(row, FRAME.headerBytesOffset);
+  }
+
+  /** What lies in the file for the payload: as long as it, or compressed and padded. */
+  bodyBytes(row: number): number {
+    return this.#word(row, FRAME.bodyBytesOffset);
+  }
+
+  /** Bytes of the body without padding. */
+  storedBytes(row: number): number {
+    return this.#word(row, BLOCK.storedBytesOffset);
+  }
+
+  /** 0: none, 1: lz4, 2: zstd. */
+  compression(row: number): number {
+    return this.#word(row, BLOCK.compressionOffset);
   }
 
   payloadBytes(row: number): number {

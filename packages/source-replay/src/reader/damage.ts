@@ -5,8 +5,9 @@ export type DamageKind =
   | 'cut' // the file ends there
   | 'frames' // no whole frame lies there
   | 'block' // a block's bytes do not match their checksum
+  | 'payload' // a block's bytes match their checksum, and do not decompress to what the block says
   | 'origin' // the origin of the blocks is nowhere in the file
-  | 'compression' // the block is compressed in a way that this version does not know
+  | 'compression' // the block is compressed in a way that is not known here
   | 'part' // a part of the recording is missing
   | 'header' // the file header; the frames say what it says
   | 'index'; // the index or the trailer; the frames say what they say
@@ -36,10 +37,12 @@ export function describeDamage(damage: Damage): string {
       return `${place} hold no whole frame: ${lost} lost`;
     case 'block':
       return `block at ${place} does not match its checksum: ${lost} lost`;
+    case 'payload':
+      return `block at ${place} does not decompress to what it says: ${lost} lost`;
     case 'origin':
       return `block at ${place} has an origin that is not in the file: ${lost} lost`;
     case 'compression':
-      return `block at ${place} is compressed in a way this version does not know: ${lost} not read`;
+      return `block at ${place} is compressed in a way that this version, on this machine, cannot read: ${lost} not read`;
     case 'part':
       return `part '${path}' is missing: ${lost} lost`;
     case 'header':
@@ -60,13 +63,28 @@ export function isLossOpen({ events, isLowerBound }: Damage): boolean {
   return events === undefined || isLowerBound === true;
 }
 
-/** The damage of a block that does not match its checksum. */
-export function badBlock(path: string, blocks: BlockTable, row: number): Damage {
+/** Why a block that was to be read gave nothing. */
+export type BlockFault = 'block' | 'payload' | 'compression';
+/** The faults by number, as lanes tell the main thread of them; 0: none. */
+export const BLOCK_FAULTS: readonly (BlockFault | undefined)[] = [
+  undefined,
+  'block',
+  'payload',
+  'compression',
+];
+
+/** The damage of a block that was to be read and gave nothing. */
+export function badBlock(
+  path: string,
+  blocks: BlockTable,
+  row: number,
+  kind: BlockFault = 'block',
+): Damage {
   return {
-    kind: 'block',
+    kind,
     path,
     startOffset: blocks.frameOffset(row),
-    endOffset: blocks.payloadOffset(row) + blocks.payloadBytes(row),
+    endOffset: blocks.payloadOffset(row) + blocks.bodyBytes(row),
     events: blocks.events(row),
   };
 }

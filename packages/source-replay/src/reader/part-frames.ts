@@ -1,3 +1,4 @@
+import { isKnownCompression } from '../compression/compression-options.ts';
 import { SourceError } from '../errors.ts';
 import {
   type FrameHeader,
@@ -6,6 +7,7 @@ import {
   readU64,
 } from '../format/frame-header.ts';
 import {
+  ALIGN_BYTES,
   BLOCK,
   COMPRESSION_NONE,
   FrameType,
@@ -121,9 +123,9 @@ export class PartFrames {
     this.#events = eventsBefore + events;
     this.#blocksSeen++;
     const end = frame.offset + frame.headerBytes + frame.bodyBytes;
-    if (bytes.readUInt32LE(BLOCK.compressionOffset) !== COMPRESSION_NONE) {
+    if (!isKnownCompression(bytes.readUInt32LE(BLOCK.compressionOffset))) {
       this.#pushHole('compression', frame.offset, end, events);
-    } else if (!isPlainBlock(frame)) {
+    } else if (!hasLengthsThatFit(frame)) {
       this.#pushHole('block', frame.offset, end, events);
     } else {
       this.blocks.push(frame);
@@ -168,11 +170,15 @@ export function blockEvents({ bytes }: FrameHeader): number {
   return Math.max(0, bytes.readUInt32LE(BLOCK.slotsOffset) - markers);
 }
 
-function isPlainBlock({ bytes, bodyBytes }: FrameHeader): boolean {
+/** F16: what bounds the memory of a reader. */
+function hasLengthsThatFit({ bytes, bodyBytes }: FrameHeader): boolean {
   const payloadBytes = bytes.readUInt32LE(BLOCK.payloadBytesOffset);
+  const storedBytes = bytes.readUInt32LE(BLOCK.storedBytesOffset);
+  if (payloadBytes > MAX_PAYLOAD_BYTES || payloadBytes % ALIGN_BYTES !== 0) return false;
+  if (bytes.readUInt32LE(BLOCK.compressionOffset) === COMPRESSION_NONE) {
+    return payloadBytes === bodyBytes && payloadBytes === storedBytes;
+  }
   return (
-    payloadBytes <= MAX_PAYLOAD_BYTES &&
-    payloadBytes === bodyBytes &&
-    payloadBytes === bytes.readUInt32LE(BLOCK.storedBytesOffset)
+    storedBytes < payloadBytes && bodyBytes === Math.ceil(storedBytes / ALIGN_BYTES) * ALIGN_BYTES
   );
 }

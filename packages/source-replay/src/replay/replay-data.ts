@@ -2,7 +2,7 @@ import type { Origin } from '@sockflow/core';
 
 import { originText } from '../format/origin-text.ts';
 import { BlockTable, type SharedBlockTable } from '../reader/block-table.ts';
-import { badBlock, type Damage } from '../reader/damage.ts';
+import { badBlock, BLOCK_FAULTS, type Damage } from '../reader/damage.ts';
 import type { RecordingPart } from '../reader/open-part.ts';
 import type { Recording } from '../reader/open-recording.ts';
 
@@ -28,7 +28,7 @@ export interface ReplayData {
   readonly originOfBlock: Uint32Array;
   readonly holes: readonly ReplayHole[];
   /**
-   * For each block: 1 once a lane found it damaged.
+   * For each block: why it gave nothing, as {@link BLOCK_FAULTS} numbers it, once a lane found so; else 0.
    *
    * ORDER: lanes store with Atomics while they run; the main thread reads after all have ended.
    */
@@ -91,9 +91,10 @@ export function allDamage(recordings: readonly Recording[], data: ReplayData): D
   const blocks = new BlockTable(data.blockTable);
   const damage = recordings.flatMap((recording) => recording.damage);
   const parts = recordings.flatMap((recording) => recording.parts);
-  data.damagedBlocks.forEach((isDamaged, row) => {
-    if (isDamaged === 0) return;
-    damage.push(badBlock(parts[data.partOfBlock[row] ?? 0]?.path ?? '', blocks, row));
+  data.damagedBlocks.forEach((fault, row) => {
+    if (fault === 0) return;
+    const path = parts[data.partOfBlock[row] ?? 0]?.path ?? '';
+    damage.push(badBlock(path, blocks, row, BLOCK_FAULTS[fault]));
   });
   return damage;
 }

@@ -15,6 +15,7 @@ import {
 
 import { BlockReader, largestPayloadBytes } from '../reader/block-reader.ts';
 import { BlockTable } from '../reader/block-table.ts';
+import { BLOCK_FAULTS } from '../reader/damage.ts';
 import { DiskFile, type SharedFile } from '../reader/random-access-file.ts';
 import { plansExcludeBlock } from './block-exclusion.ts';
 import { LaneShare } from './lane-share.ts';
@@ -115,7 +116,7 @@ export class ReplayLane implements LaneSource {
     if (!this.#share.mayHold(blocks, row)) return undefined;
     const file = this.#files[this.#data.partOfBlock[row] ?? 0] as DiskFile;
     const isWhole = this.#reader.read(file, blocks, row);
-    counters.add('bytesRead', blocks.payloadBytes(row));
+    counters.add('bytesRead', blocks.bodyBytes(row));
     if (!isWhole) return this.#loseBlock(row, isOwner, origin, endTimeUs);
     const span = this.#span;
     span.endWord = blocks.payloadBytes(row) / 4;
@@ -132,7 +133,7 @@ export class ReplayLane implements LaneSource {
     origin: Origin,
     endTimeUs: number,
   ): SlotSpan | undefined {
-    Atomics.store(this.#data.damagedBlocks, row, 1);
+    Atomics.store(this.#data.damagedBlocks, row, BLOCK_FAULTS.indexOf(this.#reader.fault));
     if (!isOwner) return undefined;
     const events = this.#blocks.events(row);
     this.#context.counters.add('bad', events);

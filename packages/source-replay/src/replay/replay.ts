@@ -145,7 +145,7 @@ function bytesToRead(data: ReplayData, lanes: number): number {
   let bytes = 0;
   for (let row = 0; row < blocks.count; row++) {
     for (let lane = 0; lane < lanes; lane++) {
-      if (share.mayHold(blocks, row, lane)) bytes += blocks.payloadBytes(row);
+      if (share.mayHold(blocks, row, lane)) bytes += blocks.bodyBytes(row);
     }
   }
   return bytes;

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 
 import type { Origin } from '@sockflow/core';
 
+import type { BlockCompressor } from '../compression/block-compressor.ts';
 import {
   type FrameFields,
   type PartIdentity,
@@ -11,8 +12,10 @@ import {
 } from '../format/frame-header.ts';
 import { paddedJson } from '../format/json-text.ts';
 import {
+  ALIGN_BYTES,
   BLOCK,
   BLOCK_HEADER_BYTES,
+  COMPRESSION_NONE,
   FrameType,
   MIN_FRAME_HEADER_BYTES,
   TRAILER,
@@ -30,6 +33,9 @@ const REPEAT_ORIGINS_BYTES = 64 << 20;
 export class PartFile {
   readonly #file: AppendFile;
   readonly #identity: PartIdentity;
+  readonly #compressor: BlockCompressor | undefined;
+  /** The body of a compressed block: kept, as a writer that allocates for each block is slower. */
+  #body: Uint8Array = new Uint8Array(0);
   readonly #headers: HeaderLog = new HeaderLog();
   /** One object for all frames: what a block costs is not to grow with it. */
   readonly #fields: FrameFields = {
@@ -46,9 +52,11 @@ export class PartFile {
   #events = 0;
   #markers = 0;
 
-  constructor(file: AppendFile, identity: PartIdentity) {
+  /** @param compressor - of blocks; `undefined`: they are stored as they are */
+  constructor(file: AppendFile, identity: PartIdentity, compressor?: BlockCompressor) {
     this.#file = file;
     this.#identity = identity;
+    this.#compressor = compressor;
   }
 
   /** Events in blocks written. */
@@ -82,17 +90,32 @@ export class PartFile {
     const { slots, markers } = statistics;
     writeU64(header, this.#events, BLOCK.eventsBeforeOffset);
     header.writeUInt32LE(payload.length, BLOCK.payloadBytesOffset);
-    header.writeUInt32LE(payload.length, BLOCK.storedBytesOffset);
     header.writeUInt32LE(slots, BLOCK.slotsOffset);
-    this.#fill(header, FrameType.BLOCK, payload, originNumber);
+    const body = this.#compressed(header, payload) ?? payload;
+    this.#fill(header, FrameType.BLOCK, body, originNumber);
     sealHeader(header, block.checkedHeader);
-    if (payload.buffer === block.memory.buffer) this.#file.append(block.whole());
-    else this.#file.appendBoth(header, payload);
+    if (body.buffer === block.memory.buffer) this.#file.append(block.whole());
+    else this.#file.appendBoth(header, body);
     this.#headers.add(header);
     this.#blocks++;
     this.#events += slots - markers;
     this.#markers += markers;
-    this.#sinceOriginsBytes += BLOCK_HEADER_BYTES + payload.length;
+    this.#sinceOriginsBytes += BLOCK_HEADER_BYTES + body.length;
+  }
+
+  /** F16: the padded body of a payload that gets smaller, and says so in the header; else the header says that it is stored as it is. */
+  #compressed(header: Buffer, payload: Uint8Array): Uint8Array | undefined {
+    const stored = this.#compressor?.compress(payload);
+    const isSmaller = stored !== undefined && stored.length < payload.length;
+    const number = isSmaller ? (this.#compressor?.number ?? COMPRESSION_NONE) : COMPRESSION_NONE;
+    header.writeUInt32LE(number, BLOCK.compressionOffset);
+    header.writeUInt32LE(isSmaller ? stored.length : payload.length, BLOCK.storedBytesOffset);
+    if (!isSmaller) return undefined;
+    const bodyBytes = Math.ceil(stored.length / ALIGN_BYTES) * ALIGN_BYTES;
+    if (this.#body.length < bodyBytes) this.#body = new Uint8Array(bodyBytes * 2);
+    this.#body.set(stored);
+    this.#body.fill(0, stored.length, bodyBytes);
+    return this.#body.subarray(0, bodyBytes);
   }
 
   /** Writes what ends a part: the origins once more, INDEX and TRAILER. */

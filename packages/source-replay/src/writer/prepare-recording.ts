@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+import { createCompressor } from '../compression/block-compressor.ts';
+import { checkCompression, type CompressionOptions } from '../compression/compression-options.ts';
 import { RecordingWriteError } from '../errors.ts';
 import { SCHEMA_FINGERPRINT } from '../format/descriptor.ts';
 import { encodeFileHeader, startsLikeRecording } from '../format/file-header.ts';
@@ -13,7 +15,7 @@ import { AppendFile, writeError } from './append-file.ts';
 const DEFAULT_CREATOR = 'sockflow 0.1.0';
 
 /** Settings of {@link prepareRecording}. */
-export interface PrepareRecordingOptions {
+export interface PrepareRecordingOptions extends CompressionOptions {
   /** Lanes that will write a part each; 1 where not given. */
   readonly lanes?: number;
   /** 32 hexadecimal digits; random where not given. */
@@ -29,11 +31,14 @@ export interface PrepareRecordingOptions {
  * header, so that the lanes' writers agree on the recording's id. With one lane a finished recording stays until the new one takes its name.
  *
  * @returns the recording's id
+ * @throws ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_UNKNOWN_NAME
  * @throws ERR_SOCKFLOW_RECORDING_TARGET where something that is no recording lies under a final name
  * @throws ERR_SOCKFLOW_RECORDING_WRITE
  */
 export function prepareRecording(path: string, options: PrepareRecordingOptions = {}): string {
   const { lanes = 1, creator = DEFAULT_CREATOR, laneGroups = 1 } = options;
+  // Before anything is removed: this machine may not have what it takes.
+  const isCompressed = createCompressor(checkCompression(options)) !== undefined;
   const recordingId = options.recordingId ?? randomBytes(16).toString('hex');
   removeEarlier(path, lanes);
   for (let lane = 0; lane < lanes; lane++) {
@@ -47,7 +52,7 @@ export function prepareRecording(path: string, options: PrepareRecordingOptions 
     };
     const file = AppendFile.open(target, 0);
     try {
-      file.append(encodeFileHeader(identity, creator, laneGroups));
+      file.append(encodeFileHeader(identity, creator, laneGroups, isCompressed));
     } finally {
       file.close(false);
     }

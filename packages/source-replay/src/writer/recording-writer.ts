@@ -1,6 +1,6 @@
 /*
  * Writes one part of a recording: slots are copied into a block, counted as they are, and written with one system call when the block is full.
- * Lives in the lane's thread; everything is synchronous. Format and invariants F1-F15: docs/specs/recording.md.
+ * Lives in the lane's thread; everything is synchronous. Format and invariants F1-F17: docs/specs/recording.md.
  *
  *   appendSelection / appendSlots -> BlockBuffer (one per lane group) -> PartFile (frames, index) -> AppendFile (NAME.part)
  */
@@ -15,6 +15,7 @@ import {
   type SlotMemory,
 } from '@sockflow/core';
 
+import { createCompressor } from '../compression/block-compressor.ts';
 import { RecordingWriteError } from '../errors.ts';
 import { BLOCK } from '../format/layout.ts';
 import { partPath } from '../format/part-path.ts';
@@ -95,16 +96,19 @@ export class RecordingWriter {
    */
   static create(path: string, options: RecordingWriterOptions = {}): RecordingWriter {
     const checked = checkWriterOptions(options);
-    const { lane, lanes, laneGroups } = checked;
+    const { lane, lanes, laneGroups, compressed } = checked;
+    const compressor = createCompressor(compressed);
     if (lanes === 1) {
       prepareRecording(path, {
         laneGroups,
+        ...(options.compression === undefined ? {} : { compression: options.compression }),
+        ...(options.level === undefined ? {} : { level: options.level }),
         ...(options.recordingId === undefined ? {} : { recordingId: options.recordingId }),
         ...(options.creator === undefined ? {} : { creator: options.creator }),
       });
     }
     const { file, identity } = openPreparedPart(partPath(path, lane, lanes), lane, lanes);
-    const part = new PartFile(file, identity);
+    const part = new PartFile(file, identity, compressor);
     const writer = new RecordingWriter(file, identity.recordingId, part, checked);
     try {
       if (options.origin !== undefined) writer.#useOrigin(options.origin);

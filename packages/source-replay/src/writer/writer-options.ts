@@ -1,9 +1,14 @@
 import { ConfigError, LANE_BUCKETS, type Origin } from '@sockflow/core';
 
+import {
+  type CheckedCompression,
+  checkCompression,
+  type CompressionOptions,
+} from '../compression/compression-options.ts';
 import { ALIGN_BYTES, MAX_PAYLOAD_BYTES, MIN_PAYLOAD_BYTES } from '../format/layout.ts';
 
 /** How a part of a recording is written. */
-export interface RecordingWriterOptions {
+export interface RecordingWriterOptions extends CompressionOptions {
   /** Written at once, so that an empty recording names it too. */
   readonly origin?: Origin;
   /** Further ones that are written at once. */
@@ -30,6 +35,7 @@ export interface CheckedWriterOptions {
   readonly blockBytes: number;
   readonly laneGroups: number;
   readonly windowMs: number;
+  readonly compressed: CheckedCompression;
 }
 
 const DEFAULT_BLOCK_BYTES = 512 << 10;
@@ -69,7 +75,7 @@ export function checkWriterOptions(options: RecordingWriterOptions): CheckedWrit
     recordingId,
     '32 hexadecimal digits',
   );
-  return { lane, lanes, blockBytes, laneGroups, windowMs };
+  return { lane, lanes, blockBytes, laneGroups, windowMs, compressed: checkCompression(options) };
 }
 
 function refuse(isWrong: boolean, option: string, value: unknown, expected: string): void {

@@ -1,11 +1,16 @@
 import type { Origin, SinkContext } from '@sockflow/core';
-import { prepareRecording, RecordingWriter } from '@sockflow/source-replay';
+import {
+  checkCompression,
+  type CompressionOptions,
+  prepareRecording,
+  RecordingWriter,
+} from '@sockflow/source-replay';
 
 import type { FileEncoding, FileWriter } from '../encoding.ts';
 import { RecordingFileWriter } from './recording-file-writer.ts';
 
 /** Settings of {@link recording}. */
-export interface RecordingOptions {
+export interface RecordingOptions extends CompressionOptions {
   /** Bytes of a full block; the writer's default where not given. */
   readonly blockBytes?: number;
   /** Groups that connections are dealt to, so that several lanes can share the reading; 1 where not given. */
@@ -14,9 +19,13 @@ export interface RecordingOptions {
   readonly origins?: readonly Origin[];
 }
 
-/** Recordings: the slots themselves, in blocks with statistics and an index; batches only. Read them with `replay()`. */
+/**
+ * Recordings: the slots themselves, in blocks with statistics and an index; batches only. Read them with `replay()`.
+ *
+ * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION of the compression
+ */
 export function recording(options: RecordingOptions = {}): FileEncoding {
-  const { laneGroups } = options;
+  checkCompression(options);
   return {
     form: 'file',
     name: 'recording',
@@ -24,7 +33,7 @@ export function recording(options: RecordingOptions = {}): FileEncoding {
     extensions: ['.sfrec'],
     mediaType: 'application/vnd.sockflow.recording',
     prepare: (path, { lanes }) => {
-      prepareRecording(path, laneGroups === undefined ? { lanes } : { lanes, laneGroups });
+      prepareRecording(path, { ...options, lanes });
     },
     open: (path: string, { lane, lanes }: SinkContext): FileWriter =>
       new RecordingFileWriter(RecordingWriter.create(path, { ...options, lane, lanes })),
