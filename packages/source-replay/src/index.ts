@@ -8,12 +8,7 @@ export type {
   WritableSelection,
 } from './writer/recording-writer.ts';
 export type { RecordingWriterOptions } from './writer/writer-options.ts';
-export { checkCompression, COMPRESSION_NAMES } from './compression/compression-options.ts';
-export type {
-  BlockCompression,
-  CheckedCompression,
-  CompressionOptions,
-} from './compression/compression-options.ts';
+export type { BlockCompression, CompressionOptions } from './compression/compression-options.ts';
 export { prepareRecording } from './writer/prepare-recording.ts';
 export type { PrepareRecordingOptions } from './writer/prepare-recording.ts';
 

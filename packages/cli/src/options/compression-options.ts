@@ -1,10 +1,6 @@
 import { ConfigError } from '@sockflow/core';
-import {
-  type BlockCompression,
-  checkCompression,
-  COMPRESSION_NAMES,
-  type CompressionOptions,
-} from '@sockflow/source-replay';
+import type { BlockCompression, CompressionOptions } from '@sockflow/source-replay';
+import { checkCompression, COMPRESSION_NAMES } from '@sockflow/source-replay/compression';
 import { Option } from 'commander';
 
 import { notePlace } from '../terminal/noted-place.ts';

@@ -4,12 +4,26 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as zlib from 'node:zlib';
 
+import { SlotMemory, writeContextEvent } from '@sockflow/core';
+import { openRecording } from '@sockflow/source-replay';
 import { useTempDir } from '@sockflow/test-support';
 
+import { batchOf } from '../batch-of.test.support.ts';
+import { recording } from '../encodings/recording/recording.ts';
+import { loadSink } from '../load-sink.ts';
 import { type Compression, uncompressedName } from './compression.ts';
 import { file } from './file.ts';
 
 const ONE_LANE = { lane: 0, lanes: 1 };
+const LISTEN = {
+  op: 11,
+  family: 2,
+  is_fullsock: 1,
+  state: 10,
+  local_port: 443,
+  remote_port: 0,
+  cookie: 1n,
+} as const;
 const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Buffer) => Buffer };
 const KINDS: readonly Compression[] =
   zstdDecompressSync === undefined ? ['gzip'] : ['gzip', 'zstd'];
@@ -97,13 +111,53 @@ test('a name says the compression, and gets its ending where an option says it',
   assert.equal(uncompressedName('a.ndjson.zst'), 'a.ndjson');
 });
 
+for (const compress of ['lz4', 'zstd'] as const) {
+  test(`${compress}: the blocks of a recording are compressed, under its own name, in each part of a series too`, async (t) => {
+    const dir = useTempDir(t);
+    const memory = SlotMemory.allocate(8 * 256);
+    const words = Array.from({ length: 8 }, (_, index) => index * 64);
+    for (const word of words) {
+      writeContextEvent(memory, word, { ...LISTEN, ts_boot_ns: BigInt(word) });
+    }
+    const batch = batchOf(memory, words);
+    const level = compress === 'zstd' ? '&level=9' : '';
+    for (const text of [
+      `out.sfrec?compress=${compress}${level}`,
+      `s.{n}.sfrec?compress=${compress}`,
+    ]) {
+      const sink = await loadSink(`file:${join(dir, text)}`);
+      await sink.prepare?.(ONE_LANE);
+      const writer = await sink.open(ONE_LANE);
+      await writer.write(batch);
+      await writer.flush();
+      await writer.close({ isComplete: true });
+    }
+    const names = readdirSync(dir);
+    assert.deepEqual(names.toSorted(), ['out.sfrec', 's.000001.sfrec']);
+    for (const name of names) {
+      const { events, damage, parts } = openRecording(join(dir, name));
+      assert.deepEqual([events, damage], [8, []]);
+      assert.equal(parts[0]?.blocks.compression(0), compress === 'lz4' ? 1 : 2);
+    }
+  });
+}
+
 test('what cannot be compressed, and a compression that is not there, is refused', () => {
   const code = 'ERR_SOCKFLOW_INVALID_OPTION';
-  assert.throws(() => file('out.sfrec', { compress: 'gzip' }), { code, message: /index/ });
+  assert.throws(() => file('out.sfrec', { compress: 'gzip' }), {
+    code: 'ERR_SOCKFLOW_UNKNOWN_NAME',
+    message: /compression of a recording 'gzip'/,
+  });
+  assert.throws(() => file('out.bin', { compress: 'zstd', encoding: recording() }), { code });
+  assert.throws(() => file('out.sfrec.gz'), { code, message: /index/ });
   assert.throws(() => file('-', { compress: 'gzip' }), { code, message: /pipe it to gzip/ });
   assert.throws(() => file('out.ndjson', { compress: 'gzp' as 'gzip' }), {
     code: 'ERR_SOCKFLOW_UNKNOWN_NAME',
     remedy: /Did you mean 'gzip'/,
+  });
+  assert.throws(() => file('out.ndjson', { level: 3 }), {
+    code,
+    message: /'level' is of recordings/,
   });
   if (zstdDecompressSync !== undefined) return;
   assert.throws(() => file('out.ndjson.zst'), { code, message: /22\.15/, remedy: /gzip/ });

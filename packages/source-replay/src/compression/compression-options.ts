@@ -35,7 +35,7 @@ const MAX_LEVEL = 19;
 /** @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION */
 export function checkCompression(options: CompressionOptions): CheckedCompression {
   const { compression = 'none', level } = options;
-  if (!COMPRESSION_NAMES.includes(compression)) throw unknownCompression(String(compression));
+  if (!COMPRESSION_NAMES.includes(compression)) throw unknownCompression(compression);
   if (level === undefined) return { compression, level: DEFAULT_LEVEL };
   if (compression !== 'zstd') {
     throw badLevel(level, `'level' is of zstd, and the compression is ${compression}`, [

@@ -48,9 +48,9 @@ const require = createRequire(import.meta.url);
 const nodeZstd = zlib as unknown as ZlibZstd;
 
 /** @throws ERR_SOCKFLOW_INVALID_OPTION where the library cannot be loaded on this machine */
-function load<Library>(name: string, compression: string): Library {
+function load(name: string, compression: string): unknown {
   try {
-    return require(name) as Library;
+    return require(name);
   } catch (cause) {
     throw new ConfigError(
       'ERR_SOCKFLOW_INVALID_OPTION',
@@ -67,7 +67,7 @@ function load<Library>(name: string, compression: string): Library {
 
 /** @throws ERR_SOCKFLOW_INVALID_OPTION */
 export function loadLz4(): Lz4Library {
-  return load('lz4-napi', 'lz4');
+  return load('lz4-napi', 'lz4') as Lz4Library;
 }
 
 /**
@@ -78,7 +78,7 @@ export function loadLz4(): Lz4Library {
 export function loadZstdCompress(level: number): (payload: Buffer) => Uint8Array {
   const { zstdCompressSync, constants } = nodeZstd;
   if (zstdCompressSync === undefined) {
-    const { Encoder } = load<NativeZstd>('@toondepauw/node-zstd', 'zstd');
+    const { Encoder } = load('@toondepauw/node-zstd', 'zstd') as NativeZstd;
     const encoder = new Encoder(level);
     return (payload) => encoder.encodeSync(payload);
   }
@@ -105,8 +105,8 @@ export function loadZstdDecompress(): ZstdDecompress {
 }
 
 function loadZstdDecompressOfPackages(): ZstdDecompress {
-  const { Decoder } = load<NativeZstd>('@toondepauw/node-zstd', 'zstd');
-  const { Decompress } = load<ZstdStreams>('fzstd', 'zstd');
+  const { Decoder } = load('@toondepauw/node-zstd', 'zstd') as NativeZstd;
+  const { Decompress } = load('fzstd', 'zstd') as ZstdStreams;
   const decoder = new Decoder();
   return (frame, into) => {
     if (zstdContentBound(frame) > into.length + SPARE_BYTES) {

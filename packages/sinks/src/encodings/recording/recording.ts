@@ -1,10 +1,10 @@
 import type { Origin, SinkContext } from '@sockflow/core';
 import {
-  checkCompression,
   type CompressionOptions,
   prepareRecording,
   RecordingWriter,
 } from '@sockflow/source-replay';
+import { checkCompression } from '@sockflow/source-replay/compression';
 
 import type { FileEncoding, FileWriter } from '../encoding.ts';
 import { RecordingFileWriter } from './recording-file-writer.ts';
