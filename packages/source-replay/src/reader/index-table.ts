@@ -1,15 +1,14 @@
+import { isKnownCompression } from '../compression/compression-options.ts';
 import { type FrameHeader, parseFrameHeader } from '../format/frame-header.ts';
 import {
-  ALIGN_BYTES,
   BLOCK,
   BLOCK_HEADER_BYTES,
-  COMPRESSION_NONE,
   FRAME,
   FRAME_MAGIC,
   FrameType,
-  MAX_PAYLOAD_BYTES,
   MIN_FRAME_HEADER_BYTES,
 } from '../format/layout.ts';
+import { lengthsFit } from './block-lengths.ts';
 import { BlockTable } from './block-table.ts';
 
 const IDENTITY_WORDS = 6;
@@ -57,7 +56,7 @@ export function indexTable(
     const bodyBytes = words[word + FRAME.bodyBytesOffset / 4] ?? 0;
     const type = (words[word + FRAME.typeOffset / 4] ?? 0) & 0xffff;
     if (type === FrameType.BLOCK) {
-      if (row === count || !isPlainBlock(words, word, headerBytes, bodyBytes)) return undefined;
+      if (row === count || !isReadable(words, word, headerBytes, bodyBytes)) return undefined;
       rowWords[row++] = word;
     } else {
       if (type !== FrameType.ORIGIN || headerBytes !== MIN_FRAME_HEADER_BYTES) return undefined;
@@ -78,18 +77,22 @@ function isOwn(words: Uint32Array, word: number, own: Uint32Array): boolean {
   return true;
 }
 
-function isPlainBlock(
+function isReadable(
   words: Uint32Array,
   word: number,
   headerBytes: number,
   bodyBytes: number,
 ): boolean {
-  if (headerBytes !== BLOCK_HEADER_BYTES || bodyBytes % ALIGN_BYTES !== 0) return false;
+  const compression = words[word + BLOCK.compressionOffset / 4] ?? 0;
   return (
-    words[word + BLOCK.compressionOffset / 4] === COMPRESSION_NONE &&
-    bodyBytes <= MAX_PAYLOAD_BYTES &&
-    words[word + BLOCK.payloadBytesOffset / 4] === bodyBytes &&
-    words[word + BLOCK.storedBytesOffset / 4] === bodyBytes
+    headerBytes === BLOCK_HEADER_BYTES &&
+    isKnownCompression(compression) &&
+    lengthsFit(
+      compression,
+      words[word + BLOCK.payloadBytesOffset / 4] ?? 0,
+      words[word + BLOCK.storedBytesOffset / 4] ?? 0,
+      bodyBytes,
+    )
   );
 }
 

@@ -6,15 +6,8 @@ import {
   type PartIdentity,
   readU64,
 } from '../format/frame-header.ts';
-import {
-  ALIGN_BYTES,
-  BLOCK,
-  COMPRESSION_NONE,
-  FrameType,
-  MAX_PAYLOAD_BYTES,
-  SKIPPABLE_FLAG,
-  TRAILER,
-} from '../format/layout.ts';
+import { BLOCK, FrameType, SKIPPABLE_FLAG, TRAILER } from '../format/layout.ts';
+import { lengthsFit } from './block-lengths.ts';
 import type { BlockTable } from './block-table.ts';
 import type { Damage, DamageKind } from './damage.ts';
 
@@ -125,7 +118,14 @@ export class PartFrames {
     const end = frame.offset + frame.headerBytes + frame.bodyBytes;
     if (!isKnownCompression(bytes.readUInt32LE(BLOCK.compressionOffset))) {
       this.#pushHole('compression', frame.offset, end, events);
-    } else if (!hasLengthsThatFit(frame)) {
+    } else if (
+      !lengthsFit(
+        bytes.readUInt32LE(BLOCK.compressionOffset),
+        bytes.readUInt32LE(BLOCK.payloadBytesOffset),
+        bytes.readUInt32LE(BLOCK.storedBytesOffset),
+        frame.bodyBytes,
+      )
+    ) {
       this.#pushHole('block', frame.offset, end, events);
     } else {
       this.blocks.push(frame);
@@ -168,17 +168,4 @@ export function blockEvents({ bytes }: FrameHeader): number {
     bytes.readUInt32LE(BLOCK.kindCountsOffset + 16) +
     bytes.readUInt32LE(BLOCK.kindCountsOffset + 20);
   return Math.max(0, bytes.readUInt32LE(BLOCK.slotsOffset) - markers);
-}
-
-/** F16: what bounds the memory of a reader. */
-function hasLengthsThatFit({ bytes, bodyBytes }: FrameHeader): boolean {
-  const payloadBytes = bytes.readUInt32LE(BLOCK.payloadBytesOffset);
-  const storedBytes = bytes.readUInt32LE(BLOCK.storedBytesOffset);
-  if (payloadBytes > MAX_PAYLOAD_BYTES || payloadBytes % ALIGN_BYTES !== 0) return false;
-  if (bytes.readUInt32LE(BLOCK.compressionOffset) === COMPRESSION_NONE) {
-    return payloadBytes === bodyBytes && payloadBytes === storedBytes;
-  }
-  return (
-    storedBytes < payloadBytes && bodyBytes === Math.ceil(storedBytes / ALIGN_BYTES) * ALIGN_BYTES
-  );
 }

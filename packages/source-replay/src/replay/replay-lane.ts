@@ -44,7 +44,10 @@ export class ReplayLane implements LaneSource {
   readonly #blocks: BlockTable;
   readonly #share: LaneShare;
   readonly #files: DiskFile[];
-  readonly #reader: BlockReader;
+  /** What the next block is read into: who keeps a span beyond the next one gives another. */
+  reader: BlockReader;
+  /** Row of the block in the span given last; `undefined` where that holds no block. */
+  spanRow: number | undefined = undefined;
   /** Of every block in turn: a span is given back when the next is asked for. */
   readonly #span: BlockSpan;
   readonly #markerMemory: SlotMemory = SlotMemory.allocate(1024);
@@ -60,9 +63,9 @@ export class ReplayLane implements LaneSource {
     this.#blocks = new BlockTable(this.#data.blockTable);
     this.#share = new LaneShare(context.lane, context.lanes);
     this.#files = files.map((file) => DiskFile.shared(file));
-    this.#reader = new BlockReader(largestPayloadBytes(this.#blocks));
+    this.reader = new BlockReader(largestPayloadBytes(this.#blocks));
     this.#span = {
-      memory: this.#reader.memory,
+      memory: this.reader.memory,
       startWord: 0,
       endWord: 0,
       origin: data.origins[0] as Origin,
@@ -74,7 +77,13 @@ export class ReplayLane implements LaneSource {
     this.#clocks = new OriginClocks(this.#blocks, data.originOfBlock, data.origins.length);
   }
 
+  /** Blocks passed: the row of the next one. */
+  get row(): number {
+    return this.#block;
+  }
+
   next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
+    this.spanRow = undefined;
     for (let skips = 0; skips < MAX_SKIPS; skips++) {
       const hole = this.#data.holes[this.#hole];
       if (hole !== undefined && hole.beforeBlock === this.#block) {
@@ -115,10 +124,12 @@ export class ReplayLane implements LaneSource {
     }
     if (!this.#share.mayHold(blocks, row)) return undefined;
     const file = this.#files[this.#data.partOfBlock[row] ?? 0] as DiskFile;
-    const isWhole = this.#reader.read(file, blocks, row);
+    const isWhole = this.reader.read(file, blocks, row);
     counters.add('bytesRead', blocks.bodyBytes(row));
     if (!isWhole) return this.#loseBlock(row, isOwner, origin, endTimeUs);
+    this.spanRow = row;
     const span = this.#span;
+    span.memory = this.reader.memory;
     span.endWord = blocks.payloadBytes(row) / 4;
     span.origin = origin;
     span.mayHoldOtherLanes = !this.#share.holdsOnlyOwn(blocks, row);
@@ -133,7 +144,7 @@ export class ReplayLane implements LaneSource {
     origin: Origin,
     endTimeUs: number,
   ): SlotSpan | undefined {
-    Atomics.store(this.#data.damagedBlocks, row, BLOCK_FAULTS.indexOf(this.#reader.fault));
+    Atomics.store(this.#data.damagedBlocks, row, BLOCK_FAULTS.indexOf(this.reader.fault));
     if (!isOwner) return undefined;
     const events = this.#blocks.events(row);
     this.#context.counters.add('bad', events);

@@ -82,9 +82,8 @@ class ReplaySource implements Source {
   }
 
   async openLane(context: SourceLaneContext): Promise<LaneSource> {
-    const { pace, data } = context.laneData as ReplayLaneData;
-    const lane = new ReplayLane(context);
-    return pace === undefined ? lane : new PacedLane(lane, context, pace, data.origins);
+    const { pace } = context.laneData as ReplayLaneData;
+    return pace === undefined ? new ReplayLane(context) : new PacedLane(context, pace);
   }
 }
 

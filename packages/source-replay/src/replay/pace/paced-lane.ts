@@ -1,7 +1,10 @@
 /*
- * A lane's end of a paced replay: takes spans of another source's end and hands each over in pieces, the slots whose time has come. Lives in the lane's thread.
+ * A lane's end of a paced replay: hands over the slots of its blocks when their time has come. Lives in the lane's thread.
  *
- * A piece is a part of the span: nothing is copied. Slots that go back in time are due already, so the order stays and nobody waits backwards.
+ *   ReplayLane ──► blocks whose beginning is due ──► HeldSpans: the next slot of all of them ──► pieces of spans
+ *
+ * Blocks come in the order in which they begin, and those of a window of lane groups, or of several parts, overlap: so as many are held as have begun. Slots that go back in
+ * time within a block are due already: nobody waits backwards.
  */
 import {
   Kind,
@@ -14,68 +17,89 @@ import {
   type SourceLaneContext,
 } from '@sockflow/core';
 
+import { BlockReader, largestPayloadBytes } from '../../reader/block-reader.ts';
+import { BlockTable } from '../../reader/block-table.ts';
+import { ReplayLane, type ReplayLaneData } from '../replay-lane.ts';
+import { HeldSpan, NO_PART } from './held-span.ts';
+import { HeldSpans } from './held-spans.ts';
 import { PaceBoard } from './pace-board.ts';
 import { PaceClock } from './pace-clock.ts';
 import { type Pace, type WantedTime, wantedTime } from './pace.ts';
-import { SpanTimes } from './span-times.ts';
+import { startsUs } from './starts.ts';
 
-type Piece = { -readonly [Field in keyof SlotSpan]: SlotSpan[Field] };
-
-/** So soon a lane in a gap of an hour hears that the run is to end. */
+/** So soon a lane in a gap of an hour hears that the run is to end; and so often it tells how far event time is. */
 const LONGEST_SLEEP_MS = 50;
+/** A block is read so long before it is due, so that reading does not make it late; of event time no more than a second. */
+const READ_AHEAD_MS = 10;
+const MAX_READ_AHEAD_US = 1_000_000;
+/** Blocks read in one call of `next`: keeps it below a few milliseconds. */
+const MAX_READS = 4;
+/** As many as the groups of a window. More are held where more overlap: then the order across connections is that of the blocks. */
+const MAX_HELD = 128;
 const KIND_WORD = 2;
 const LANE_KEY_WORD = 11;
 
 /** A lane of a replay at a pace. */
 export class PacedLane implements LaneSource {
-  readonly #inner: LaneSource;
+  readonly #inner: ReplayLane;
   readonly #context: SourceLaneContext;
+  readonly #data: ReplayLaneData['data'];
+  readonly #blocks: BlockTable;
   readonly #pace: Pace;
   readonly #board: PaceBoard;
   readonly #clock: PaceClock;
   readonly #wanted: WantedTime;
-  readonly #origins: readonly Origin[];
-  readonly #times = new SpanTimes();
-  /** The span under way, of which slots from `#index` on are not given; `undefined` between two. */
-  #span: SlotSpan | undefined;
-  #index = 0;
-  #shiftUs = 0;
-  #piece: Piece | undefined;
+  /** For each row, when the first of it and of those behind it begins, us since the start of the replay. */
+  readonly #startsUs: Float64Array;
+  readonly #largestBytes: number;
+  readonly #held = new HeldSpans();
+  /** Held spans that are done, to be used again. */
+  readonly #free: HeldSpan[] = [];
+  /** The span that was handed over to its end: its memory is free once the next is asked for. */
+  #spent: HeldSpan | undefined;
+  /** What the recording says of each origin's time so far, us since boot. */
+  readonly #endTimesUs = new Map<Origin, number>();
+  /** The end time told last, us since the start of the replay. */
+  #toldUs = 0;
+  #isSkipping = false;
 
-  constructor(
-    inner: LaneSource,
-    context: SourceLaneContext,
-    pace: Pace,
-    origins: readonly Origin[],
-  ) {
-    this.#inner = inner;
+  constructor(context: SourceLaneContext, pace: Pace) {
+    const { data } = context.laneData as ReplayLaneData;
+    this.#inner = new ReplayLane(context);
     this.#context = context;
+    this.#data = data;
+    this.#blocks = new BlockTable(data.blockTable);
     this.#pace = pace;
     this.#board = new PaceBoard(pace.board);
     this.#clock = new PaceClock(this.#board, pace.speed);
     this.#wanted = wantedTime(context.plans);
-    this.#origins = origins;
+    this.#startsUs = startsUs(data, this.#blocks, pace, this.#wanted);
+    this.#largestBytes = largestPayloadBytes(this.#blocks);
   }
 
   next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
-    if (this.#span === undefined) {
+    this.#recycle();
+    this.#isSkipping = false;
+    for (let reads = 0; this.#isReadDue(); reads++) {
+      if (reads === MAX_READS) {
+        this.#isSkipping = true;
+        return SOURCE_IDLE;
+      }
       const span = this.#inner.next();
-      if (span === SOURCE_IDLE || span === SOURCE_END) return span;
-      if (span.startWord === span.endWord) return span;
-      this.#begin(span);
-      // Nothing in it is whole: there is no time to wait for.
-      if (this.#times.count === 0) {
-        this.#span = undefined;
+      if (span === SOURCE_END) return span;
+      if (span === SOURCE_IDLE) {
+        this.#isSkipping = true;
         return span;
       }
+      if (!this.#hold(span)) return span;
     }
     return this.#nextPiece();
   }
 
   /** Until the next event's time has come, or `timeoutMs`. Blocks the thread for its last two milliseconds at most. */
   async wait(timeoutMs: number): Promise<void> {
-    if (this.#span === undefined) return this.#inner.wait(timeoutMs);
-    const dueUs = this.#times.timeUs(this.#index) + this.#shiftUs;
+    if (this.#isSkipping) return this.#inner.wait();
+    const dueUs = Math.min(this.#held.first?.dueUs ?? Infinity, this.#readDueUs());
     await this.#clock.sleepUntil(dueUs, Math.min(timeoutMs, LONGEST_SLEEP_MS));
   }
 
@@ -84,54 +108,100 @@ export class PacedLane implements LaneSource {
     await this.#inner.close();
   }
 
-  #begin(span: SlotSpan): void {
-    this.#span = span;
-    this.#index = 0;
-    this.#shiftUs = this.#pace.shiftsUs[this.#origins.indexOf(span.origin)] ?? 0;
-    this.#times.read(span);
-    this.#piece = { ...span };
+  #isReadDue(): boolean {
+    return this.#held.count === 0 || this.#readDueUs() <= this.#clock.nowUs();
+  }
+
+  /** When the next block is to be read, if it may be while others are held, us. */
+  #readDueUs(): number {
+    if (this.#held.count >= MAX_HELD || this.#held.holdsFence) return Infinity;
+    const startUs = this.#startsUs[this.#inner.row] ?? Infinity;
+    return startUs - Math.min(READ_AHEAD_MS * 1000 * this.#pace.speed, MAX_READ_AHEAD_US);
+  }
+
+  /** @returns false where there is no slot in it to wait for */
+  #hold(span: SlotSpan): boolean {
+    if (span.startWord === span.endWord) return false;
+    const row = this.#inner.spanRow;
+    const held = this.#free.pop() ?? new HeldSpan(span);
+    const originIndex = this.#data.origins.indexOf(span.origin);
+    // A marker of loss is of no block.
+    const part = row === undefined ? NO_PART : (this.#data.partOfBlock[row] ?? 0);
+    held.hold(span, part, this.#pace.shiftsUs[originIndex] ?? 0, this.#wanted);
+    if (held.isDone) {
+      this.#free.push(held);
+      return false;
+    }
+    this.#endTimesUs.set(span.origin, span.endTimeUs);
+    if (row !== undefined) {
+      const { reader } = this.#inner;
+      this.#inner.reader = held.reader ?? new BlockReader(this.#largestBytes);
+      held.reader = reader;
+    }
+    this.#held.add(held);
     this.#clock.start();
+    return true;
   }
 
   #nextPiece(): SlotSpan | typeof SOURCE_IDLE {
-    const span = this.#span as SlotSpan;
-    const times = this.#times;
-    const nowUs = this.#clock.nowUs() - this.#shiftUs;
-    const start = this.#index;
-    let end = start;
-    while (end < times.count && this.#isDue(times.timeUs(end), nowUs)) end++;
-    if (end === start) return SOURCE_IDLE;
-    this.#noteBehind(times.timeUs(start), nowUs);
-    const piece = this.#piece as Piece;
-    piece.startWord = times.word(start);
-    piece.endWord = end === times.count ? span.endWord : times.word(end);
-    // What comes later is no older than what is left of the span, and than what the source said of its end.
-    piece.endTimeUs = end === times.count ? span.endTimeUs : this.#endTimeUs(span, end, nowUs);
-    this.#index = end;
-    if (end === times.count) this.#span = undefined;
+    const nowUs = this.#clock.nowUs();
+    const first = this.#held.first as HeldSpan;
+    const { dueUs } = first;
+    if (dueUs > nowUs) return this.#timePassed(first, nowUs) ?? SOURCE_IDLE;
+    if (dueUs !== -Infinity) {
+      this.#board.behind(this.#context.lane, (nowUs - dueUs) / 1000 / this.#pace.speed);
+    }
+    const piece = first.take(Math.min(nowUs, this.#held.dueBesideUs(first)));
+    if (first.isDone) {
+      this.#held.remove(first);
+      this.#spent = first;
+    }
+    piece.endTimeUs = this.#endTimeUs(first, nowUs);
     return piece;
   }
 
-  #endTimeUs(span: SlotSpan, index: number, nowUs: number): number {
-    return Math.min(span.endTimeUs, this.#times.earliestUs(index), nowUs);
+  /** What comes later is no older than what is left of the spans, than what the recording says of its blocks, and than now. */
+  #endTimeUs({ origin, shiftUs }: HeldSpan, nowUs: number): number {
+    const ofBlocksUs = this.#endTimesUs.get(origin) ?? 0;
+    const endTimeUs = Math.min(ofBlocksUs, this.#held.earliestUs(origin), nowUs - shiftUs);
+    this.#toldUs = Math.max(endTimeUs + shiftUs, this.#toldUs);
+    return endTimeUs;
   }
 
-  #isDue(timeUs: number, nowUs: number): boolean {
-    return timeUs <= nowUs || timeUs < this.#wanted.startUs || timeUs >= this.#wanted.endUs;
+  /** In a gap event time goes on, as it does on an idle lane of a live source: an empty span, now and then. */
+  #timePassed(first: HeldSpan, nowUs: number): SlotSpan | undefined {
+    if (nowUs - this.#toldUs < LONGEST_SLEEP_MS * 1000 * this.#pace.speed) return undefined;
+    const toldUs = this.#toldUs;
+    const endTimeUs = this.#endTimeUs(first, nowUs);
+    if (this.#toldUs === toldUs) return undefined;
+    return {
+      memory: first.memory,
+      startWord: 0,
+      endWord: 0,
+      origin: first.origin,
+      mayBeBusy: false,
+      mayHoldOtherLanes: false,
+      mayHoldMarkers: false,
+      endTimeUs,
+    };
   }
 
-  #noteBehind(timeUs: number, nowUs: number): void {
-    if (timeUs < this.#wanted.startUs || timeUs >= this.#wanted.endUs) return;
-    this.#board.behind(this.#context.lane, (nowUs - timeUs) / 1000 / this.#pace.speed);
+  /** The memory handed over before is the next block's. */
+  #recycle(): void {
+    if (this.#spent === undefined) return;
+    this.#free.push(this.#spent);
+    this.#spent = undefined;
   }
 
   #eventsLeft(): number {
-    if (this.#span === undefined) return 0;
-    const { memory, mayHoldOtherLanes } = this.#span;
+    return this.#held.all.reduce((sum, span) => sum + this.#eventsLeftOf(span), 0);
+  }
+
+  #eventsLeftOf({ times, index: start, memory, mayHoldOtherLanes }: HeldSpan): number {
     const { lane, lanes } = this.#context;
     let events = 0;
-    for (let index = this.#index; index < this.#times.count; index++) {
-      const word = this.#times.word(index);
+    for (let index = start; index < times.count; index++) {
+      const word = times.word(index);
       const kind = (memory.u32[word + KIND_WORD] ?? 0) & 0xff;
       if (kind === Kind.LOSS_MARKER || kind === Kind.CLOCK_ANCHOR) continue;
       const isOwn =

@@ -19,7 +19,13 @@ import { useTempDir } from '@sockflow/test-support';
 import { filter, firstValueFrom, map } from 'rxjs';
 
 import { fromReplay } from '../../from-replay.ts';
-import { ORIGIN_A, ORIGIN_B, randomSlots, slotHex } from '../../random-slots.test.support.ts';
+import {
+  ORIGIN_A,
+  ORIGIN_B,
+  randomSlots,
+  slotHex,
+  slotTexts,
+} from '../../random-slots.test.support.ts';
 import { replayAll } from '../../replay-all.test.support.ts';
 import { RecordingWriter } from '../../writer/recording-writer.ts';
 import type { ReplayLaneData } from '../replay-lane.ts';
@@ -101,6 +107,10 @@ async function readSpans(end: LaneSource, take: (span: SlotSpan) => void): Promi
   }
 }
 
+function isMarkerText(text: string): boolean {
+  return ['04', '05'].includes(text.slice(16, 18));
+}
+
 function timeUsAt({ memory }: SlotSpan, word: number): number {
   return (memory.u32[word + 4]! + memory.u32[word + 5]! * 2 ** 32) / 1000;
 }
@@ -135,6 +145,45 @@ test('lanes go by one start, and gaps stay where what lies between is filtered o
   assert.ok(given.every((ofLane) => ofLane.length > 0));
   const earliest = Math.min(...given.flat().map(({ lateMs }) => lateMs));
   assert.ok(earliest > -0.001, `${earliest} ms`);
+});
+
+test('blocks that overlap, those of lane groups, come in the order of time; connections and markers keep theirs', async (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const writer = RecordingWriter.create(path, { laneGroups: 8, blockBytes: 64 << 10 });
+  const slots = randomSlots({ count: 9000, seed: 6, connections: 200, markerEvery: 900 });
+  writer.appendSlots(slots.memory, 0, slots.endWord, ORIGIN_A);
+  writer.close();
+  const original = slotTexts(slots);
+  const timeNs = (text: string): bigint => Buffer.from(text.slice(32, 48), 'hex').readBigUInt64LE();
+  /** By how much an event is older than one before it, at most, ns. */
+  const backNs = (texts: readonly string[]): bigint => {
+    let [latest, most] = [0n, 0n];
+    for (const text of texts) {
+      const ns = timeNs(text);
+      if (latest - ns > most) most = latest - ns;
+      if (ns > latest) latest = ns;
+    }
+    return most;
+  };
+  const [atOnce] = (await replayAll(path)).lanes;
+  const byBlocks = backNs(atOnce!.stream.map((text) => text.slice(text.indexOf(':') + 1)));
+  assert.ok(byBlocks > 100n * backNs(original), 'in the file they overlap');
+
+  const lanes = await openLanes(replay(path, { speed: 0.1 }), 1, []);
+  const given = await readTimed(lanes, 0);
+  await close(lanes);
+  const texts = given.map(({ text }) => text);
+  assert.ok(Math.min(...given.map(({ lateMs }) => lateMs)) > -0.001);
+  assert.ok(backNs(texts) < 20n * backNs(original), `${backNs(texts)} ns`);
+  const cookieOf = (text: string): string => text.slice(48, 64);
+  for (const key of new Set(original.map(cookieOf))) {
+    const ofKey = (all: readonly string[]): string[] =>
+      all.filter((text) => cookieOf(text) === key && !isMarkerText(text));
+    assert.deepEqual(ofKey(texts), ofKey(original));
+  }
+  const places = (all: readonly string[]): number[] =>
+    all.flatMap((text, index) => (isMarkerText(text) ? [index] : []));
+  assert.deepEqual(places(texts), places(original));
 });
 
 test('origins whose wall clock is known lie on one clock', async (t) => {
