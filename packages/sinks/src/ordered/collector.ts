@@ -115,26 +115,28 @@ export class Collector {
     this.#isPumpWanted = true;
     this.#pumping ??= this.#pumpAll().finally(() => {
       this.#pumping = undefined;
+      // A message may have come in between.
       if (this.#isPumpWanted) this.#pump();
       else if (this.#lanes.every(({ isAnswered }) => isAnswered)) this.#allOver.resolve();
     });
   }
 
   async #pumpAll(): Promise<void> {
-    if (this.#writer === undefined && this.#failure === undefined) {
+    const writer = this.#writer;
+    while (this.#isPumpWanted) {
       this.#isPumpWanted = false;
-      return;
+      if (writer !== undefined && this.#failure === undefined) await this.#writeAll(writer);
+      if (this.#failure !== undefined) this.#answerFailed();
     }
+  }
+
+  async #writeAll(writer: SinkWriter): Promise<void> {
     try {
-      while (this.#isPumpWanted && this.#failure === undefined) {
-        this.#isPumpWanted = false;
-        await this.#write(this.#writer as SinkWriter);
-        await this.#answer(this.#writer as SinkWriter);
-      }
+      await this.#write(writer);
+      await this.#answer(writer);
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#failure !== undefined) this.#answerFailed();
   }
 
   async #write(writer: SinkWriter): Promise<void> {
