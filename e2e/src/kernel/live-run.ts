@@ -12,6 +12,7 @@ const OUR_PROGRAM = /^sockflow_/;
 export interface LiveOptions extends Omit<BpfOptions, 'cgroup'> {
   readonly lanes?: number;
   readonly files?: readonly string[];
+  readonly orderedFiles?: readonly string[];
 }
 
 /** A run of the kernel source on a test's cgroup, in lanes of its own as users have them; its events as they come. */
@@ -43,11 +44,12 @@ export class LiveRun {
   static async start(
     test: AsyncCleanableTest,
     cgroup: TestCgroup,
-    { lanes = 1, files = [], ...source }: LiveOptions,
+    { lanes = 1, files = [], orderedFiles = [], ...source }: LiveOptions,
   ): Promise<LiveRun> {
     const params: LiveParams = {
       source: { existing: 'off', ...source, cgroup: cgroup.path },
       files,
+      orderedFiles,
     };
     const before = ourPrograms(cgroup);
     const handle = run(PIPELINE, { lanes, params: { ...params } });

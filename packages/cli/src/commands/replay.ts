@@ -37,7 +37,7 @@ export const replayCommand: CommandModule = {
   drains: true,
   summary: 'send the events of a recording through filters to sinks',
   description:
-    'Reads a recording, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson.',
+    'Reads a recording, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson; file:out.ndjson?order=time writes one for all, in order of time.',
   arguments: [new Argument('<recording>', 'the recording: REC.sfrec')],
   options: [
     sinkOption(),
