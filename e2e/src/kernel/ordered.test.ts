@@ -48,7 +48,7 @@ test('two lanes of the kernel write one file in order of time, while they run', 
   assert.deepEqual(
     events.map(({ tsNs }) => tsNs),
     live.events
-      .map(({ tsNs }) => tsNs as bigint)
+      .map(({ tsNs }) => tsNs)
       .toSorted((a, b) => Number(a - b))
       .map(String),
   );
