@@ -6,6 +6,7 @@ import { explainCommand } from './explain.ts';
 import { genCommand } from './gen.ts';
 import { inspectCommand } from './inspect.ts';
 import { recordCommand } from './record.ts';
+import { repairCommand } from './repair.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { sliceCommand } from './slice.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly CommandModule[] = [
   watchCommand,
   catCommand,
   sliceCommand,
+  repairCommand,
   convertCommand,
   inspectCommand,
   replayCommand,

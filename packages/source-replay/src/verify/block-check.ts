@@ -22,6 +22,12 @@ const LANE_KEY_WORD = 11;
 const STATE_BITS = 0xc0000000;
 const SLOT_MIN_BYTES = 256;
 const HEADER_WORDS = BLOCK_HEADER_BYTES / 4;
+/** Bytes of a block's header that say what its slots say, end exclusive. */
+const STATISTICS = [
+  [BLOCK.firstTimeOffset, BLOCK.payloadBytesOffset],
+  [BLOCK.slotsOffset, BLOCK.slotsOffset + 4],
+  [BLOCK.kindCountsOffset, BLOCK.remotePortsOffset + 256],
+] as const;
 const FIRST_SIZE_BYTES = 64 << 10;
 
 /** What a block holds, as its slots say where they could be read, else as its header says. */
@@ -67,6 +73,13 @@ export class BlockCheck {
     this.#checkStatistics(frame, report);
     const { slots, markers } = this.#statistics;
     return { events: slots - markers, markers, isRead: true };
+  }
+
+  /** Writes the statistics of the block that was looked into last into its header. */
+  writeStatistics(header: Buffer): void {
+    const counted = Buffer.from(this.#counted.buffer);
+    counted.writeUInt32LE(this.#statistics.slots, BLOCK.slotsOffset);
+    for (const [start, end] of STATISTICS) counted.copy(header, start, start, end);
   }
 
   /** F6, F14, F15. @returns whether all of the payload is slots. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-import type { Origin } from '@sockflow/core';
+import { Kind, type Origin } from '@sockflow/core';
 
 import type { BlockCompressor } from '../compression/block-compressor.ts';
 import {
@@ -116,6 +116,27 @@ export class PartFile {
     this.#body.set(stored);
     this.#body.fill(0, stored.length, bodyBytes);
     return this.#body.subarray(0, bodyBytes);
+  }
+
+  /**
+   * Writes a block as it lies in another part: its stored bytes and statistics stay, the place, number and sums in its header become those of this part.
+   *
+   * @param header changed in place
+   */
+  writeCopy(header: Buffer, body: Uint8Array, originNumber: number): void {
+    if (this.#sinceOriginsBytes >= REPEAT_ORIGINS_BYTES) this.#repeatOrigins();
+    const markers =
+      header.readUInt32LE(BLOCK.kindCountsOffset + Kind.LOSS_MARKER * 4) +
+      header.readUInt32LE(BLOCK.kindCountsOffset + Kind.CLOCK_ANCHOR * 4);
+    writeU64(header, this.#events, BLOCK.eventsBeforeOffset);
+    this.#fill(header, FrameType.BLOCK, body, originNumber);
+    sealHeader(header);
+    this.#file.appendBoth(header, body);
+    this.#headers.add(header);
+    this.#blocks++;
+    this.#events += header.readUInt32LE(BLOCK.slotsOffset) - markers;
+    this.#markers += markers;
+    this.#sinceOriginsBytes += header.length + body.length;
   }
 
   /** Writes what ends a part: the origins once more, INDEX and TRAILER. */
