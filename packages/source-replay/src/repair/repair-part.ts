@@ -122,7 +122,7 @@ export class PartRepair {
     };
     const { isRead } = this.#check.check(this.#file, frame, true, 1, (invariant) => {
       isCounted ||= invariant === 'F7';
-      isWrong ||= invariant === 'F6';
+      isWrong ||= invariant === 'F6' || invariant === 'F16';
     });
     if (isWrong) return false;
     if (isRead && isCounted) {

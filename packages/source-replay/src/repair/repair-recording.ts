@@ -5,7 +5,7 @@ import { RecordingWriteError } from '../errors.ts';
 import { SCHEMA_FINGERPRINT } from '../format/descriptor.ts';
 import { encodeFileHeader } from '../format/file-header.ts';
 import { type PartIdentity, writeIdentity } from '../format/frame-header.ts';
-import { PREAMBLE } from '../format/layout.ts';
+import { COMPRESSION_NONE, PREAMBLE } from '../format/layout.ts';
 import { finishedName, partPath, UNFINISHED_SUFFIX } from '../format/part-path.ts';
 import { findParts } from '../reader/find-parts.ts';
 import type { RecordingPart } from '../reader/open-part.ts';
@@ -130,7 +130,12 @@ function fileHeaderOf(
   if (preamble === undefined || isDamaged) {
     const laneGroups = hasGroups ? part.laneGroups : 1;
     return {
-      header: encodeFileHeader(identity, part.creator ?? UNKNOWN_CREATOR, laneGroups),
+      header: encodeFileHeader(
+        identity,
+        part.creator ?? UNKNOWN_CREATOR,
+        laneGroups,
+        hasCompressedBlocks(part),
+      ),
       own: identity,
     };
   }
@@ -141,6 +146,13 @@ function fileHeaderOf(
   if (!hasGroups) header.writeUInt16LE(1, PREAMBLE.laneGroupsOffset);
   header.writeUInt32LE(crc32(header.subarray(0, PREAMBLE.crcOffset)), PREAMBLE.crcOffset);
   return { header, own };
+}
+
+function hasCompressedBlocks({ blocks }: RecordingPart): boolean {
+  for (let row = 0; row < blocks.count; row++) {
+    if (blocks.compression(row) !== COMPRESSION_NONE) return true;
+  }
+  return false;
 }
 
 /** Nothing is ever written over: what lies there may be the only copy of something. */

@@ -72,6 +72,7 @@ test('what is damaged at random places is repaired: whole blocks stay, the rest 
   fc.assert(
     fc.property(
       fc.constantFrom(1, 4),
+      fc.constantFrom('none' as const, 'lz4' as const, 'zstd' as const),
       fc.nat(),
       fc.array(
         fc.tuple(
@@ -80,9 +81,9 @@ test('what is damaged at random places is repaired: whole blocks stay, the rest 
         ),
         { minLength: 1, maxLength: 4 },
       ),
-      (groups, seed, flips) => {
+      (groups, compression, seed, flips) => {
         rmSync(path, { force: true });
-        const bytes = recordingOf(path, groups, seed);
+        const bytes = recordingOf(path, groups, seed, 12, compression);
         const { slots } = takePart(bytes);
         const events = slots.filter((slot) => !isMarker(slot)).length;
         for (const [place, flip] of flips) bytes[Math.floor(place * bytes.length)]! ^= flip;

@@ -1,5 +1,6 @@
 import { Kind, RING_HEADER_BYTES } from '@sockflow/core';
 
+import { isKnownCompression } from '../compression/compression-options.ts';
 import { BlockStatistics } from '../format/block-statistics.ts';
 import type { FrameHeader } from '../format/frame-header.ts';
 import {
@@ -65,8 +66,11 @@ export class BlockCheck {
       this.#readerBytes = Math.min(MAX_PAYLOAD_BYTES, payloadBytes * 2);
       this.#reader = new BlockReader(this.#readerBytes);
     }
+    if (!isKnownCompression(row.compression(0))) return stated;
     if (!this.#reader.read(file, row, 0)) {
-      report('F6', `a payload of ${payloadBytes} bytes`, 'a body that does not give it');
+      // Where the library for it is not there, nothing is known of the block.
+      if (this.#reader.fault === 'compression') return stated;
+      report('F16', `a body that decompresses to ${payloadBytes} bytes`, 'one that does not');
       return stated;
     }
     if (!this.#checkSlots(payloadBytes, laneGroups, report)) return stated;
@@ -194,6 +198,10 @@ function hasGoodLengths({ bytes, bodyBytes }: FrameHeader, report: ReportFault):
   const isPlain = bytes.readUInt32LE(BLOCK.compressionOffset) === COMPRESSION_NONE;
   if (isPlain && storedBytes !== payloadBytes) {
     report('F6', `${payloadBytes} stored bytes, as the payload`, `${storedBytes}`);
+    return false;
+  }
+  if (!isPlain && storedBytes >= payloadBytes) {
+    report('F16', `fewer stored bytes than the ${payloadBytes} of the payload`, `${storedBytes}`);
     return false;
   }
   if (Math.ceil(storedBytes / ALIGN_BYTES) * ALIGN_BYTES !== bodyBytes) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
+import type { BlockCompression } from '../compression/compression-options.ts';
 import { readU64, sealHeader, writeU64 } from '../format/frame-header.ts';
 import { FRAME, FrameType, PREAMBLE } from '../format/layout.ts';
 import { MemoryFile } from '../memory-file.test.support.ts';
@@ -80,10 +81,22 @@ export function assembled(part: LoosePart, lie: Lie = () => {}): Buffer {
 }
 
 /** Blocks of random slots of two origins, markers among them. */
-export function recordingOf(path: string, laneGroups: number, seed = 1, count = 12): Buffer {
-  const writer = RecordingWriter.create(path, { laneGroups });
+export function recordingOf(
+  path: string,
+  laneGroups: number,
+  seed = 1,
+  count = 12,
+  compression: BlockCompression = 'none',
+): Buffer {
+  const writer = RecordingWriter.create(path, { laneGroups, compression });
   for (const [index, origin] of [ORIGIN_A, ORIGIN_A, ORIGIN_B, ORIGIN_A].entries()) {
-    const slots = randomSlots({ count, seed: seed + index, markerEvery: 4, longEvery: 3 });
+    const slots = randomSlots({
+      count,
+      seed: seed + index,
+      markerEvery: 4,
+      longEvery: 3,
+      ...(compression === 'none' ? {} : { values: 2 }),
+    });
     writer.appendSlots(slots.memory, 0, slots.endWord, origin);
     writer.flush();
   }

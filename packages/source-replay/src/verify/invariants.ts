@@ -13,6 +13,7 @@ export const INVARIANTS = {
   F12: 'all parts of the recording are there, and each is one of them',
   F14: 'a block holds slots of one lane group',
   F15: 'a marker begins a window: no event lies before it in its block',
+  F16: 'a block that is compressed is smaller than its payload, and decompresses to exactly that',
 } as const;
 
 /** The id of an invariant that can be checked; F9, F11 and F13 speak of what happened, not of what lies in the file. */

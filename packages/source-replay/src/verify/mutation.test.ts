@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import { Kind } from '@sockflow/core';
 import { useTempDir } from '@sockflow/test-support';
 
+import type { BlockCompression } from '../compression/compression-options.ts';
 import { readU64, writeU64 } from '../format/frame-header.ts';
 import { BLOCK, FRAME, FrameType, PREAMBLE, TRAILER } from '../format/layout.ts';
 import {
@@ -28,6 +29,7 @@ const NO_FRAMES = Buffer.alloc(0);
 interface Mutation {
   readonly says: string;
   readonly groups?: number;
+  readonly compression?: BlockCompression;
   /** Changes frames before offsets, numbers, checksums and index are made to fit. */
   readonly change?: (part: LoosePart) => void;
   /** Changes them after. */
@@ -331,6 +333,28 @@ const MUTATIONS: Readonly<Record<InvariantId, readonly Mutation[]>> = {
       change: (part) => moveMarkerBack(framesOf(part, FrameType.BLOCK).find(startsWithMarker)!),
     },
   ],
+  F16: [
+    {
+      says: 'as many stored bytes as the payload has',
+      compression: 'lz4',
+      lie: lieOf(FrameType.BLOCK, 1, ({ header }) =>
+        header.writeUInt32LE(
+          header.readUInt32LE(BLOCK.payloadBytesOffset),
+          BLOCK.storedBytesOffset,
+        ),
+      ),
+    },
+    {
+      says: 'a body of something else',
+      compression: 'zstd',
+      change: (part) => void framesOf(part, FrameType.BLOCK)[1]!.body.fill(0xff),
+    },
+    {
+      says: 'a shorter payload',
+      compression: 'lz4',
+      change: (part) => add(framesOf(part, FrameType.BLOCK)[1]!, BLOCK.payloadBytesOffset, -64),
+    },
+  ],
 };
 
 function resum(frame: LooseFrame): void {
@@ -348,8 +372,8 @@ function offsetOf(part: LoosePart, type: number, nth: number): number {
 for (const [invariant, mutations] of Object.entries(MUTATIONS)) {
   test(`${invariant} is found where it is broken, and nothing else is`, (t) => {
     const path = join(useTempDir(t), 'out.sfrec');
-    for (const { says, groups = 1, change, lie, spoil } of mutations) {
-      const part = takenApart(recordingOf(path, groups));
+    for (const { says, groups = 1, compression, change, lie, spoil } of mutations) {
+      const part = takenApart(recordingOf(path, groups, 1, 12, compression));
       change?.(part);
       const bytes = assembled(part, lie);
       const spoilt = spoil?.(bytes, part) ?? bytes;

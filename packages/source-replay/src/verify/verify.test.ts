@@ -24,15 +24,21 @@ import { verifyRecording } from './verify-recording.ts';
 test('what the writer writes is as the format says, whatever the slots, groups and origins', (t) => {
   const path = join(useTempDir(t), 'out.sfrec');
   fc.assert(
-    fc.property(fc.constantFrom(1, 2, 8, 64), fc.nat(), fc.nat(200), (groups, seed, count) => {
-      assert.deepEqual(findingsOf(recordingOf(path, groups, seed, count)), []);
-      const report = verifyRecording(path);
-      assert.equal(report.findingCount, 0);
-      assert.deepEqual(
-        report.parts.map(({ blocks, blocksRead }) => blocks - blocksRead),
-        [0],
-      );
-    }),
+    fc.property(
+      fc.constantFrom(1, 2, 8, 64),
+      fc.nat(),
+      fc.nat(200),
+      fc.constantFrom('none' as const, 'lz4' as const, 'zstd' as const),
+      (groups, seed, count, compression) => {
+        assert.deepEqual(findingsOf(recordingOf(path, groups, seed, count, compression)), []);
+        const report = verifyRecording(path);
+        assert.equal(report.findingCount, 0);
+        assert.deepEqual(
+          report.parts.map(({ blocks, blocksRead }) => blocks - blocksRead),
+          [0],
+        );
+      },
+    ),
     { numRuns: 40 },
   );
 });
