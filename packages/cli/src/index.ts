@@ -126,6 +126,7 @@ export {
   describeDamage,
   fromReplay,
   isLossOpen,
+  describeMerge,
   openRecording,
   prepareRecording,
   recordingStatistics,

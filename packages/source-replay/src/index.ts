@@ -26,6 +26,7 @@ export type { Damage, DamageKind } from './reader/damage.ts';
 export { replay } from './replay/replay.ts';
 export type { ReplayOptions } from './replay/replay.ts';
 export type { ReplaySpeed } from './replay/pace/replay-speed.ts';
+export { describeMerge } from './replay/merge-clock.ts';
 export { fromReplay } from './from-replay.ts';
 export type { FromReplayOptions } from './from-replay.ts';
 

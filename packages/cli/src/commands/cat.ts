@@ -1,13 +1,17 @@
 import type { Batch } from '@sockflow/core';
 import { console, csv, type FieldChoice, type Subscribable, table, writeTo } from '@sockflow/sinks';
 import { fromReplay } from '@sockflow/source-replay';
-import { Argument, Option } from 'commander';
+import { Option } from 'commander';
 
 import { firstEvents } from '../cat/first-events.ts';
 import { observed } from '../cat/observed.ts';
 import type { CommandContext, CommandModule } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
-import { fieldsOption, tolerateDamageOption } from '../options/common-options.ts';
+import {
+  fieldsOption,
+  recordingsArgument,
+  tolerateDamageOption,
+} from '../options/common-options.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { parseCount } from '../options/quantities.ts';
 import { applyFilters } from '../pipelines/apply-filters.ts';
@@ -33,7 +37,7 @@ export const catCommand: CommandModule = {
   summary: 'print the events of recordings, a line each',
   description:
     'Prints one line an event, for reading and for grep: wall time in UTC (where the recording does not know it, seconds since boot), op, local and remote end with an arrow to the one that was called, TCP state, then what the op has to tell (of STATE_CB the new state), flags of the segment, and the owner of the socket. The first six words of a line are always these; where there is nothing to tell stands -. Losses and clock anchors are lines of their own that begin with --. Several recordings are merged by time. Nothing is cut; there are colours, and a heading, on a terminal only.',
-  arguments: [new Argument('<recordings...>', 'the recordings: REC.sfrec …')],
+  arguments: [recordingsArgument()],
   options: [
     new Option('-n, --head <n>', 'only the first n events').argParser((text) =>
       parseCount('--head', text),

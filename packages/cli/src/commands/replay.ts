@@ -1,13 +1,14 @@
 import { ConfigError } from '@sockflow/core';
 import type { FieldChoice } from '@sockflow/sinks';
 import type { ReplaySpeed } from '@sockflow/source-replay';
-import { Argument, Option } from 'commander';
+import { Option } from 'commander';
 
 import type { CommandModule } from '../command.ts';
 import {
   fieldsOption,
   jsonOption,
   lanesOption,
+  recordingsArgument,
   speedOption,
   tolerateDamageOption,
 } from '../options/common-options.ts';
@@ -37,8 +38,8 @@ export const replayCommand: CommandModule = {
   drains: true,
   summary: 'send the events of a recording through filters to sinks',
   description:
-    'Reads a recording, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson; file:out.ndjson?order=time writes one for all, in order of time.',
-  arguments: [new Argument('<recording>', 'the recording: REC.sfrec')],
+    'Reads recordings, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson; file:out.ndjson?order=time writes one for all, in order of time. Several recordings, of several hosts too, are merged by time.',
+  arguments: [recordingsArgument()],
   options: [
     sinkOption(),
     fieldsOption(),
@@ -59,6 +60,10 @@ export const replayCommand: CommandModule = {
       says: 'headers with SYN or FIN of one network, by two lanes into out.0.ndjson and out.1.ndjson',
     },
     {
+      line: 'sockflow replay web-1.sfrec web-2.sfrec --op RTO_CB',
+      says: 'of two hosts, merged by wall clock',
+    },
+    {
       line: 'sockflow replay real.sfrec --port 443 --sink file:https.sfrec --sink console:',
       says: 'a smaller recording, and the table too',
     },
@@ -72,14 +77,14 @@ export const replayCommand: CommandModule = {
     },
     { line: 'sockflow replay real.sfrec --state SYN_SENT --json', says: 'only count' },
   ],
-  async run(context, [recording = ''], values) {
+  async run(context, recordings, values) {
     const options = values as unknown as ReplayOptions;
     const sinks = options.sink ?? (options.json === true ? [] : [TABLE_SINK]);
-    const { usesStdout } = await checkSinks(sinks, recording, options.fields);
+    const { usesStdout } = await checkSinks(sinks, recordings, options.fields);
     if (usesStdout && options.json === true) throw jsonConflict();
-    const { filters, warnings } = readRecordingFilters(recording, values);
+    const { filters, warnings } = readRecordingFilters(recordings, values);
     const params: RecordingParams = {
-      recording,
+      recording: recordings,
       ...(options.speed === undefined ? {} : { speed: options.speed }),
       filters,
       sinks,

@@ -1,6 +1,6 @@
 import { type FieldChoice, ndjson } from '@sockflow/sinks';
 import type { ReplaySpeed } from '@sockflow/source-replay';
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 
 import { notePlace } from '../terminal/noted-place.ts';
 import { badValue, parseInteger } from './quantities.ts';
@@ -37,6 +37,11 @@ export function laneGroupsOption(): Option {
     '--lane-groups <n>',
     'group connections so that up to n lanes share the reading: 1, 2, 4 … 64',
   ).argParser((text) => parseInteger('--lane-groups', text, 1, MAX_LANE_GROUPS));
+}
+
+/** Recordings to read, one or more: of several hosts they are merged by time. */
+export function recordingsArgument(): Argument {
+  return new Argument('<recordings...>', 'the recordings, one or more: REC.sfrec');
 }
 
 /** `--json`: the summary for programs. */

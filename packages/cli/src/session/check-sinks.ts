@@ -17,7 +17,7 @@ export interface CheckedSinks {
  */
 export async function checkSinks(
   specs: readonly string[],
-  input: string,
+  inputs: readonly string[],
   fields?: readonly FieldChoice[],
 ): Promise<CheckedSinks> {
   let usesStdout = false;
@@ -26,7 +26,9 @@ export async function checkSinks(
       const { scheme, target } = parseSinkSpec(text);
       if (scheme === 'memory') throw memoryRefused();
       if (scheme === 'console') usesStdout = true;
-      if (scheme === 'file' && target !== '') refuseSameFile(input, target);
+      if (scheme === 'file' && target !== '') {
+        for (const input of inputs) refuseSameFile(input, target);
+      }
       await loadSink(text, { fields });
     } catch (error) {
       throw notePlace(error, `--sink ${text}`);

@@ -1,4 +1,9 @@
-import { type BlockTable, openRecording, type Recording } from '@sockflow/source-replay';
+import {
+  type BlockTable,
+  describeMerge,
+  openRecording,
+  type Recording,
+} from '@sockflow/source-replay';
 
 import type { OptionValues } from '../command.ts';
 import type { FilterSet } from '../options/filter-set.ts';
@@ -29,6 +34,8 @@ export function readRecordingFilters(
     (opened ??= list.map((path) => openRecording(path)));
   const filters = readFilters(options, () => timeBase(recordings()));
   const notes = recordings().flatMap((recording) => recording.notes);
+  const merge = describeMerge(recordings());
+  if (merge !== undefined) notes.push(merge);
   return { filters, warnings: [...notes, ...filterWarnings(filters, contentsOf(recordings()))] };
 }
 

@@ -5,6 +5,7 @@ import { BlockTable, type SharedBlockTable } from '../reader/block-table.ts';
 import { badBlock, BLOCK_FAULTS, type Damage } from '../reader/damage.ts';
 import type { RecordingPart } from '../reader/open-part.ts';
 import type { Recording } from '../reader/open-recording.ts';
+import { MergeClock } from './merge-clock.ts';
 
 /** A place in the order of blocks where events are known to be missing. */
 export interface ReplayHole {
@@ -20,6 +21,8 @@ export interface ReplayHole {
 /** What lanes share of the recordings that are replayed; crosses threads by structured clone. */
 export interface ReplayData {
   readonly origins: readonly Origin[];
+  /** For each origin: what is added to its boot time, by the first reading of its clocks, to get the time that recordings are merged by, ns. */
+  readonly shiftsNs: readonly bigint[];
   /** Block headers of all parts, in the order of replay. */
   readonly blockTable: SharedBlockTable;
   /** For each block: index of its part, in the order of the recordings and their parts. */
@@ -45,10 +48,15 @@ interface Cursor {
   nextNs: bigint | undefined;
 }
 
-/** Puts the blocks of all parts in one order: by time, block by block, each part's own order kept (F9). */
+/**
+ * Puts the blocks of all parts in one order: by the time of {@link MergeClock} at which each begins, each part's own order kept (F9). Of blocks that begin at the same time those of the part that was named first come first.
+ *
+ * So an event comes after later ones by no more than the longest block (with groups: window) of another part that was begun before it and ends after it lasts.
+ */
 export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
   const parts = recordings.flatMap((recording) => recording.parts);
   const origins = new OriginList();
+  const clock = MergeClock.of(recordings);
   const cursors: Cursor[] = parts.map((part, index) => ({
     part,
     index,
@@ -58,7 +66,7 @@ export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
     row: 0,
     nextNs: undefined,
   }));
-  for (const cursor of cursors) cursor.nextNs = nextTimeNs(cursor, origins.list);
+  for (const cursor of cursors) cursor.nextNs = nextTimeNs(cursor, origins.list, clock);
   const count = parts.reduce((sum, { blocks }) => sum + blocks.count, 0);
   const [only] = parts;
   // One part is in its order already: its table is shared, not copied.
@@ -73,11 +81,12 @@ export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
     partOfBlock[row] = cursor.index;
     originOfBlock[row] = originIndexOf(cursor);
     cursor.row++;
-    cursor.nextNs = nextTimeNs(cursor, origins.list);
+    cursor.nextNs = nextTimeNs(cursor, origins.list, clock);
   }
   for (const cursor of cursors) takeHoles(cursor, count, holes);
   return {
     origins: origins.list,
+    shiftsNs: origins.list.map(({ id }) => shiftNs(id, clock)),
     blockTable: table.share(),
     partOfBlock,
     originOfBlock,
@@ -123,13 +132,21 @@ function earliest(cursors: readonly Cursor[]): Cursor {
   return first;
 }
 
-/** When a part's next block begins: by wall time where the origin's clocks are known, else by boot time. */
-function nextTimeNs(cursor: Cursor, origins: readonly Origin[]): bigint | undefined {
+/** When a part's next block begins, on the clock that parts are merged by. */
+function nextTimeNs(
+  cursor: Cursor,
+  origins: readonly Origin[],
+  clock: MergeClock,
+): bigint | undefined {
   const { blocks } = cursor.part;
   if (cursor.row === blocks.count) return undefined;
-  const bootNs = blocks.firstTimeNs(cursor.row);
-  const clock = origins[originIndexOf(cursor)]?.clock;
-  return clock === undefined ? bootNs : bootNs - clock.bootNs + clock.realtimeNs;
+  const id = origins[originIndexOf(cursor)]?.id ?? '';
+  return clock.timeNs(id, blocks.firstTimeNs(cursor.row));
+}
+
+/** By its first reading: what is added to a host's boot time. */
+function shiftNs(id: string, clock: MergeClock): bigint {
+  return clock.timeNs(id, 0n);
 }
 
 function originIndexOf(cursor: Cursor): number {

@@ -1,4 +1,4 @@
-import type { Origin, Plan } from '@sockflow/core';
+import type { Plan } from '@sockflow/core';
 
 import { BlockTable } from '../../reader/block-table.ts';
 import { plansExcludeBlock } from '../block-exclusion.ts';
@@ -45,15 +45,10 @@ export function wantedTime(plans: readonly Plan[]): WantedTime {
   return plans.length === 0 ? { startUs: -Infinity, endUs: Infinity } : { startUs, endUs };
 }
 
-/** What is added to boot time to get the time that recordings are merged by, ns: wall time where the origin's clocks are known. */
-export function mergeShiftNs({ clock }: Origin): bigint {
-  return clock === undefined ? 0n : clock.realtimeNs - clock.bootNs;
-}
-
 /** The pace of a replay: its start is the first time of what is read, or of what is wanted of that. */
 export function planPace(
   speed: number,
-  { origins, blockTable, originOfBlock }: ReplayData,
+  { origins, shiftsNs, blockTable, originOfBlock }: ReplayData,
   plans: readonly Plan[],
   lanes: number,
 ): Pace {
@@ -66,7 +61,6 @@ export function planPace(
     const startUs = Math.max(blocks.firstTimeUs(row), wanted.startUs);
     firstUs[index] = Math.min(firstUs[index] ?? Infinity, startUs);
   }
-  const shiftsNs = origins.map(mergeShiftNs);
   let startNs: bigint | undefined;
   shiftsNs.forEach((shiftNs, index) => {
     const ownUs = firstUs[index] ?? Infinity;
