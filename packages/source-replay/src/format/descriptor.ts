@@ -72,13 +72,29 @@ export function schemaConflict(descriptor: Descriptor): string | undefined {
   if (descriptor.slotBytes !== SLOT_BYTES) {
     return `slots of ${descriptor.slotBytes} bytes instead of ${SLOT_BYTES}`;
   }
-  const ours = new Map(FIELDS.map((field) => [field.name, JSON.stringify(field)]));
+  const ours = new Map(FIELDS.map((field) => [field.name, fieldText(field)]));
   for (const field of descriptor.fields) {
     const own = ours.get(field.name);
-    const theirs = JSON.stringify(field);
-    if (own !== undefined && own !== theirs) {
+    if (own === undefined) continue;
+    const theirs = fieldText(field);
+    if (own !== theirs) {
       return `field '${field.name}' as ${theirs} instead of ${own}`;
     }
   }
   return undefined;
+}
+
+/** What of a field must agree, as text. A descriptor may hold anything, of any depth: only what has the right type is looked at. */
+function fieldText({ name, offset, type, bits, bit }: DescribedField): string {
+  const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+  const { shift, width }: Partial<NonNullable<DescribedField['bits']>> = bits ?? {};
+  const place = bits === undefined ? {} : { bits: { shift: number(shift), width: number(width) } };
+  const typeText = typeof type === 'string' ? type : null;
+  return JSON.stringify({
+    name,
+    offset: number(offset),
+    type: typeText,
+    ...place,
+    bit: number(bit),
+  });
 }

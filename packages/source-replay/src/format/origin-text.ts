@@ -1,5 +1,7 @@
 import type { Origin, OriginClock } from '@sockflow/core';
 
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+
 /** An origin as the JSON text of an ORIGIN frame's body: two origins are the same when their texts are. */
 export function originText(origin: Origin): string {
   return JSON.stringify({
@@ -61,5 +63,7 @@ function parseClock(value: unknown): OriginClock | undefined {
 }
 
 function parseU64(value: unknown): bigint | undefined {
-  return typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : undefined;
+  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) return undefined;
+  const number = BigInt(value);
+  return number <= MAX_U64 ? number : undefined;
 }

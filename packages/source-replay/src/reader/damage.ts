@@ -6,6 +6,7 @@ export type DamageKind =
   | 'frames' // no whole frame lies there
   | 'block' // a block's bytes do not match their checksum
   | 'payload' // a block's bytes match their checksum, and do not decompress to what the block says
+  | 'counts' // what a block's header says of its slots cannot be true
   | 'origin' // the origin of the blocks is nowhere in the file
   | 'compression' // the block is compressed in a way that is not known here
   | 'part' // a part of the recording is missing
@@ -39,6 +40,8 @@ export function describeDamage(damage: Damage): string {
       return `block at ${place} does not match its checksum: ${lost} lost`;
     case 'payload':
       return `block at ${place} does not decompress to what it says: ${lost} lost`;
+    case 'counts':
+      return `block at ${place} says of its slots what cannot be true: ${lost} not read`;
     case 'origin':
       return `block at ${place} has an origin that is not in the file: ${lost} lost`;
     case 'compression':

@@ -144,11 +144,11 @@ function readOrigins(
   const origins = new Map<number, Origin>();
   const spoilt: PartDamage[] = [];
   for (const frame of frames) {
-    const body = Buffer.alloc(frame.bodyBytes);
     const startOffset = frame.offset + frame.headerBytes;
-    const got = file.read(body, startOffset);
-    // Where the file ends within it, the cut is named already.
-    if (got < body.length) continue;
+    // Where the file ends within it, the cut is named already; and no memory is taken for what is not there.
+    if (startOffset + frame.bodyBytes > file.sizeBytes) continue;
+    const body = Buffer.alloc(frame.bodyBytes);
+    if (file.read(body, startOffset) < body.length) continue;
     if (crc32(body) !== frame.bodyCrc) {
       const endOffset = startOffset + frame.bodyBytes;
       // Blocks whose origin has no whole copy are damage of their own.

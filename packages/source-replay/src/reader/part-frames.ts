@@ -7,6 +7,7 @@ import {
   readU64,
 } from '../format/frame-header.ts';
 import { BLOCK, FrameType, SKIPPABLE_FLAG, TRAILER } from '../format/layout.ts';
+import { areCountsSound } from './block-counts.ts';
 import { lengthsFit } from './block-lengths.ts';
 import type { BlockTable } from './block-table.ts';
 import type { Damage, DamageKind } from './damage.ts';
@@ -110,9 +111,10 @@ export class PartFrames {
 
   #addBlock(frame: FrameHeader): void {
     const { bytes } = frame;
-    const eventsBefore = readU64(bytes, BLOCK.eventsBeforeOffset);
     const events = blockEvents(frame);
-    this.#closeHoles(eventsBefore);
+    const stated = readU64(bytes, BLOCK.eventsBeforeOffset);
+    const eventsBefore = Number.isSafeInteger(stated) ? stated : this.#events;
+    this.#closeHoles(stated);
     this.#events = eventsBefore + events;
     this.#blocksSeen++;
     const end = frame.offset + frame.headerBytes + frame.bodyBytes;
@@ -127,6 +129,8 @@ export class PartFrames {
       )
     ) {
       this.#pushHole('block', frame.offset, end, events);
+    } else if (!areCountsSound(frame)) {
+      this.#pushHole('counts', frame.offset, end, events);
     } else {
       this.blocks.push(frame);
     }
@@ -151,7 +155,8 @@ export class PartFrames {
 
   /** F8: what the blocks in the holes so far held is known once the next block, or the TRAILER, says how many events come before it. */
   #closeHoles(eventsBefore: number): void {
-    if (!this.#hasOpenHole) return;
+    // More than can be counted was never there: how many are lost stays unknown.
+    if (!this.#hasOpenHole || !Number.isSafeInteger(eventsBefore)) return;
     let lost = Math.max(0, eventsBefore - this.#events);
     for (const hole of this.#holes) {
       if (hole.events !== undefined) continue;

@@ -95,6 +95,8 @@ function isDescriptor(value: unknown): value is Descriptor {
   return (
     typeof value === 'object' &&
     value !== null &&
+    'creator' in value &&
+    typeof value.creator === 'string' &&
     'fields' in value &&
     Array.isArray(value.fields) &&
     value.fields.every((field) => typeof field === 'object' && field !== null) &&

@@ -1,5 +1,10 @@
 import { type FrameHeader, parseFrameHeader } from '../format/frame-header.ts';
-import { FRAME, FRAME_MAGIC, MAX_FRAME_HEADER_BYTES } from '../format/layout.ts';
+import {
+  FRAME,
+  FRAME_MAGIC,
+  MAX_FRAME_HEADER_BYTES,
+  MIN_FRAME_HEADER_BYTES,
+} from '../format/layout.ts';
 import type { RandomAccessFile } from './random-access-file.ts';
 
 /** Bytes read at first: a block's header fits. */
@@ -12,6 +17,8 @@ let usedBytes = 0;
 
 /** @returns the frame header at `offset`; `undefined` where there is none that is whole. */
 export function readFrameHeader(file: RandomAccessFile, offset: number): FrameHeader | undefined {
+  // A header may name any offset; files have no more than 2^53 bytes.
+  if (offset + MIN_FRAME_HEADER_BYTES > file.sizeBytes) return undefined;
   const first = roomFor(FIRST_READ_BYTES);
   const got = file.read(first, offset);
   const bytes = first.subarray(0, got);
