@@ -34,6 +34,8 @@ export function baseFiles(dir: string): BaseFile[] {
     made('no events', () => writeRandom(path, [])),
     made('real.sfrec', () => writeReal(path, 'real.sfrec')),
     made('live.sfrec', () => writeReal(path, 'live.sfrec')),
+    made('lz4', () => writeReal(path, 'real.sfrec', 'lz4')),
+    made('zstd', () => writeReal(path, 'live.sfrec', 'zstd')),
   ];
 }
 
@@ -48,12 +50,17 @@ function writeRandom(path: string, origins: readonly (typeof ORIGIN_A)[], laneGr
 }
 
 /** Slots of all kinds that the real one has, in two blocks. */
-function writeReal(path: string, fixture: string): void {
+function writeReal(
+  path: string,
+  fixture: string,
+  compression: 'none' | 'lz4' | 'zstd' = 'none',
+): void {
   const recording = openRecording(join(FIXTURES, fixture));
   const [origin] = recording.origins;
   const every = Math.ceil((recording.events + recording.markers) / REAL_SLOTS);
   const writer = RecordingWriter.create(path, {
     recordingId: ID,
+    compression,
     ...(origin === undefined ? {} : { origin }),
   });
   let slot = 0;

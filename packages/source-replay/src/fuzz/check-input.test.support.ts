@@ -16,6 +16,14 @@ import {
 } from '@sockflow/core';
 import type { Origin, SlotMemory, SlotSpan } from '@sockflow/core';
 
+import {
+  ALIGN_BYTES,
+  BLOCK,
+  BLOCK_HEADER_BYTES,
+  COMPRESSION_NONE,
+  FRAME_MAGIC,
+  MAX_PAYLOAD_BYTES,
+} from '../format/layout.ts';
 import { fromReplay } from '../from-replay.ts';
 import { MemoryFile } from '../memory-file.test.support.ts';
 import { BlockReader, largestPayloadBytes } from '../reader/block-reader.ts';
@@ -33,11 +41,15 @@ const BYTES_OF_ALL = 4 << 20;
 /** Whole objects are made of so many slots of an input. */
 const MAX_OBJECTS = 12;
 const KIND_WORD = 2;
+/** A deep check reads so often, each time with memory of its own, and a library decompresses into memory of its own too. */
+const READINGS = 14;
 
 /** What became of an input: a code, or how many events were read, and the digest of all of them. */
 export type Outcome = string;
 
 interface Take {
+  /** Markers in spans that say they hold none. */
+  hidden: number;
   events: number;
   markers: number;
   digest: number;
@@ -51,10 +63,22 @@ interface Take {
  * @throws AssertionError, or whatever the reader threw that is no coded error
  */
 export async function checkInput(path: string, bytes: Buffer, isDeep = true): Promise<Outcome> {
-  const limitBytes = BYTES_OF_ALL + bytes.length * BYTES_PER_BYTE;
+  const limitBytes = BYTES_OF_ALL + bytes.length * BYTES_PER_BYTE + statedBytes(bytes) * READINGS;
   if (!isDeep) return underLimit(limitBytes, async () => checkPart(bytes, path.endsWith('.part')));
   writeFileSync(path, bytes);
   return underLimit(limitBytes, () => check(path));
+}
+
+/** Of compressed blocks, the largest payload that a header states: so much a reader must be ready for, and no more (F16). */
+function statedBytes(bytes: Buffer): number {
+  let largest = 0;
+  for (let at = 0; at + BLOCK_HEADER_BYTES <= bytes.length; at += ALIGN_BYTES) {
+    if (bytes.readUInt32LE(at) !== FRAME_MAGIC) continue;
+    if (bytes.readUInt32LE(at + BLOCK.compressionOffset) === COMPRESSION_NONE) continue;
+    const payloadBytes = bytes.readUInt32LE(at + BLOCK.payloadBytesOffset);
+    if (payloadBytes <= MAX_PAYLOAD_BYTES) largest = Math.max(largest, payloadBytes);
+  }
+  return largest;
 }
 
 /** Opened and scanned in memory: what openRecording and scanRecording do with each part, without the files. */
@@ -68,7 +92,7 @@ function checkPart(bytes: Buffer, isUnfinished: boolean): Outcome {
     largestPayloadBytes(blocks) > reader.memory.u8.length
       ? new BlockReader(largestPayloadBytes(blocks))
       : reader;
-  const scanned: Take = { events: 0, markers: 0, digest: 0 };
+  const scanned: Take = { hidden: 0, events: 0, markers: 0, digest: 0 };
   let left = MAX_OBJECTS;
   for (let row = 0; row < blocks.count; row++) {
     for (const count of [blocks.events(row), blocks.markers(row), blocks.slots(row)])
@@ -116,7 +140,7 @@ async function check(path: string): Promise<Outcome> {
     return recording;
   }
   checkRecording(recording);
-  const scanned: Take = { events: 0, markers: 0, digest: 0 };
+  const scanned: Take = { hidden: 0, events: 0, markers: 0, digest: 0 };
   const objects = { left: MAX_OBJECTS };
   const damage = scanRecording(recording, (memory, word, length, origin) => {
     checkSlot(memory, word, length);
@@ -132,7 +156,8 @@ async function check(path: string): Promise<Outcome> {
   assert.ok(isSame, `a replay gives other events (${events}) than a scan (${scanned.events})`);
   assert.ok(one.take.markers >= scanned.markers, 'a replay gives fewer markers than a scan');
   await replayed(path, 2);
-  await readBatches(path, scanned.events);
+  // A marker in a block whose header says that it has none passes for an event: only reading all of it would show.
+  await readBatches(path, one.take.hidden === 0 ? scanned.events : undefined);
   return `${found}, ${one.end}`;
 }
 
@@ -220,7 +245,7 @@ function checkObject(object: object): void {
 async function replayed(path: string, lanes: number): Promise<{ take: Take; end: string }> {
   const source = replay(path);
   const opened = await source.open({ lanes, plans: [] });
-  const take: Take = { events: 0, markers: 0, digest: 0 };
+  const take: Take = { hidden: 0, events: 0, markers: 0, digest: 0 };
   const sums = Object.fromEntries(LANE_COUNTERS.map((name) => [name, 0])) as Record<
     LaneCounter,
     number
@@ -248,12 +273,14 @@ function takeSpan(span: SlotSpan, take: Take): void {
   assert.ok(Number.isFinite(endTimeUs), `a span ends at ${endTimeUs}`);
   walkSlots(span, (word, length) => {
     checkSlot(memory, word, length);
+    const before = take.markers;
     takeSlot(memory, word, length, take);
+    if (!span.mayHoldMarkers) take.hidden += take.markers - before;
   });
 }
 
 /** By the generated loops, with a plan, as views and as objects. */
-async function readBatches(path: string, events: number): Promise<void> {
+async function readBatches(path: string, events: number | undefined): Promise<void> {
   let seen = 0;
   await codedLater(() =>
     fromReplay(path, { views: 'checked' }).forEach((batch: Batch) => {
@@ -261,7 +288,7 @@ async function readBatches(path: string, events: number): Promise<void> {
       for (const event of batch) checkEvent(event.tsUs, event.cookie);
     }),
   );
-  assert.equal(seen, events, 'batches give other events than a scan');
+  if (events !== undefined) assert.equal(seen, events, 'batches give other events than a scan');
   await codedLater(() =>
     fromReplay(path)
       .pipe(filterOp(3, 4, 12), filterPort([80, 443]))

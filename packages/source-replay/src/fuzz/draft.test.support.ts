@@ -143,6 +143,9 @@ export function slotOffsets(body: Buffer): number[] {
 export function restateLength({ header, body }: DraftFrame): void {
   header.writeUInt32LE(body.length, FRAME.bodyBytesOffset);
   if (header.length < 832) return;
-  header.writeUInt32LE(body.length, BLOCK.payloadBytesOffset);
+  // A compressed payload stays as long as it was said to be.
+  if (header.readUInt32LE(BLOCK.compressionOffset) === 0) {
+    header.writeUInt32LE(body.length, BLOCK.payloadBytesOffset);
+  }
   header.writeUInt32LE(body.length, BLOCK.storedBytesOffset);
 }

@@ -8,6 +8,7 @@ import {
   FrameType,
   MIN_FRAME_HEADER_BYTES,
 } from '../format/layout.ts';
+import { areCountsSound } from './block-counts.ts';
 import { lengthsFit } from './block-lengths.ts';
 import { BlockTable } from './block-table.ts';
 
@@ -92,7 +93,8 @@ function isReadable(
       words[word + BLOCK.payloadBytesOffset / 4] ?? 0,
       words[word + BLOCK.storedBytesOffset / 4] ?? 0,
       bodyBytes,
-    )
+    ) &&
+    areCountsSound((offset) => words[word + offset / 4] ?? 0)
   );
 }
 

@@ -129,7 +129,7 @@ export class PartFrames {
       )
     ) {
       this.#pushHole('block', frame.offset, end, events);
-    } else if (!areCountsSound(frame)) {
+    } else if (!areCountsSound((offset) => bytes.readUInt32LE(offset))) {
       this.#pushHole('counts', frame.offset, end, events);
     } else {
       this.blocks.push(frame);
