@@ -4,9 +4,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
+import { openRecording, originText, scanRecording } from '@sockflow/source-replay';
 import { useTempDir } from '@sockflow/test-support';
 
-import { REAL_CONTEXT, REAL_RECORDING, sockflowOk } from './sockflow-command.ts';
+import {
+  assertRefused,
+  LIVE_RECORDING,
+  REAL_CONTEXT,
+  REAL_RECORDING,
+  sockflow,
+  sockflowOk,
+} from './sockflow-command.ts';
 
 const REAL_LINES = gunzipSync(readFileSync(REAL_CONTEXT)).toString('utf8').trimEnd().split('\n');
 /** Not kept: the one is the line's number, the other is often another process. */
@@ -101,5 +109,73 @@ test('a recording converts to CSV and msgpack, with the fields and names asked f
     const bytes = readFileSync(join(dir, name));
     const ops = bytes.toString('latin1').split('RTT_CB').length - 1;
     assert.equal(ops, events.filter(({ operator }) => operator === 'RTT_CB').length, name);
+  }
+});
+
+/** Every slot's record, and whose it is; the word behind the length is no part of it (F6). */
+function slotsOf(path: string): string[] {
+  const slots: string[] = [];
+  scanRecording(openRecording(path), (memory, word, bytes, origin) => {
+    const record = Buffer.from(memory.u8.subarray(word * 4 + 8, word * 4 + bytes));
+    slots.push(`${originText(origin)} ${record.toString('hex')}`);
+  });
+  return slots;
+}
+
+test('with its origins, all of a recording comes back from its raw fields: every slot, marker and host', (t) => {
+  const dir = useTempDir(t);
+  const [both, made] = [join(dir, 'both.sfrec'), join(dir, 'made.sfrec')];
+  sockflowOk(['slice', REAL_RECORDING, LIVE_RECORDING, both]);
+  sockflowOk(['gen', made, '--connections', '200', '--seed', '7']);
+  for (const [input, name] of [
+    [both, 'both.context.ndjson'],
+    [made, 'made.context.ndjson'],
+  ] as const) {
+    const [text, again] = [join(dir, name), join(dir, `${name}.sfrec`)];
+    sockflowOk(['convert', '--to', 'context-json', '--with-origins', input, text]);
+    sockflowOk(['convert', '--from', 'context-json', text, again]);
+    const slots = slotsOf(input);
+    assert.ok(slots.length > 1000);
+    assert.deepEqual(slotsOf(again), slots);
+    assert.equal(sockflow(['inspect', '--verify', again]).status, 0);
+  }
+  const piped = sockflowOk(['convert', '--to', 'context-json', '--with-origins', both, '-']).stdout;
+  const again = join(dir, 'piped.sfrec');
+  sockflowOk(['convert', '--from', 'context-json', '-', again], { input: piped });
+  assert.deepEqual(slotsOf(again), slotsOf(both));
+});
+
+test('an origin told twice, one without an id, and decoded events as an input are refused with what to do', (t) => {
+  const dir = useTempDir(t);
+  const output = join(dir, 'out.sfrec');
+  const input = '{"kind":"ORIGIN","id":"a"}\n';
+  const from = ['convert', '--from', 'context-json', '-', output];
+  const cases = [
+    [[...from, '--hz', '250'], input, /--hz/, 'ERR_SOCKFLOW_INPUT_LINE', 3],
+    [from, '{"kind":"ORIGIN"}\n', /line/, 'ERR_SOCKFLOW_INPUT_LINE', 3],
+    [
+      ['convert', '--from', 'ndjson', '-', output],
+      '',
+      /context-json/,
+      'ERR_SOCKFLOW_INVALID_OPTION',
+      2,
+    ],
+    [
+      ['convert', '--from', 'csv', '-', output],
+      '',
+      /context-json/,
+      'ERR_SOCKFLOW_INVALID_OPTION',
+      2,
+    ],
+    [
+      ['convert', '--with-origins', REAL_RECORDING, join(dir, 'x.csv')],
+      '',
+      /--to context-json/,
+      'ERR_SOCKFLOW_INVALID_OPTION',
+      2,
+    ],
+  ] as const;
+  for (const [args, text, remedy, code, status] of cases) {
+    assertRefused(sockflow(args, { input: text }), { status, code, place: /\S/, remedy });
   }
 });

@@ -33,7 +33,7 @@ export type {
   FileWriter,
   StreamEncoding,
 } from './encodings/encoding.ts';
-export { contextJson } from './encodings/context-json.ts';
+export { contextJson, type ContextJsonOptions } from './encodings/context-json.ts';
 export { ndjson, type NdjsonOptions } from './encodings/ndjson/ndjson.ts';
 export { csv, type CsvOptions } from './encodings/csv/csv.ts';
 export { msgpack, type MsgpackOptions } from './encodings/msgpack/msgpack.ts';

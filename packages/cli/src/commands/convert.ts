@@ -1,7 +1,7 @@
 import { ConfigError } from '@sockflow/core';
 import type { FieldChoice } from '@sockflow/sinks';
 import { openRecording } from '@sockflow/source-replay';
-import { Argument, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 
 import type { CommandContext, CommandModule } from '../command.ts';
 import { convertOrigin, type OriginOptions } from '../convert/convert-origin.ts';
@@ -41,6 +41,7 @@ interface ConvertOptions extends OriginOptions, CompressionValues {
   readonly fields?: readonly FieldChoice[];
   readonly laneGroups?: number;
   readonly recordingId?: string;
+  readonly withOrigins?: true;
   readonly json?: true;
   readonly verbose?: true;
   readonly tolerateDamage?: true;
@@ -62,11 +63,18 @@ export const convertCommand: CommandModule = {
     new Argument('<output>', 'the file to write; - is the standard output'),
   ],
   options: [
-    new Option('--from <format>', 'what the input is, if no recording').choices(['context-json']),
+    new Option(
+      '--from <format>',
+      'what the input is, if no recording: context-json, raw events',
+    ).argParser(parseInputFormat),
     new Option('--to <format>', 'what to write, where the name does not say it').choices(
       OUTPUT_FORMATS,
     ),
     fieldsOption(),
+    new Option(
+      '--with-origins',
+      'with --to context-json: lines that name the hosts and boots, with clock and HZ; nothing of a recording is lost then',
+    ),
     ...originOptions(),
     laneGroupsOption(),
     new Option(
@@ -93,6 +101,10 @@ export const convertCommand: CommandModule = {
     {
       line: 'sockflow convert --to context-json mine.sfrec - | head',
       says: 'the raw fields again',
+    },
+    {
+      line: 'sockflow convert --to context-json --with-origins mine.sfrec mine.context.ndjson.gz',
+      says: 'all of a recording as text: --from context-json makes the same events of it, of the same hosts',
     },
   ],
   async run(context, [input = '', output = ''], values) {
@@ -148,7 +160,10 @@ async function convertFromContext(
     const report = await convertToRecording(
       text,
       output,
-      (firstLine) => convertOrigin(options, firstLine),
+      {
+        originOf: (firstLine) => convertOrigin(options, firstLine),
+        isGiven: ORIGIN_KEYS.some((key) => options[key] !== undefined),
+      },
       {
         ...compression,
         ...(laneGroups === undefined ? {} : { laneGroups }),
@@ -211,13 +226,17 @@ async function convertFromRecording(
   const format = chooseRecordingOutput(input, output, options);
   const isStdout = output === STDIO;
   if (format !== 'recording') refuseCompression(options, format);
+  const hasOrigins = options.withOrigins === true;
+  if (hasOrigins && format !== 'context-json') throw misplacedOrigins(format);
   const compression = readCompression(options);
   const params: RecordingParams = {
     recording: input,
     filters: { ports: [], networks: [] },
     ...(options.fields === undefined ? {} : { fields: options.fields }),
     sinks: [
-      isStdout ? `console:?encoding=${format}` : { path: output, encoding: format, compression },
+      isStdout && !hasOrigins
+        ? `console:?encoding=${format}`
+        : { path: output, encoding: format, compression, hasOrigins },
     ],
   };
   return runSession(context, {
@@ -272,6 +291,31 @@ function chooseRecordingOutput(
     );
   }
   return format;
+}
+
+/** What decoded events leave out no reader can put back: why they are no input. */
+const DECODED_FORMATS: readonly string[] = OUTPUT_FORMATS.filter(
+  (format) => format !== 'recording' && format !== 'context-json',
+);
+
+function parseInputFormat(text: string): 'context-json' {
+  if (text === 'context-json') return text;
+  if (DECODED_FORMATS.includes(text)) {
+    throw conflict(
+      `--from ${text}`,
+      `${text} has decoded events: values are rounded to whole units, and what the op does not need is left out, so no recording can be made of them`,
+      'Write the raw fields instead, which come back exactly: sockflow convert --to context-json --with-origins REC.sfrec OUT.context.ndjson',
+    );
+  }
+  throw new InvalidArgumentError('Allowed choices are context-json.');
+}
+
+function misplacedOrigins(format: OutputFormat): ConfigError {
+  return conflict(
+    '--with-origins',
+    `--with-origins is of context-json, and the output is ${format}`,
+    'Leave it out, or add --to context-json',
+  );
 }
 
 function conflict(place: string, message: string, remedy: string): ConfigError {

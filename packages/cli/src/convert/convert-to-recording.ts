@@ -5,10 +5,10 @@ import {
   SlotMemory,
   writeContextEvent,
 } from '@sockflow/core';
-import { RecordingWriter, type RecordingWriterOptions } from '@sockflow/source-replay';
+import { parseOrigin, RecordingWriter, type RecordingWriterOptions } from '@sockflow/source-replay';
 
 import type { ProgressLine } from '../terminal/progress.ts';
-import { lineError, parseContextLine } from './parse-context-line.ts';
+import { isOriginLine, lineError, parseContextLine } from './parse-context-line.ts';
 import type { TextInput } from './text-input.ts';
 import { textLines } from './text-lines.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -27,6 +27,13 @@ export interface ConversionControl {
   readonly progress: ProgressLine;
 }
 
+/** Where the events of an input come from that does not say so itself. */
+export interface InputOrigin {
+  readonly originOf: (firstLine: string) => Origin;
+  /** Whether it was told: then the input must not tell another one. */
+  readonly isGiven: boolean;
+}
+
 /**
  * Writes the events of a context-json input as a recording, in their order. Whatever ends it, all events accepted before are in the recording, which is closed; where the
  * input was refused it keeps its unfinished name, so that it neither passes for the whole nor replaces one.
@@ -36,7 +43,7 @@ export interface ConversionControl {
 export async function convertToRecording(
   input: TextInput,
   outputPath: string,
-  origin: (firstLine: string) => Origin,
+  origin: InputOrigin,
   options: RecordingWriterOptions,
   control: ConversionControl,
 ): Promise<ConversionReport> {
@@ -68,7 +75,7 @@ export async function convertToRecording(
 class Conversion {
   readonly #input: TextInput;
   readonly #outputPath: string;
-  readonly #originOf: (firstLine: string) => Origin;
+  readonly #inputOrigin: InputOrigin;
   readonly #memory = SlotMemory.allocate(MEMORY_BYTES);
   readonly #options: RecordingWriterOptions;
   #origin: Origin | undefined;
@@ -80,12 +87,12 @@ class Conversion {
   constructor(
     input: TextInput,
     outputPath: string,
-    originOf: (firstLine: string) => Origin,
+    inputOrigin: InputOrigin,
     options: RecordingWriterOptions,
   ) {
     this.#input = input;
     this.#outputPath = outputPath;
-    this.#originOf = originOf;
+    this.#inputOrigin = inputOrigin;
     this.#options = options;
   }
 
@@ -98,7 +105,11 @@ class Conversion {
     this.#lines = lineNumber;
     if (line.trim() === '') return true;
     const event = parseContextLine(line, this.#input.name, lineNumber);
-    this.#origin ??= this.#originOf(line);
+    if (isOriginLine(event)) {
+      this.#startOrigin(event, lineNumber);
+      return true;
+    }
+    this.#origin ??= this.#inputOrigin.originOf(line);
     let bytes: number;
     try {
       bytes = writeContextEvent(this.#memory, this.#endWord, event);
@@ -110,6 +121,26 @@ class Conversion {
     this.#endWord += bytes / 4;
     this.#events += 1;
     return true;
+  }
+
+  /** A line that names the host and boot of those behind it. */
+  #startOrigin(line: object, lineNumber: number): void {
+    const { name } = this.#input;
+    if (this.#inputOrigin.isGiven) {
+      throw lineError(
+        'the input names its origin itself, and options name another',
+        name,
+        lineNumber,
+        undefined,
+        'Leave --origin, --host, --kernel, --hz and --boot-time out',
+      );
+    }
+    const origin = parseOrigin(JSON.stringify(line));
+    if (origin === undefined) {
+      throw lineError('a line of kind ORIGIN has no id', name, lineNumber, undefined);
+    }
+    this.writeOut();
+    this.#origin = origin;
   }
 
   writeOut(): void {

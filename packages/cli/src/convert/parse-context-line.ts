@@ -29,14 +29,20 @@ function isRecordingError(input: string, cause: unknown): CommandError {
   });
 }
 
+/** Whether a line names an origin instead of an event. */
+export function isOriginLine(line: object): boolean {
+  return 'kind' in line && line.kind === 'ORIGIN';
+}
+
 /** An event that the record cannot hold, as an error of its line. */
 export function lineError(
   message: string,
   input: string,
   lineNumber: number,
   cause: unknown,
+  remedy?: string,
 ): CommandError {
-  const inner = isSockflowError(cause) ? cause.remedy : undefined;
+  const inner = remedy ?? (isSockflowError(cause) ? cause.remedy : undefined);
   return new CommandError('ERR_SOCKFLOW_INPUT_LINE', message, {
     details: { place: `${input}, line ${lineNumber}` },
     remedy: `${inner?.replace(/\.$/, '') ?? 'Put right or remove the line'}${lineNumber === 1 ? '' : '; the events before it were converted'}`,

@@ -21,6 +21,7 @@ export function isNamedLikeOther(output: string): boolean {
 export function chooseOutputFormat(output: string, said: OutputFormat | undefined): OutputFormat {
   if (said !== undefined) return said;
   if (/\.sfrec$/i.test(output)) return 'recording';
+  if (/\.context\.ndjson(\.(gz|zst))?$/i.test(output)) return 'context-json';
   if (/\.(ndjson|jsonl)(\.(gz|zst))?$/i.test(output)) return 'ndjson';
   if (/\.csv(\.(gz|zst))?$/i.test(output)) return 'csv';
   if (/\.records\.msgpack(\.(gz|zst))?$/i.test(output)) return 'msgpack-records';

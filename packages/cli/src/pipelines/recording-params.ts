@@ -10,6 +10,8 @@ export interface FileTarget {
   readonly encoding: EncodingName;
   /** Of a recording: groups that connections are dealt to; 1 where not given. */
   readonly laneGroups?: number;
+  /** Of context-json: whether lines name the hosts and boots. */
+  readonly hasOrigins?: boolean;
   /** Of a recording: hosts and boots that it names though none of their events may pass. */
   readonly origins?: readonly Origin[];
   /** Of a recording: how its blocks are stored. */

@@ -1,5 +1,5 @@
 import { definePipeline, type PipelineDefinition, type Sink } from '@sockflow/core';
-import { file, loadSink, recording } from '@sockflow/sinks';
+import { contextJson, file, loadSink, recording } from '@sockflow/sinks';
 import { replay } from '@sockflow/source-replay';
 
 import { applyFilters } from './apply-filters.ts';
@@ -16,7 +16,8 @@ async function recordingPipeline(params: RecordingParams): Promise<PipelineDefin
 
 async function makeSink(sink: string | FileTarget, { fields }: RecordingParams): Promise<Sink> {
   if (typeof sink === 'string') return loadSink(sink, { fields });
-  const { path, encoding, laneGroups = 1, origins = [], compression } = sink;
+  const { path, encoding, laneGroups = 1, origins = [], compression, hasOrigins } = sink;
+  if (hasOrigins === true) return file(path, { encoding: contextJson({ hasOrigins }), fields });
   return encoding === 'recording'
     ? file(path, { encoding: recording({ laneGroups, origins, ...compression }), fields })
     : file(path, { encoding, fields });

@@ -20,8 +20,8 @@ export interface WriteContextOptions {
   readonly captured?: bigint | undefined;
 }
 
-/** Fields that always lie in the slot though no key names them: lane_key. */
-const ALWAYS_GIVEN_LOW = 1 << 14;
+/** Fields that always lie in the slot though no key names them: lane_key, and the op of kinds that have none, VOID. */
+const ALWAYS_GIVEN_LOW = (1 << 14) | 1;
 const HAS_SKB_WORD_BIT = 0x80000000;
 
 function numberInto(field: ContextField, value: unknown, m: Uint32Array, w: number): void {
