@@ -294,13 +294,13 @@ function chooseRecordingOutput(
 }
 
 /** What decoded events leave out no reader can put back: why they are no input. */
-const DECODED_FORMATS: readonly string[] = OUTPUT_FORMATS.filter(
-  (format) => format !== 'recording' && format !== 'context-json',
+const DECODED_FORMATS: ReadonlySet<string> = new Set(
+  OUTPUT_FORMATS.filter((format) => format !== 'recording' && format !== 'context-json'),
 );
 
 function parseInputFormat(text: string): 'context-json' {
   if (text === 'context-json') return text;
-  if (DECODED_FORMATS.includes(text)) {
+  if (DECODED_FORMATS.has(text)) {
     throw conflict(
       `--from ${text}`,
       `${text} has decoded events: values are rounded to whole units, and what the op does not need is left out, so no recording can be made of them`,
