@@ -4,10 +4,11 @@ import type { SuiteOptions } from '../harness/suite.ts';
 import { allocation } from './allocation.ts';
 import { copies } from './copies.ts';
 import { csvCase } from './csv.ts';
+import { generation } from './generation.ts';
 import { msgpackCase } from './msgpack.ts';
 import { ndjsonCase } from './ndjson.ts';
 
-/** Recordings to recordings against C, NDJSON against JSON.stringify, CSV against C, msgpack against msgpackr, and what the way from file to file allocates. */
+/** Recordings to recordings against C, NDJSON against JSON.stringify, CSV against C, msgpack against msgpackr, making a recording against dd, and what the way from file to file allocates. */
 export async function filesSuite(
   options: SuiteOptions,
   report: (result: CaseResult) => void,
@@ -18,5 +19,6 @@ export async function filesSuite(
     await csvCase(input, options, report);
     report(await msgpackCase(input, options));
   }
+  await generation(options, report);
   report(await allocation(await generatedRecording(options)));
 }
