@@ -7,6 +7,8 @@ import { CommandError, type CommandErrorCode } from './errors.ts';
 
 const CODES: Readonly<Record<CommandErrorCode, true>> = {
   ERR_SOCKFLOW_USAGE: true,
+  ERR_SOCKFLOW_CONFIG: true,
+  ERR_SOCKFLOW_CONFIG_VARIABLE: true,
   ERR_SOCKFLOW_INPUT_FILE: true,
   ERR_SOCKFLOW_INPUT_DAMAGED: true,
   ERR_SOCKFLOW_INPUT_LINE: true,

@@ -3,6 +3,8 @@ import { SockflowError } from '@sockflow/core';
 /** What can be wrong with a call of the command or with its text input. */
 export type CommandErrorCode =
   | 'ERR_SOCKFLOW_USAGE'
+  | 'ERR_SOCKFLOW_CONFIG'
+  | 'ERR_SOCKFLOW_CONFIG_VARIABLE'
   | 'ERR_SOCKFLOW_INPUT_FILE'
   | 'ERR_SOCKFLOW_INPUT_DAMAGED'
   | 'ERR_SOCKFLOW_INPUT_LINE'

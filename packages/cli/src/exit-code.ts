@@ -30,6 +30,8 @@ export const EXIT_CODE_TEXTS: readonly (readonly [code: ExitCode, meaning: strin
 
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'ERR_SOCKFLOW_USAGE',
+  'ERR_SOCKFLOW_CONFIG',
+  'ERR_SOCKFLOW_CONFIG_VARIABLE',
   'ERR_SOCKFLOW_INPUT_FILE',
   'ERR_SOCKFLOW_KERNEL_CGROUP',
   'ERR_SOCKFLOW_KERNEL_TOO_OLD',

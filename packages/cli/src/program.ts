@@ -4,6 +4,7 @@ import type { CommandContext, CommandModule } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { CommandError } from './errors.ts';
 import { EXIT_CODE_TEXTS, ExitCode, exitCodeOf } from './exit-code.ts';
+import { outputOptions, useColorMode } from './options/output-options.ts';
 import { releaseEarlySignals } from './session/early-signals.ts';
 import { isClosedPipe } from './terminal/closed-pipe.ts';
 import { reportError } from './terminal/report-error.ts';
@@ -21,8 +22,11 @@ export async function runProgram(
   args: readonly string[],
 ): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.OK;
+  // Help is coloured too, so this comes before anything is parsed.
+  useColorMode(context, args);
   const program = buildProgram(context, async (module, positionals, options) => {
     if (module.drains !== true) releaseEarlySignals();
+    if (options['quiet'] === true) context.err.quieten();
     exitCode = await module.run(context, positionals, options);
   });
   try {
@@ -72,7 +76,7 @@ function addCommand(
   command.description(module.description);
   for (const argument of module.arguments) command.addArgument(argument);
   for (const option of module.options) command.addOption(option);
-  command.option('--verbose', verboseText(module));
+  for (const option of outputOptions(verboseText(module))) command.addOption(option);
   command.addHelpText('after', () => `\n${examplesText(module, context.out.colors)}`);
   command.action(() => action(module, command.args, command.opts()));
 }

@@ -10,6 +10,7 @@ import { repairCommand } from './repair.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { sliceCommand } from './slice.ts';
+import { validateCommand } from './validate.ts';
 import { watchCommand } from './watch.ts';
 
 /** Every command, in the order of the help. */
@@ -23,6 +24,7 @@ export const COMMANDS: readonly CommandModule[] = [
   inspectCommand,
   replayCommand,
   runCommand,
+  validateCommand,
   explainCommand,
   genCommand,
   doctorCommand,

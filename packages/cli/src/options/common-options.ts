@@ -10,8 +10,10 @@ const MAX_SPEED = 1e6;
 const MAX_LANE_GROUPS = 64;
 
 /** `--lanes`: how many workers share the work. */
-export function lanesOption(): Option {
-  return new Option('--lanes <n>', 'workers that share the work; a connection stays in one')
+export function lanesOption(
+  what = 'workers that share the work; a connection stays in one',
+): Option {
+  return new Option('--lanes <n>', what)
     .argParser((text) => parseInteger('--lanes', text, 1, MAX_LANES))
     .default(1);
 }
@@ -42,6 +44,11 @@ export function laneGroupsOption(): Option {
 /** Recordings to read, one or more: of several hosts they are merged by time. */
 export function recordingsArgument(): Argument {
   return new Argument('<recordings...>', 'the recordings, one or more: REC.sfrec');
+}
+
+/** `-c`: a file that says what to run. */
+export function configOption(): Option {
+  return new Option('-c, --config <file>', 'a config file: YAML or JSON');
 }
 
 /** `--json`: the summary for programs. */

@@ -11,7 +11,9 @@ const HEAD = `# The command
 \`sockflow COMMAND [options]\`. In a built checkout \`npx sockflow\` at the root is the command.
 
 What a person should read goes to stderr: progress (on a terminal only), the summary with the ledger, warnings, errors. Stdout has what was asked for: events, a
-recording's inspection, values that a pipeline emits, or with \`--json\` one JSON document and nothing else. Colours follow \`NO_COLOR\` and \`FORCE_COLOR\`, and each stream's own terminal.`;
+recording's inspection, values that a pipeline emits, or with \`--json\` one JSON document and nothing else. Colours follow \`NO_COLOR\` and \`FORCE_COLOR\`, and each stream's own terminal.
+
+Every command takes \`--quiet\` (on stderr only warnings and errors), \`--verbose\` (more, of errors above all) and \`--color auto|always|never\`, which goes before the environment. What \`run\` is to do may stand in [a config file](config.md).`;
 
 const NOTES = `## How values are written
 

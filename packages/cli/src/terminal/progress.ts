@@ -43,7 +43,7 @@ export class ProgressLine {
 
   update(state: ProgressState): void {
     this.#state = state;
-    if (!this.#terminal.isTty || this.#isStopped) return;
+    if (!this.#terminal.isTty || this.#terminal.isQuiet || this.#isStopped) return;
     const elapsedMs = performance.now() - this.#startMs;
     if (elapsedMs < QUIET_MS) return;
     this.#bar ??= this.#start(state);

@@ -75,6 +75,15 @@ export function reportError(
   isVerbose: boolean,
   severity: 'error' | 'warning' = 'error',
 ): void {
+  terminal.urgent(() => writeReport(terminal, error, isVerbose, severity));
+}
+
+function writeReport(
+  terminal: Terminal,
+  error: unknown,
+  isVerbose: boolean,
+  severity: 'error' | 'warning',
+): void {
   const { colors } = terminal;
   const report = errorReport(error);
   const tint = severity === 'error' ? colors.red : colors.yellow;

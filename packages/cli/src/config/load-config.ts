@@ -1,0 +1,37 @@
+import type { CommandContext } from '../command.ts';
+import { reportError } from '../terminal/report-error.ts';
+import { type Config, readConfig } from './read-config.ts';
+import type { Secret } from './substitute.ts';
+
+/** Shorter values may be part of any word: only where the name says that they are secret. */
+const SHORTEST_HIDDEN = 8;
+const SHORTEST_SECRET = 4;
+const SECRET_NAME = /pass|secret|token|key|credential|auth/i;
+
+/**
+ * Reads a config file for a command: tells all that is wrong with it on stderr, and keeps what came from the environment off both streams from then on.
+ *
+ * @returns `undefined` where something is wrong
+ */
+export function loadConfig(
+  context: CommandContext,
+  path: string,
+  isVerbose: boolean,
+): Config | undefined {
+  const { config, errors, secrets } = readConfig(path, process.env);
+  hideSecrets(context, secrets);
+  for (const error of errors) reportError(context.err, error, isVerbose);
+  return config;
+}
+
+/** Keeps values of the environment off both streams. */
+export function hideSecrets({ out, err }: CommandContext, secrets: readonly Secret[]): void {
+  const hidden = secrets
+    .filter(
+      ({ name, value }) =>
+        value.length >= (SECRET_NAME.test(name) ? SHORTEST_SECRET : SHORTEST_HIDDEN),
+    )
+    .map(({ name, value }) => ({ text: value, standsFor: `\${${name}}` }));
+  out.hide(hidden);
+  err.hide(hidden);
+}
