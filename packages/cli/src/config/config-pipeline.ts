@@ -41,7 +41,7 @@ export async function configPipeline(
     return { url, params, warnings: [], usesStdout: false };
   }
   const inputs = source.kind === 'replay' ? source.paths : [];
-  const { usesStdout } = await checkSinks(sinks, inputs[0] ?? '', fields);
+  const { usesStdout } = await checkSinks(sinks, inputs, fields);
   if (source.kind === 'bpf') {
     const values = { ...config.filters, ...source.values };
     const live = readLiveSource(values);
@@ -69,7 +69,7 @@ export async function declaredErrors(
   const inputs = source.kind === 'replay' ? source.paths : [];
   for (const [index, sink] of sinks.entries()) {
     try {
-      await checkSinks([sink], inputs[0] ?? '', fields);
+      await checkSinks([sink], inputs, fields);
     } catch (error) {
       errors.push(notePlace(error, placeOf(['sinks', index])));
     }
