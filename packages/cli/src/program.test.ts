@@ -80,7 +80,7 @@ test('every example of the help is understood by the parser', async () => {
         : /too many arguments/;
     for (const { line } of examples) {
       const [command = ''] = line.split(/ \| /);
-      const args = command.replaceAll(/'/g, '').split(' ').slice(1);
+      const args = command.replaceAll(/['"]/g, '').split(' ').slice(1);
       assert.equal(args[0], name);
       // A second positional argument too many is the parser's last complaint: all before it was understood.
       const { stderr } = await runInProcess([...args, 'x', 'y', 'z']);
