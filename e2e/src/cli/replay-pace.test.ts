@@ -39,10 +39,7 @@ test('--duration ends a replay in the middle of a gap', () => {
   const args = ['replay', REAL_RECORDING, '--speed', '0.0001', '--duration', '1s'];
   const { stderr } = sockflowOk(args);
   assert.match(stderr, /stopped after \d+ events?/);
-  assert.match(
-    stderr,
-    /^ {2}at 0\.0001x, behind by .*; [\d,]+ events read, whose time had not come$/m,
-  );
+  assert.match(stderr, /^ {2}at 0\.0001x, behind by /m);
 });
 
 test('Ctrl-C ends a replay in the middle of a gap', async (t) => {

@@ -1,3 +1,5 @@
+import { fstatSync } from 'node:fs';
+
 import { ConfigError } from '@sockflow/core';
 import type { FieldChoice } from '@sockflow/sinks';
 import type { ReplaySpeed } from '@sockflow/source-replay';
@@ -16,12 +18,13 @@ import { filterOptions } from '../options/filter-options.ts';
 import { durationOption } from '../options/live-options.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { checkSinks } from '../session/check-sinks.ts';
-import { readRecordingFilters } from '../session/recording-filters.ts';
+import { readRecordingFilters, readStreamFilters } from '../session/recording-filters.ts';
 import { runSession } from '../session/run-session.ts';
 
 interface ReplayOptions {
   readonly lanes: number;
   readonly speed?: ReplaySpeed;
+  readonly follow?: true;
   readonly duration?: number;
   readonly sink?: readonly string[];
   readonly fields?: readonly FieldChoice[];
@@ -31,6 +34,9 @@ interface ReplayOptions {
 }
 
 const TABLE_SINK = 'console:';
+const STDIN = '-';
+/** A file that the shell put there can be looked into like any other. */
+const STDIN_FILE = '/dev/stdin';
 
 /** `sockflow replay`: a recording through filters into sinks. */
 export const replayCommand: CommandModule = {
@@ -38,12 +44,13 @@ export const replayCommand: CommandModule = {
   drains: true,
   summary: 'send the events of a recording through filters to sinks',
   description:
-    'Reads recordings, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson; file:out.ndjson?order=time writes one for all, in order of time. Several recordings, of several hosts too, are merged by time.',
+    'Reads recordings, keeps the events that pass every filter, and gives them to the sinks; without --sink, to a table on the terminal. Blocks that no event of interest can be in are not read. With several lanes a file sink writes a part for each: out.0.ndjson, out.1.ndjson; file:out.ndjson?order=time writes one for all, in order of time. Several recordings, of several hosts too, are merged by time; - is standard input.',
   arguments: [recordingsArgument()],
   options: [
     sinkOption(),
     fieldsOption(),
     speedOption('max where not given'),
+    followOption(),
     durationOption(),
     lanesOption(),
     ...filterOptions(),
@@ -72,20 +79,38 @@ export const replayCommand: CommandModule = {
       says: 'three columns, for a spreadsheet or a database',
     },
     {
-      line: 'sockflow replay real.sfrec --speed 1 --from 10s --sink "console:?encoding=ndjson"',
+      line: 'sockflow replay real.sfrec --speed 1 --from 10s --sink file:10s.ndjson',
       says: 'as it was, from 10 s after its beginning on',
+    },
+    {
+      line: 'sockflow replay out.sfrec --follow --op RETRANS_CB,RTO_CB',
+      says: 'losses, while another process records',
+    },
+    {
+      line: 'sockflow replay - --port 443',
+      says: 'out of a pipe: zstd -dc real.sfrec.zst | …',
     },
     { line: 'sockflow replay real.sfrec --state SYN_SENT --json', says: 'only count' },
   ],
-  async run(context, recordings, values) {
+  async run(context, named, values) {
     const options = values as unknown as ReplayOptions;
+    const recordings = named.map((path) => (path === STDIN && isFileOnStdin() ? STDIN_FILE : path));
+    const isStream = options.follow === true || recordings.includes(STDIN);
+    if (isStream) checkStream(recordings, options);
     const sinks = options.sink ?? (options.json === true ? [] : [TABLE_SINK]);
-    const { usesStdout } = await checkSinks(sinks, recordings, options.fields);
+    const { usesStdout } = await checkSinks(
+      sinks,
+      recordings.filter((path) => path !== STDIN),
+      options.fields,
+    );
     if (usesStdout && options.json === true) throw jsonConflict();
-    const { filters, warnings } = readRecordingFilters(recordings, values);
+    const { filters, warnings } = isStream
+      ? readStreamFilters(recordings, values)
+      : readRecordingFilters(recordings, values);
     const params: RecordingParams = {
       recording: recordings,
       ...(options.speed === undefined ? {} : { speed: options.speed }),
+      follow: options.follow === true,
       filters,
       sinks,
       ...(options.fields === undefined ? {} : { fields: options.fields }),
@@ -110,6 +135,45 @@ function sinkOption(): Option {
     '--sink <spec>',
     'where events go: file:out.ndjson, file:out.csv, file:out.msgpack, file:out.sfrec, console:, module:./my-sink.mjs?key=value; may be repeated',
   ).argParser((text, previous: readonly string[] | undefined) => [...(previous ?? []), text]);
+}
+
+/** What is read as it comes is one recording, and has no pace but its own. */
+function checkStream(recordings: readonly string[], { speed }: ReplayOptions): void {
+  const place = recordings.includes(STDIN) ? 'standard input' : '--follow';
+  if (recordings.length > 1) {
+    throw new ConfigError(
+      'ERR_SOCKFLOW_INVALID_OPTION',
+      `what is read as it comes is read alone, and ${recordings.length} recordings were named`,
+      {
+        details: { place },
+        remedy: "Name one; for a series of parts, a name with '*', in quotes",
+      },
+    );
+  }
+  if (speed === undefined || speed === 'max') return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    'what is read as it comes has no pace but its own',
+    {
+      details: { place: '--speed' },
+      remedy: 'Leave --speed out, or replay a file that is complete',
+    },
+  );
+}
+
+function isFileOnStdin(): boolean {
+  try {
+    return fstatSync(0).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function followOption(): Option {
+  return new Option(
+    '--follow',
+    "go on with what is still written, until it is complete; 'out.*.sfrec', in quotes: a series of parts, until Ctrl-C",
+  );
 }
 
 function jsonConflict(): ConfigError {

@@ -10,7 +10,8 @@ export type TimePoint =
 
 /** What a recording offers to place a moment in it. */
 export interface TimeBase {
-  readonly firstNs: bigint;
+  /** `undefined` where it cannot be looked into before: a pipe. */
+  readonly firstNs: bigint | undefined;
   /** Both clocks at one moment, where the origin knows them. */
   readonly clock: { readonly bootNs: bigint; readonly realtimeNs: bigint } | undefined;
   /** Origins in the recording: the boot times of several are not comparable. */
@@ -46,6 +47,7 @@ export function resolveTimePoint(option: string, point: TimePoint, base: TimeBas
   }
   switch (point.since) {
     case 'start':
+      if (base.firstNs === undefined) throw notPlaced(option);
       return base.firstNs + point.ns;
     case 'boot':
       return point.ns;
@@ -62,4 +64,12 @@ export function resolveTimePoint(option: string, point: TimePoint, base: TimeBas
       }
       return point.ns - base.clock.realtimeNs + base.clock.bootNs;
   }
+}
+
+function notPlaced(option: string): ConfigError {
+  return new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `${option} counts from the first event, which is not known of what is read as it comes`,
+    { details: { place: option }, remedy: 'Give ns since boot, or replay a file' },
+  );
 }

@@ -24,6 +24,8 @@ export interface RecordingParams {
   readonly recording: string | readonly string[];
   /** As fast as it is taken where not given. */
   readonly speed?: ReplaySpeed;
+  /** Whether it goes on with what is still written. */
+  readonly follow?: boolean;
   readonly filters: FilterSet;
   /** Sinks as on the command line (`file:out.ndjson`), or files. */
   readonly sinks: readonly (string | FileTarget)[];

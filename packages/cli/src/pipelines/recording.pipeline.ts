@@ -8,7 +8,10 @@ import type { FileTarget, RecordingParams } from './recording-params.ts';
 /* A recording through the command line's filters into its sinks: a pipeline module like any user's. */
 async function recordingPipeline(params: RecordingParams): Promise<PipelineDefinition> {
   return definePipeline({
-    source: replay(params.recording, { speed: params.speed ?? 'max' }),
+    source: replay(params.recording, {
+      speed: params.speed ?? 'max',
+      follow: params.follow ?? false,
+    }),
     events: (batches) => applyFilters(batches, params.filters),
     sinks: await Promise.all(params.sinks.map((sink) => makeSink(sink, params))),
   });

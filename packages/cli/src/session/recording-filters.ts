@@ -39,6 +39,23 @@ export function readRecordingFilters(
   return { filters, warnings: [...notes, ...filterWarnings(filters, contentsOf(recordings()))] };
 }
 
+/**
+ * Reads the filter options for a recording that comes as it is written: what is in it nobody knows yet, so nothing is said of what cannot match.
+ *
+ * @throws ERR_SOCKFLOW_INVALID_OPTION where a time needs to be placed in what cannot be looked into: a pipe, a series
+ */
+export function readStreamFilters(
+  paths: readonly string[],
+  options: OptionValues,
+): RecordingFilters {
+  const areFiles = paths.every((path) => path !== '-' && !path.includes('*'));
+  const base = (): TimeBase => {
+    if (areFiles) return timeBase(paths.map((path) => openRecording(path)));
+    return { firstNs: undefined, clock: undefined, originCount: 1 };
+  };
+  return { filters: readFilters(options, base), warnings: [] };
+}
+
 function timeBase(recordings: readonly Recording[]): TimeBase {
   const { firstNs } = contentsOf(recordings);
   const origins = new Map(

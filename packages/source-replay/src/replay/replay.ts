@@ -15,6 +15,8 @@ import { type Damage, describeDamage } from '../reader/damage.ts';
 import { openRecording, type Recording } from '../reader/open-recording.ts';
 import { DiskFile } from '../reader/random-access-file.ts';
 import { describeExclusion } from './block-exclusion.ts';
+import { FollowLane } from './follow/follow-lane.ts';
+import { checkStream, openStream, STDIN } from './follow/open-stream.ts';
 import { LaneShare } from './lane-share.ts';
 import { PaceBoard } from './pace/pace-board.ts';
 import { type Pace, planPace } from './pace/pace.ts';
@@ -30,6 +32,10 @@ export interface ReplayOptions {
   readonly tolerateDamage?: boolean;
   /** How fast: 1 as it was, 10, 0.5; gaps between events stay, also where those in between are filtered out. Default `max`: as fast as it is taken. */
   readonly speed?: ReplaySpeed;
+  /**
+   * Whether to go on with what is still written, as a live source does: to the end of the recording; for a name with `*`, a series of parts, to the end of the run. Default false.
+   */
+  readonly follow?: boolean;
 }
 
 /**
@@ -44,29 +50,29 @@ export function replay(paths: string | readonly string[], options: ReplayOptions
       remedy: 'Name at least one recording',
     });
   }
-  return new ReplaySource(
-    list,
-    options.tolerateDamage ?? false,
-    checkSpeed(options.speed ?? 'max'),
-  );
+  const { tolerateDamage = false, speed = 'max', follow = false } = options;
+  const settings = { tolerateDamage, speed: checkSpeed(speed), follow };
+  const isStream = follow || list.includes(STDIN);
+  if (isStream) checkStream(list, settings);
+  return new ReplaySource(list, settings, isStream);
 }
 
 class ReplaySource implements Source {
   readonly name: string;
   readonly reportedOps: undefined = undefined;
+  readonly isLive: boolean;
   readonly #paths: readonly string[];
-  readonly #tolerateDamage: boolean;
-  readonly #speed: ReplaySpeed;
+  readonly #settings: Required<ReplayOptions>;
 
-  constructor(paths: readonly string[], tolerateDamage: boolean, speed: ReplaySpeed) {
-    this.name = `replay(${paths.join(', ')})`;
+  constructor(paths: readonly string[], settings: Required<ReplayOptions>, isStream: boolean) {
+    this.name = `replay(${paths.map((path) => (path === STDIN ? 'standard input' : path)).join(', ')})`;
+    this.isLive = isStream;
     this.#paths = paths;
-    this.#tolerateDamage = tolerateDamage;
-    this.#speed = speed;
+    this.#settings = settings;
   }
 
   inputs(): readonly string[] {
-    return replayInputs(this.#paths);
+    return replayInputs(this.#paths.filter((path) => path !== STDIN));
   }
 
   describePushDown(filter: PlanFilter): string | undefined {
@@ -74,14 +80,17 @@ class ReplaySource implements Source {
   }
 
   async open({ lanes, plans }: SourceContext): Promise<OpenSource> {
+    const { speed, tolerateDamage } = this.#settings;
+    if (this.isLive) return openStream(this.#paths[0] ?? '', this.#settings);
     const recordings = this.#paths.map((path) => openRecording(path));
     refuseTwice(recordings);
     const data = mergeRecordings(recordings);
-    const pace = this.#speed === 'max' ? undefined : planPace(this.#speed, data, plans, lanes);
-    return new OpenReplay(recordings, data, pace, lanes, this.#tolerateDamage);
+    const pace = speed === 'max' ? undefined : planPace(speed, data, plans, lanes);
+    return new OpenReplay(recordings, data, pace, lanes, tolerateDamage);
   }
 
   async openLane(context: SourceLaneContext): Promise<LaneSource> {
+    if (this.isLive) return new FollowLane(context);
     const { pace } = context.laneData as ReplayLaneData;
     return pace === undefined ? new ReplayLane(context) : new PacedLane(context, pace);
   }

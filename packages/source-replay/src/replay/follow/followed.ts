@@ -1,0 +1,28 @@
+import { partPath } from '../../format/part-path.ts';
+import { openRecording } from '../../reader/open-recording.ts';
+
+/** What is followed; crosses threads by structured clone. */
+export type Followed =
+  /** The parts of one recording by their final names: it ends when all of them are complete. */
+  | { readonly type: 'parts'; readonly paths: readonly string[] }
+  /** Whatever has or gets a name like this, `*` for any text: it does not end. */
+  | { readonly type: 'series'; readonly pattern: string }
+  /** A file without a name that somebody else writes into. */
+  | { readonly type: 'spool'; readonly fd: number; readonly name: string };
+
+/**
+ * What a recording's name stands for when it is followed.
+ *
+ * @throws what opening the recording does: it must be there, unfinished or not
+ */
+export function followedBy(path: string): Followed {
+  if (path.includes('*')) return { type: 'series', pattern: path };
+  const { parts } = openRecording(path);
+  const [first] = parts;
+  const count = first?.parts ?? 1;
+  if (parts.length === 1 && count === 1) return { type: 'parts', paths: [path] };
+  const isOnePart = first !== undefined && parts.length === 1 && first.path.startsWith(path);
+  if (isOnePart) return { type: 'parts', paths: [path] };
+  const paths = Array.from({ length: count }, (_, part) => partPath(path, part, count));
+  return { type: 'parts', paths };
+}
