@@ -10,7 +10,7 @@ const NO_FILTERS: FilterSet = { ports: [], networks: [] };
 
 function contentsWith(counts: Readonly<Record<number, number>>): RecordingContents {
   const eventsByOp = Array.from({ length: 32 }, (_, op) => counts[op] ?? 0);
-  return { events: 10, eventsByOp, firstNs: 100n, lastNs: 200n };
+  return { events: 10, eventsByOp: () => eventsByOp, firstNs: 100n, lastNs: 200n };
 }
 
 test('an op that the recording does not have is named, with those that it has where it has none asked for', () => {

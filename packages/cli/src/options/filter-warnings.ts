@@ -5,8 +5,8 @@ import type { FilterSet } from './filter-set.ts';
 /** What of a recording tells whether a filter can match anything in it. */
 export interface RecordingContents {
   readonly events: number;
-  /** Events by op; entry n: op n, the last one: all ops from there on. */
-  readonly eventsByOp: readonly number[];
+  /** Events by op; entry n: op n, the last one: all ops from there on. A call, since it looks at every block. */
+  readonly eventsByOp: () => readonly number[];
   readonly firstNs: bigint;
   readonly lastNs: bigint;
 }
@@ -18,10 +18,11 @@ export function filterWarnings(filters: FilterSet, contents: RecordingContents):
 }
 
 function opWarning(ops: readonly number[] | undefined, contents: RecordingContents): string[] {
-  const { eventsByOp } = contents;
+  if (ops === undefined) return [];
+  const eventsByOp = contents.eventsByOp();
   const lastOp = eventsByOp.length - 1;
-  const missing = (ops ?? []).filter((op) => eventsByOp[Math.min(op, lastOp)] === 0);
-  if (ops === undefined || missing.length === 0) return [];
+  const missing = ops.filter((op) => eventsByOp[Math.min(op, lastOp)] === 0);
+  if (missing.length === 0) return [];
   const names = missing.map((op) => OP_NAMES[op]).join(', ');
   if (missing.length < ops.length) return [`the recording has no ${names} events`];
   const there = eventsByOp.flatMap((count, op) => (count > 0 ? [OP_NAMES[op]] : []));

@@ -65,24 +65,30 @@ function timeBase(recordings: readonly Recording[]): TimeBase {
 }
 
 function contentsOf(recordings: readonly Recording[]): RecordingContents {
-  const eventsByOp = Array.from({ length: OPS_IN_STATISTICS }, () => 0);
   const events = recordings.reduce((sum, recording) => sum + recording.events, 0);
   let firstNs: bigint | undefined;
   let lastNs = 0n;
   for (const { blocks } of recordings.flatMap(({ parts }) => parts)) {
     if (blocks.count === 0) continue;
-    for (let op = 0; op < OPS_IN_STATISTICS; op++) {
-      for (let row = 0; row < blocks.count; row++) {
-        eventsByOp[op] = (eventsByOp[op] ?? 0) + blocks.opEvents(row, op);
-      }
-    }
     const { firstRow, lastRow } = outermostRows(blocks);
     const first = blocks.firstTimeNs(firstRow);
     const last = blocks.lastTimeNs(lastRow);
     if (firstNs === undefined || first < firstNs) firstNs = first;
     if (last > lastNs) lastNs = last;
   }
-  return { events, eventsByOp, firstNs: firstNs ?? 0n, lastNs };
+  return { events, eventsByOp: () => eventsByOp(recordings), firstNs: firstNs ?? 0n, lastNs };
+}
+
+function eventsByOp(recordings: readonly Recording[]): number[] {
+  const events = Array.from({ length: OPS_IN_STATISTICS }, () => 0);
+  for (const { blocks } of recordings.flatMap(({ parts }) => parts)) {
+    for (let row = 0; row < blocks.count; row++) {
+      for (let op = 0; op < OPS_IN_STATISTICS; op++) {
+        events[op] = (events[op] ?? 0) + blocks.opEvents(row, op);
+      }
+    }
+  }
+  return events;
 }
 
 /** The blocks that begin first and end last: numbers are compared, since a bigint for each of 20,000 blocks takes longer than reading their headers. */
