@@ -8,6 +8,7 @@ import { resultRow, tableHead } from './harness/report.ts';
 import type { Suite } from './harness/suite.ts';
 import { KERNEL_CASES, kernelSuite } from './kernel/suite.ts';
 import { pipelineSuite } from './pipeline/suite.ts';
+import { RECORDING_CASES, recordingsSuite } from './recordings/suite.ts';
 import { replaySuite } from './replay/suite.ts';
 import { ringSuite } from './ring/suite.ts';
 
@@ -15,17 +16,19 @@ const SUITES: Readonly<Record<string, Suite>> = {
   decode: decodeSuite,
   pipeline: pipelineSuite,
   files: filesSuite,
+  recordings: recordingsSuite,
   ring: ringSuite,
   replay: replaySuite,
   kernel: kernelSuite,
 };
 
-const USAGE = `usage: pnpm bench [decode|pipeline|files|ring|replay|kernel ...] [CASE ...] [--json] [--quick] [--size MIB] [--rounds N]
+const USAGE = `usage: pnpm bench [decode|pipeline|files|recordings|ring|replay|kernel ...] [CASE ...] [--json] [--quick] [--size MIB] [--rounds N]
 
-  CASE       of kernel, which needs root and a compiler: ${KERNEL_CASES.join(', ')}; all where none is named
+  CASE       all where none is named; of recordings: ${RECORDING_CASES.join(', ')};
+             of kernel, which needs root and a compiler: ${KERNEL_CASES.join(', ')}
   --json     one JSON object on standard output and nothing else
   --quick    64 MiB of input and 3 pairs a case: to see that it runs, not to quote
-  --size     MiB of generated input (1024); kernel makes its passes shorter by the same share
+  --size     MiB of generated input (1024); recordings makes one four times as large on the disk, and removes it; kernel makes its passes shorter by the same share
   --rounds   counted pairs of each case (11)
 
 Each ratio is baseline time / our time of passes taken in turn; both sides must give the same answer. Exit code 1: a budget was missed.`;
@@ -41,11 +44,20 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const cases = positionals.filter((name) => KERNEL_CASES.includes(name));
+const SUITE_CASES: Readonly<Record<string, readonly string[]>> = {
+  kernel: KERNEL_CASES,
+  recordings: RECORDING_CASES,
+};
+const cases = positionals.filter((name) =>
+  Object.values(SUITE_CASES).some((ofSuite) => ofSuite.includes(name)),
+);
 const named = positionals.filter((name) => !cases.includes(name));
 const names = positionals.length === 0 ? Object.keys(SUITES) : named;
 const unknown = names.filter((name) => SUITES[name] === undefined);
-if (cases.length > 0 && !names.includes('kernel')) names.push('kernel');
+for (const [name, ofSuite] of Object.entries(SUITE_CASES)) {
+  const isAsked = cases.some((asked) => ofSuite.includes(asked));
+  if (isAsked && !names.includes(name)) names.push(name);
+}
 if (values.help || unknown.length > 0) {
   process.stderr.write(
     `${unknown.length > 0 ? `unknown benchmark: ${unknown.join(', ')}\n` : ''}${USAGE}\n`,
@@ -57,7 +69,6 @@ const note = (text: string): void => void process.stderr.write(`${text}\n`);
 const options = {
   inputBytes: Number(values.size ?? (values.quick ? 64 : 1024)) * 2 ** 20,
   rounds: Number(values.rounds ?? (values.quick ? 3 : 11)),
-  cases,
   note,
 };
 const machine = thisMachine();
@@ -67,7 +78,8 @@ note(
 );
 if (!values.json) note(tableHead());
 for (const name of names) {
-  await SUITES[name]!(options, (result) => {
+  const own = cases.filter((asked) => SUITE_CASES[name]?.includes(asked));
+  await SUITES[name]!({ ...options, cases: own }, (result) => {
     results.push(result);
     if (!values.json) process.stdout.write(`${resultRow(result)}\n`);
   });

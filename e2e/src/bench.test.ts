@@ -25,7 +25,7 @@ function runBench(...suites: readonly string[]): Report {
   const run = spawnSync(
     process.execPath,
     [join(WORKSPACE, 'bench/dist/main.js'), ...suites, '--json', '--size', '16', '--rounds', '1'],
-    { encoding: 'utf8', timeout: 120_000 },
+    { encoding: 'utf8', timeout: 600_000 },
   );
   assert.ok(run.status === 0 || run.status === 1, run.stderr);
   const report = JSON.parse(run.stdout) as Report;
@@ -53,6 +53,21 @@ test('each benchmark runs, finds what its baseline finds, and prints JSON and no
   for (const { id, value, unit, spread } of cases) {
     assert.ok(value > 0 && unit !== '' && spread.length === 2, id);
   }
+});
+
+test('each benchmark of recordings runs, and writes, reads and finds what its baseline does', (t) => {
+  if (!requireTool(t, 'gcc')) return;
+  const { cases } = runBench('recordings');
+  assertHolds(cases, [
+    'recordings/write',
+    'recordings/generate',
+    'recordings/read/c',
+    'recordings/read/cat',
+    'recordings/rotate',
+    'recordings/time-range/0.1GB',
+    'recordings/memory/64MiB',
+  ]);
+  for (const { id, unit, spread } of cases) assert.ok(unit !== '' && spread.length === 2, id);
 });
 
 test('each benchmark of the kernel runs, reads what its baseline reads, and accounts for every slot', (t) => {

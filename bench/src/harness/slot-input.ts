@@ -25,9 +25,16 @@ export async function loadInput(options: SuiteOptions): Promise<SlotInput[]> {
   return [await load(await generatedRecording(options)), await load(fixtureRecording())];
 }
 
-async function load(recording: RecordingInput): Promise<SlotInput> {
+/** All slots of a recording in memory, one after another. */
+export async function slotsOf(
+  recording: RecordingInput,
+): Promise<{ memory: SlotMemory; bytes: number; origin: SlotSpan['origin'] }> {
   const memory = SlotMemory.allocate(recording.bytes);
-  const { bytes, origin } = await copySlots(replay(recording.path), memory);
+  return { memory, ...(await copySlots(replay(recording.path), memory)) };
+}
+
+async function load(recording: RecordingInput): Promise<SlotInput> {
+  const { memory, bytes, origin } = await slotsOf(recording);
   mkdirSync(CACHE_DIR, { recursive: true });
   const path = join(CACHE_DIR, `${basename(recording.path)}.slots`);
   if (!existsSync(path)) writeFileSync(path, memory.u8.subarray(0, bytes));
