@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MessageChannel } from 'node:worker_threads';
 
-import type { Sink, SinkReport, SinkWriter } from '@sockflow/core';
+import type { SinkWriter } from '@sockflow/core';
 import * as fc from 'fast-check';
 
 import {
@@ -12,31 +11,7 @@ import {
   type MadeEvent,
   textOf,
 } from './lane-kit.test.support.ts';
-import { ordered, type OrderedOptions } from './ordered.ts';
-
-interface Opened {
-  readonly writers: readonly SinkWriter[];
-  readonly collected: Promise<SinkReport>;
-}
-
-/** The sink as a run of several lanes has it, in one thread. */
-async function openLanes(
-  inner: Sink,
-  lanes: number,
-  options: OrderedOptions = {},
-): Promise<Opened> {
-  const sink = ordered(inner, options);
-  const channels = Array.from({ length: lanes }, () => new MessageChannel());
-  const collected = (sink.collect as NonNullable<Sink['collect']>)({
-    lanes,
-    ports: channels.map(({ port2 }) => port2),
-  });
-  collected.catch(() => {});
-  const writers = await Promise.all(
-    channels.map(async ({ port1 }, lane) => sink.open({ lane, lanes, collector: port1 })),
-  );
-  return { writers, collected };
-}
+import { openLanes, turn } from './open-lanes.test.support.ts';
 
 async function runLane(
   writer: SinkWriter,
@@ -50,8 +25,6 @@ async function runLane(
   await writer.flush();
   await writer.close({ isComplete: true });
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Random lanes: connections with events in order, lanes out of order within a window, with clock anchors that all of them have. */
 const anyLanes = fc
