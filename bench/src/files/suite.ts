@@ -7,6 +7,7 @@ import { csvCase } from './csv.ts';
 import { generation } from './generation.ts';
 import { msgpackCase } from './msgpack.ts';
 import { ndjsonCase } from './ndjson.ts';
+import { orderedCase } from './ordered.ts';
 
 /** Recordings to recordings against C, NDJSON against JSON.stringify, CSV against C, msgpack against msgpackr, making a recording against dd, and what the way from file to file allocates. */
 export async function filesSuite(
@@ -20,5 +21,6 @@ export async function filesSuite(
     report(await msgpackCase(input, options));
   }
   await generation(options, report);
+  await orderedCase(options, report);
   report(await allocation(await generatedRecording(options)));
 }

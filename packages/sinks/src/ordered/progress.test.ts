@@ -51,11 +51,11 @@ test('lanes that are far ahead are held back until the last one has come as far;
   ).flat();
   assert.equal(held.length, LANES - 1, 'each of them is held back');
   const state = { released: 0 };
-  for (const promise of held) {
-    void promise.then(() => {
-      state.released++;
-    });
-  }
+  const count = async (promise: Promise<void>): Promise<void> => {
+    await promise;
+    state.released++;
+  };
+  for (const promise of held) void count(promise);
   for (let round = 0; round < 20; round++) await turn();
   assert.equal(state.released, 0);
   assert.deepEqual(inner.got, []);
