@@ -12,7 +12,7 @@ import type { OrderedParams } from './ordered.pipeline.ts';
 
 const PIPELINE = new URL('./ordered.pipeline.js', import.meta.url);
 /* NDJSON of all fields is what takes the time: a part of the usual input is enough. */
-const MOST_INPUT_BYTES = 256 * 2 ** 20;
+const MOST_INPUT_BYTES = 64 * 2 ** 20;
 /* At most 2 kB of text for each 256 bytes of input, in two outputs. */
 const TEXT_FACTOR = 16;
 
@@ -37,7 +37,7 @@ export async function orderedCase(
           unit: 'events/s',
           baseline,
           budget: undefined,
-          rounds: Math.min(options.rounds, 5),
+          rounds: Math.min(options.rounds, 3),
           ours: () => pass(true, 2),
           theirs,
         });
