@@ -58,15 +58,22 @@ interface Take {
 /**
  * `isDeep`: by the functions that users call, from a file, and as replays of one lane and of two and as batches too; else in memory, opened and scanned only, twenty times as fast.
  *
+ * `recordingPath`: what is opened, where the input is one part of it.
+ *
  * The property that every input must have: a coded error, or events that are what they say, the same by every way of reading, within bounds of memory.
  *
  * @throws AssertionError, or whatever the reader threw that is no coded error
  */
-export async function checkInput(path: string, bytes: Buffer, isDeep = true): Promise<Outcome> {
+export async function checkInput(
+  path: string,
+  bytes: Buffer,
+  isDeep = true,
+  recordingPath: string = path,
+): Promise<Outcome> {
   const limitBytes = BYTES_OF_ALL + bytes.length * BYTES_PER_BYTE + statedBytes(bytes) * READINGS;
   if (!isDeep) return underLimit(limitBytes, async () => checkPart(bytes, path.endsWith('.part')));
   writeFileSync(path, bytes);
-  return underLimit(limitBytes, () => check(path));
+  return underLimit(limitBytes, () => check(recordingPath));
 }
 
 /** Of compressed blocks, the largest payload that a header states: so much a reader must be ready for, and no more (F16). */

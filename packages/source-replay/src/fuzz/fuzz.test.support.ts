@@ -4,6 +4,7 @@
  *   random plan, or a known one with a change → input → checkInput → finding | outcome
  *   every 100 inputs: has code run that never ran before? then they are kept, to be changed further
  */
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Random } from '../generate/random.ts';
@@ -97,22 +98,40 @@ export async function tryPlan(
 ): Promise<{ outcome: string; finding?: string }> {
   const base = bases[plan.base % bases.length];
   if (base === undefined) throw new Error('there is no base');
-  const name = join(dir, plan.isUnfinished ? 'input.sfrec.part' : 'input.sfrec');
+  const place = placeOf(plan, base, dir);
   const bytes = inputOf(plan, base.bytes);
   const startMs = performance.now();
   try {
-    const outcome = await checkInput(name, bytes, plan.isDeep);
+    const outcome = await checkInput(place.path, bytes, plan.isDeep, place.recordingPath);
     // What took long is tried again: the machine may have been busy, the reader is slow each time.
-    if (performance.now() - startMs > SLOW_MS) await checkTime(name, bytes, plan);
+    if (performance.now() - startMs > SLOW_MS) await checkTime(place, bytes, plan);
     return { outcome: outcome.startsWith('ERR_') ? outcome : 'read' };
   } catch (error) {
     return { outcome: 'finding', finding: textOf(error) };
   }
 }
 
-async function checkTime(name: string, bytes: Buffer, { isDeep }: Plan): Promise<void> {
+interface Place {
+  readonly path: string;
+  readonly recordingPath: string;
+}
+
+/** Where the input is written, the other part beside it, and by which name it is opened. */
+function placeOf({ isUnfinished, isDeep }: Plan, { other }: BaseFile, dir: string): Place {
+  const unfinished = isUnfinished ? '.part' : '';
+  if (other === undefined) {
+    const path = join(dir, `input.sfrec${unfinished}`);
+    return { path, recordingPath: path };
+  }
+  const names = ['parts.0.sfrec', 'parts.0.sfrec.part', 'parts.1.sfrec'];
+  if (isDeep) for (const name of names) rmSync(join(dir, name), { force: true });
+  if (isDeep) writeFileSync(join(dir, 'parts.1.sfrec'), other);
+  return { path: join(dir, `parts.0.sfrec${unfinished}`), recordingPath: join(dir, 'parts.sfrec') };
+}
+
+async function checkTime(place: Place, bytes: Buffer, { isDeep }: Plan): Promise<void> {
   const cpu = process.cpuUsage();
-  await checkInput(name, bytes, isDeep);
+  await checkInput(place.path, bytes, isDeep, place.recordingPath);
   const { user, system } = process.cpuUsage(cpu);
   const cpuMs = (user + system) / 1000;
   if (cpuMs > MAX_CPU_MS) throw new Error(`takes ${cpuMs} ms of CPU`);

@@ -110,7 +110,7 @@ const INTERESTING: readonly number[] = [
   0xffffffff,
 ];
 const DEEP = 20_000;
-const DEEP_RATIO = 1 / 24;
+const DEEP_RATIO = 1 / 40;
 const JSON_VALUES: readonly string[] = [
   'null',
   'true',

@@ -26,7 +26,8 @@ const { values } = parseArgs({
 
 function line({ inputs, seconds, coverage, kept, findings, outcomes }: FuzzReport): string {
   const { ran, known } = coverage;
-  return `${inputs} inputs, ${Math.round(inputs / seconds)}/s, ${ran} of ${known} blocks, ${kept} kept, ${findings.length} findings, ${JSON.stringify(outcomes)}`;
+  const found = findings.map(({ text, plan }) => `\n${text}\n  ${JSON.stringify(plan)}`).join('');
+  return `${inputs} inputs, ${Math.round(inputs / seconds)}/s, ${ran} of ${known} blocks, ${kept} kept, ${findings.length} findings, ${JSON.stringify(outcomes)}${found}`;
 }
 
 const dir = mkdtempSync(join(fuzzDir() ?? tmpdir(), 'sockflow-fuzz-'));
@@ -37,7 +38,6 @@ try {
     const options = { seed, inputs: Number(inputs), dir, guided: !unguided };
     const report = await watchFuzz(options, (progress) => console.log(line(progress)));
     console.log(line(report));
-    for (const { text, plan } of report.findings) console.log(`${text}\n  ${JSON.stringify(plan)}`);
     process.exitCode = report.findings.length === 0 ? 0 : 1;
   } else {
     const plan = JSON.parse(values.plan) as Plan;
