@@ -9,6 +9,9 @@ import type { CollectorOutcome, CollectorTask } from './collector-task.ts';
 import { inlineAccessors } from './inline-accessors.ts';
 import { toWireError } from './wire-error.ts';
 
+/** For what lanes that have ended had sent before. */
+const LAST_MESSAGES_MS = 1000;
+
 /** The one task of a collector's thread. */
 export async function runCollector(task: CollectorTask): Promise<CollectorOutcome> {
   inlineAccessors();
@@ -16,9 +19,6 @@ export async function runCollector(task: CollectorTask): Promise<CollectorOutcom
   const closePorts = (): void => {
     for (const port of ports) port.close();
   };
-  // A lane that ended before it opened its port leaves it open.
-  lanesEnded.on('message', () => {});
-  lanesEnded.on('close', closePorts);
   const uncaught = new Promise<never>((_, reject) => {
     process.on('uncaughtException', reject);
     process.on('unhandledRejection', reject);
@@ -40,11 +40,20 @@ async function collect({
   sink,
   lanes,
   ports,
+  lanesEnded,
 }: CollectorTask): ReturnType<NonNullable<Sink['collect']>> {
   const url = new URL(pipelineUrl);
   const outputs = await inspectPipeline(url, await loadPipeline(url, params));
   const own = outputs[output]?.sinks[sink];
   if (own?.collect === undefined)
     throw new Error(`sink ${sink} of output ${output} does not collect`);
-  return own.collect({ lanes, ports });
+  const report = own.collect({ lanes, ports });
+  // Only now: a port that is closed before anybody listens to it would never say so. What its lane has sent comes first; a lane that never had its end leaves it open.
+  lanesEnded.on('message', () => {});
+  lanesEnded.on('close', () => {
+    setTimeout(() => {
+      for (const port of ports) port.close();
+    }, LAST_MESSAGES_MS).unref();
+  });
+  return report;
 }
