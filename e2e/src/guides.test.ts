@@ -123,6 +123,22 @@ test('test-your-pipeline: its tests pass', (t) => {
   assert.match(report, /^# pass 4$/m);
 });
 
+test('test-your-pipeline: its Vitest file passes, and fails where the pipeline is wrong', (t) => {
+  const dir = folderOf(t, 'test-your-pipeline.md');
+  const vitest = join(WORKSPACE, 'e2e/node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', '--root', dir, '--reporter=json', 'losses.spec.js'];
+  const report = JSON.parse(runCommand(process.execPath, args, { cwd: dir })) as VitestReport;
+  assert.deepEqual([report.numPassedTests, report.numFailedTests], [2, 0]);
+  const code = readFileSync(join(dir, 'losses.js'), 'utf8');
+  writeFileSync(join(dir, 'losses.js'), code.replace('segments > 0', 'segments > 4'));
+  assert.throws(() => runCommand(process.execPath, args, { cwd: dir }));
+});
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+}
+
 interface RttSamples {
   readonly cookie: string;
   readonly port: number;

@@ -27,14 +27,31 @@ const DURATION_UNITS_NS: Readonly<Record<string, number>> = {
   d: 86_400e9,
 };
 
+const DURATION_PART = /\d+(?:\.\d+)?[a-zµ]+/gi;
+
 /** Bytes as people write them: `1GiB`, `64MiB`, `1.5G`, `4096`; `undefined` where it is no size. */
 export function readSizeBytes(text: string): number | undefined {
   return readQuantity(text, SIZE_UNITS);
 }
 
-/** A length of time in ns, as people write it: `250ms`, `10s`, `1.5min`; `undefined` where it is none. */
+/** A length of time in ns, as people write it: `250ms`, `10s`, `1.5min`, `1h30m`; `undefined` where it is none. */
 export function readDurationNs(text: string): number | undefined {
-  return readQuantity(text, DURATION_UNITS_NS);
+  const parts = text.trim().match(DURATION_PART) ?? [];
+  // Several parts have nothing between them, and each its unit.
+  if (parts.length < 2 || parts.join('') !== text.trim()) {
+    return readQuantity(text, DURATION_UNITS_NS);
+  }
+  let sumNs = 0;
+  let lastFactor = Infinity;
+  for (const part of parts) {
+    const factor = DURATION_UNITS_NS[part.replace(/^[\d.]+/, '').toLowerCase()];
+    const ns = readQuantity(part, DURATION_UNITS_NS);
+    // From the largest unit to the smallest, each once: `30m1h` is more likely a slip.
+    if (factor === undefined || ns === undefined || factor >= lastFactor) return undefined;
+    lastFactor = factor;
+    sumNs += ns;
+  }
+  return Number.isSafeInteger(sumNs) ? sumNs : undefined;
 }
 
 /** A number with one of these units, in lower case, as a whole number of the smallest. */

@@ -22,6 +22,11 @@ test('durations are read to the ns', () => {
   assert.equal(parseDurationNs('--from', '250ms'), 250_000_000n);
   assert.equal(parseDurationNs('--from', '1.5min'), 90_000_000_000n);
   assert.equal(parseDurationNs('--from', '7ns'), 7n);
+  assert.equal(parseDurationNs('--from', '1h30m'), 5_400_000_000_000n);
+  assert.equal(parseDurationNs('--from', '1m30.5s'), 90_500_000_000n);
+  for (const text of ['30m1h', '1h30', '1h 30m', '1h-30m', '5s5s', '1h2x']) {
+    assert.throws(() => parseDurationNs('--from', text), INVALID, text);
+  }
 });
 
 test('what is no quantity is refused, with what would be one', () => {

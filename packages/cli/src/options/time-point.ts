@@ -29,7 +29,7 @@ export function parseTimePoint(option: string, text: string): TimePoint {
     return { since: 'epoch', ns: BigInt(epochMs) * 1_000_000n };
   }
   if (/^\d+$/.test(text)) return { since: 'boot', ns: BigInt(text) };
-  if (!/^\d+(\.\d+)?\s*[a-zµ]+$/i.test(text)) throw badValue(option, text, EXPECTED);
+  if (!/^(\d+(\.\d+)?\s*[a-zµ]+)+$/i.test(text)) throw badValue(option, text, EXPECTED);
   return { since: 'start', ns: parseDurationNs(option, text) };
 }
 

@@ -24,7 +24,7 @@ const NOTES = `## How values are written
 | networks | \`10.203.0.0/16\`, \`fd00::/8\`, \`10.0.0.1\`, separated by \`,\`; IPv4 ones match v4-mapped IPv6 addresses |
 | a connection | \`COOKIE\`, \`NETNS:COOKIE\` or \`ORIGIN/NETNS:COOKIE\`, as the events have them |
 | times | \`10s\` after the first event; \`4824048839939\`, ns since boot; \`2026-11-22T10:00:00Z\`, where the recording knows the wall clock; of a live source \`10s\` is from now |
-| sizes, counts, durations | \`64MiB\`, \`1.5GB\`; \`100k\`, \`2M\`; \`250ms\`, \`5min\` |
+| sizes, counts, durations | \`64MiB\`, \`1.5GB\`; \`100k\`, \`2M\`; \`250ms\`, \`5min\`, \`1h30m\` |
 | sinks | \`file:PATH\`, with the encoding by the extension (\`.sfrec\`, \`.ndjson\`) or as \`file:PATH?encoding=context-json\`; \`console:\`; \`module:PATH?key=value\`, a module of your own |
 
 ## Errors and signals
