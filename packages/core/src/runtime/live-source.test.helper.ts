@@ -51,6 +51,13 @@ const FATES: readonly (SourceCounter | undefined)[] = [
 
 /** What happened at the source in this thread: tests in the lanes' main thread look. */
 export const LIVE_LOG: string[] = [];
+/** When each of it happened last, ms. */
+export const LIVE_TIMES: Map<string, number> = new Map();
+
+function note(what: string): void {
+  LIVE_LOG.push(what);
+  LIVE_TIMES.set(what, performance.now());
+}
 
 export function liveSource(options: LiveSourceOptions = {}): Source {
   const feeds: LiveFeed[] = [];
@@ -66,7 +73,7 @@ export function liveSource(options: LiveSourceOptions = {}): Source {
   return {
     ...source,
     async open(context) {
-      LIVE_LOG.push('open');
+      note('open');
       const opened = await source.open(context);
       return changed(opened, options, feeds.at(-1));
     },
@@ -79,7 +86,7 @@ function changed(
   feed: LiveFeed | undefined,
 ): OpenSource {
   const start = async (): Promise<void> => {
-    LIVE_LOG.push('start');
+    note('start');
     if (options.startError !== undefined) throw new Error(options.startError);
     feed?.begin();
   };
@@ -88,13 +95,13 @@ function changed(
     ...(options.waitsForStart === true ? { start } : {}),
     warnings: options.warnings ?? [],
     async stop() {
-      LIVE_LOG.push('stop');
+      note('stop');
       if (options.stopMs !== undefined) await sleep(options.stopMs, undefined, { ref: false });
       if (options.stopError !== undefined) throw new Error(options.stopError);
       await opened.stop?.();
     },
     async close() {
-      LIVE_LOG.push('close');
+      note('close');
       await opened.close();
       if (options.closeError !== undefined) throw new Error(options.closeError);
     },
