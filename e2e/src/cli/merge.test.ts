@@ -114,3 +114,15 @@ test('a sink that would write over any of the recordings is refused', (t) => {
   const [a, b] = twins(t);
   assert.throws(() => sockflowOk(['replay', a, b, '--sink', `file:${b}`]));
 });
+
+test('inspect says how blocks are compressed, and what it saves', (t) => {
+  const folder = useTempDir(t);
+  for (const [compress, how] of [
+    ['zstd', /2 blocks of zstd, \d+\.\d times smaller/],
+    ['none', /2 blocks, \d+ bytes an event/],
+  ] as const) {
+    const path = join(folder, `${compress}.sfrec`);
+    sockflowOk(['convert', REAL_RECORDING, path, '--compress', compress]);
+    assert.match(sockflowOk(['inspect', path]).stdout, how);
+  }
+});

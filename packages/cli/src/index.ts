@@ -57,6 +57,7 @@ export {
   TCP_STATE_NAMES,
   TcpFlag,
   TcpState,
+  baseOrigin,
   addRttDistribution,
   addRttSample,
   addRttSummary,

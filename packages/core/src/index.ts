@@ -71,6 +71,7 @@ export { PRESENCE_BIT, stampPresence } from './schema/generated/presence.ts';
 export type * from './schema/generated/context-event.ts';
 export { SlotView } from './schema/generated/slot-view.ts';
 export type * from './schema/generated/view-types.ts';
+export { baseOrigin } from './schema/origin.ts';
 export type { Origin, OriginClock } from './schema/origin.ts';
 
 // slot

@@ -1,4 +1,5 @@
 import { type Damage, describeDamage, isLossOpen, type Recording } from '@sockflow/source-replay';
+import { COMPRESSION_NAMES } from '@sockflow/source-replay/compression';
 
 /** What a recording says of itself without reading its events. */
 export interface RecordingFacts {
@@ -10,6 +11,10 @@ export interface RecordingFacts {
   readonly events: number;
   readonly parts: readonly string[];
   readonly blocks: number;
+  /** How its blocks are compressed: each way once, none left out. */
+  readonly compression: readonly string[];
+  /** Bytes of its slots: what its blocks have without compression. */
+  readonly slotBytes: number;
   /** Lanes that can share the reading without reading the same block. */
   readonly laneGroups: number;
   readonly damage: readonly string[];
@@ -35,9 +40,25 @@ export function recordingFacts(
     events: recording.events,
     parts: recording.parts.map(({ path }) => path),
     blocks: recording.blocks,
+    ...storageOf(recording),
     laneGroups: Math.max(1, ...recording.parts.map(({ laneGroups }) => laneGroups)),
     damage: damage.map(describeDamage),
     isLossLowerBound: damage.some(isLossOpen),
     notes: recording.notes,
   };
+}
+
+function storageOf({ parts }: Recording): Pick<RecordingFacts, 'compression' | 'slotBytes'> {
+  const numbers = new Set<number>();
+  let slotBytes = 0;
+  for (const { blocks } of parts) {
+    for (let row = 0; row < blocks.count; row++) {
+      numbers.add(blocks.compression(row));
+      slotBytes += blocks.payloadBytes(row);
+    }
+  }
+  const compression = COMPRESSION_NAMES.filter(
+    (name, number) => name !== 'none' && numbers.has(number),
+  );
+  return { compression, slotBytes };
 }

@@ -67,11 +67,14 @@ function seconds(us: number): string {
 }
 
 function storageLines(facts: RecordingFacts): string[] {
-  const { parts, blocks, laneGroups, events, bytes } = facts;
+  const { parts, blocks, laneGroups, events, bytes, compression, slotBytes } = facts;
   const perEvent = events === 0 ? '' : `, ${Math.round(bytes / events)} bytes an event`;
   const groups = laneGroups > 1 ? `, grouped for up to ${laneGroups} lanes` : '';
+  const times = (slotBytes / bytes).toFixed(1);
+  const compressed =
+    compression.length === 0 ? '' : ` of ${compression.join(' and ')}, ${times} times smaller`;
   return [
-    `${formatAmount(parts.length, 'part')}, ${formatAmount(blocks, 'block')}${groups}${perEvent}`,
+    `${formatAmount(parts.length, 'part')}, ${formatAmount(blocks, 'block')}${compressed}${groups}${perEvent}`,
   ];
 }
 

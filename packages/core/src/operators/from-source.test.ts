@@ -35,8 +35,10 @@ test('in-process, a source gives what its plan selects, each subscription from t
         toArray(),
       );
       const expected = naiveSelect(span, span.words, plan);
-      assert.deepEqual(await lastValueFrom(words), [expected, expected]);
-      assert.deepEqual(await lastValueFrom(words), [expected, expected]);
+      // A span may be given in pieces: one ends before a clock anchor that changes the wall clock.
+      const all = [...expected, ...expected];
+      assert.deepEqual((await lastValueFrom(words)).flat(), all);
+      assert.deepEqual((await lastValueFrom(words)).flat(), all);
     }),
     { numRuns: 40 },
   );

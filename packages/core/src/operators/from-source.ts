@@ -13,6 +13,7 @@ import {
 } from '../contracts/source.ts';
 import { EventLoopYield } from '../slot/waiting/event-loop-yield.ts';
 import { Turnstile } from '../slot/waiting/turnstile.ts';
+import { ClockedLane } from './clocked-lane.ts';
 import { checkSubscription } from './plan/check-plan.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import { PlannedObservable } from './planned-observable.ts';
@@ -62,7 +63,7 @@ async function read(
       await thenClose(
         async () => {
           if (!subscriber.closed) await opened.start?.();
-          await pump(lane, plan, options, subscriber, gates);
+          await pump(new ClockedLane(lane), plan, options, subscriber, gates);
         },
         () => lane.close(),
       );

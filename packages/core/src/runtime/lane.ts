@@ -13,6 +13,7 @@ import type { ViewMode } from '../batch/view-mode.ts';
 import type { LaneCounters } from '../contracts/ledger.ts';
 import type { SinkReport } from '../contracts/sink.ts';
 import { SOURCE_END, SOURCE_IDLE, type LaneSource } from '../contracts/source.ts';
+import { ClockedLane } from '../operators/clocked-lane.ts';
 import { LaneStream } from '../operators/lane-stream.ts';
 import { closedGate, type PressureGate } from '../operators/pressure-gate.ts';
 import { setLaneScope } from '../pipeline/emit.ts';
@@ -154,7 +155,7 @@ export class Lane implements OutputListener {
     );
     if (source === undefined) return;
     await this.#untilAllAreReady();
-    await this.#inPhase('source', () => this.#turns(source));
+    await this.#inPhase('source', () => this.#turns(new ClockedLane(source)));
     await this.#inPhase('source', () => source.close());
   }
 

@@ -18,3 +18,18 @@ export interface OriginClock {
   readonly bootNs: bigint;
   readonly realtimeNs: bigint;
 }
+
+const bases = new WeakMap<Origin, Origin>();
+
+/** An origin with a later reading of its clocks: the same host and boot. */
+export function originAtClock(origin: Origin, clock: OriginClock): Origin {
+  const base = baseOrigin(origin);
+  const later = { ...base, clock };
+  bases.set(later, base);
+  return later;
+}
+
+/** The origin of a batch as its source names it: in a batch its `clock` is that of the last clock anchor before. For who keeps or writes origins, and the anchors with the events. */
+export function baseOrigin(origin: Origin): Origin {
+  return bases.get(origin) ?? origin;
+}

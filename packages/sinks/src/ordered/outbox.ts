@@ -1,4 +1,4 @@
-import type { Batch, Origin, RawSelection } from '@sockflow/core';
+import { baseOrigin, type Batch, type Origin, type RawSelection } from '@sockflow/core';
 
 import { BlockPool, slotWords } from './block-pool.ts';
 import type { LaneMessage } from './protocol.ts';
@@ -106,7 +106,7 @@ export class Outbox {
     if (known !== undefined) return known;
     const index = this.#lane.length;
     this.#origins.set(origin.id, index);
-    this.#lane.push({ origin, timeUs: 0, isTimeSent: true });
+    this.#lane.push({ origin: baseOrigin(origin), timeUs: 0, isTimeSent: true });
     return index;
   }
 

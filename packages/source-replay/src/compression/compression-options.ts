@@ -25,7 +25,7 @@ export const COMPRESSION_NUMBERS: Readonly<Record<BlockCompression, number>> = {
   lz4: COMPRESSION_LZ4,
   zstd: COMPRESSION_ZSTD,
 };
-/** The names of all compressions. */
+/** The names of all compressions, by their numbers. */
 export const COMPRESSION_NAMES: readonly BlockCompression[] = ['none', 'lz4', 'zstd'];
 
 const DEFAULT_LEVEL = 3;

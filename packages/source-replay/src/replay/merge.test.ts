@@ -136,6 +136,45 @@ test('wall time follows the clock anchors in a recording, and order stays where 
   assert.deepEqual(await merged([c, b]), ['b@77', 'c@18', 'c@19', 'c@21', 'b@81', 'b@99', 'c@100']);
 });
 
+test('the wall time of events is by the anchors before them, in replay and in what is written of it', async (t) => {
+  const folder = useTempDir(t);
+  const [a, b, both] = ['a', 'b', 'both'].map((name) => join(folder, `${name}.sfrec`)) as [
+    string,
+    string,
+    string,
+  ];
+  write(a, host('a', 0n, NOON - 3600n * SECOND), [
+    { atNs: 1n * SECOND },
+    { atNs: 2n * SECOND, realtimeNs: NOON + 2n * SECOND },
+    { atNs: 3n * SECOND },
+  ]);
+  write(b, host('b', 0n, NOON), seconds(2.5));
+  const wallTimes = async (paths: string | readonly string[]): Promise<string[]> => {
+    const times = map((batch: Batch) =>
+      batch
+        .toObjects()
+        .map(({ wallNs }) => `${batch.origin.id} ${Number((wallNs ?? 0n) - NOON) / 1e9}`),
+    );
+    return (await lastValueFrom(fromReplay(paths).pipe(times, toArray()))).flat();
+  };
+  const expected = ['a -3599', 'a 3', 'b 2.5'];
+  assert.deepEqual(await wallTimes([a, b]), expected);
+  const writer = RecordingWriter.create(both);
+  await lastValueFrom(fromReplay([a, b]).pipe(map((batch) => writer.appendSelection(batch))));
+  writer.close();
+  assert.deepEqual(await wallTimes(both), expected);
+  const recording = openRecording(both);
+  const clocks = recording.origins.map(({ id, clock }) => [id, clock?.realtimeNs]);
+  assert.deepEqual(
+    clocks,
+    [
+      ['a', NOON - 3600n * SECOND],
+      ['b', NOON],
+    ],
+    'each origin once, as it was',
+  );
+});
+
 test('a clock that only anchors tell is known; one that nothing tells makes boot time the order, and a note', async (t) => {
   const folder = useTempDir(t);
   const [a, b, c] = ['a', 'b', 'c'].map((name) => join(folder, `${name}.sfrec`)) as [

@@ -5,6 +5,7 @@
  *   appendSelection / appendSlots -> BlockBuffer (one per lane group) -> PartFile (frames, index) -> AppendFile (NAME.part)
  */
 import {
+  baseOrigin,
   type Batch,
   DISCARD_BIT,
   Kind,
@@ -323,7 +324,10 @@ export class RecordingWriter {
     if (lastNs - firstNs >= this.#windowNs) this.flush();
   }
 
-  #useOrigin(origin: Origin): void {
+  #useOrigin(given: Origin): void {
+    if (given === this.#origin) return;
+    // What anchors say of its clock is in the anchors.
+    const origin = baseOrigin(given);
     if (origin === this.#origin) return;
     this.#assertOpen();
     // The same origin may come as another object: after a thread boundary, or from another part.
