@@ -129,6 +129,8 @@ export {
   isLossOpen,
   describeMerge,
   openRecording,
+  originText,
+  parseOrigin,
   prepareRecording,
   recordingStatistics,
   replay,
