@@ -50,6 +50,11 @@ export class HeldSpan {
     return this.index >= this.times.count;
   }
 
+  /** Words from its next slot to its end. */
+  get leftWords(): number {
+    return this.#endWord - this.times.word(this.index);
+  }
+
   /** When its next slot is due, since the start of the replay, us. */
   get dueUs(): number {
     return this.times.dueUs(this.index) + this.shiftUs;

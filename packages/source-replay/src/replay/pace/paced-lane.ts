@@ -11,6 +11,7 @@ import {
   laneOf,
   type LaneSource,
   type Origin,
+  SlotMemory,
   type SlotSpan,
   SOURCE_END,
   SOURCE_IDLE,
@@ -36,6 +37,9 @@ const MAX_READ_AHEAD_US = 1_000_000;
 const MAX_READS = 4;
 /** As many as the groups of a window. More are held where more overlap: then the order across connections is that of the blocks. */
 const MAX_HELD = 128;
+/** Shorter pieces are put together: 32 slots. */
+const MIN_PIECE_WORDS = 2048;
+const GATHER_BYTES = 1 << 20;
 const KIND_WORD = 2;
 const LANE_KEY_WORD = 11;
 
@@ -62,6 +66,7 @@ export class PacedLane implements LaneSource {
   /** The end time told last, us since the start of the replay. */
   #toldUs = 0;
   #isSkipping = false;
+  #gathered: SlotMemory | undefined;
 
   constructor(context: SourceLaneContext, pace: Pace) {
     const { data } = context.laneData as ReplayLaneData;
@@ -156,8 +161,57 @@ export class PacedLane implements LaneSource {
       this.#held.remove(first);
       this.#spent = first;
     }
+    const next = this.#held.first;
+    const isShort = piece.endWord - piece.startWord < MIN_PIECE_WORDS;
+    if (isShort && next !== undefined && this.#fits(next, first, nowUs)) {
+      return this.#gather(first, piece, nowUs);
+    }
     piece.endTimeUs = this.#endTimeUs(first, nowUs);
     return piece;
+  }
+
+  /** Whether what is due of a span can be given together with what is due of another. */
+  #fits(next: HeldSpan, { origin, times }: HeldSpan, nowUs: number): boolean {
+    return next.origin === origin && next.dueUs <= nowUs && !times.isDamaged;
+  }
+
+  /**
+   * What is due of several blocks that overlap, put together slot by slot: pieces of a slot or two would cost a turn of the lane each. That is the one place where slots are copied.
+   */
+  #gather(first: HeldSpan, piece: SlotSpan, nowUs: number): SlotSpan {
+    const gathered = (this.#gathered ??= SlotMemory.allocate(GATHER_BYTES));
+    let endWord = 0;
+    let [mayHoldOtherLanes, mayHoldMarkers] = [piece.mayHoldOtherLanes, piece.mayHoldMarkers];
+    const append = ({ memory, startWord, endWord: end }: SlotSpan): void => {
+      gathered.u32.set(memory.u32.subarray(startWord, end), endWord);
+      endWord += end - startWord;
+    };
+    append(piece);
+    let from = first;
+    for (;;) {
+      const next = this.#held.first;
+      if (next === undefined || !this.#fits(next, from, nowUs)) break;
+      if (endWord + next.leftWords > gathered.u32.length) break;
+      const more = next.take(Math.min(nowUs, this.#held.dueBesideUs(next)));
+      append(more);
+      mayHoldOtherLanes ||= more.mayHoldOtherLanes;
+      mayHoldMarkers ||= more.mayHoldMarkers;
+      if (next.isDone) {
+        this.#held.remove(next);
+        this.#free.push(next);
+      }
+      from = next;
+    }
+    const endTimeUs = this.#endTimeUs(first, nowUs);
+    return {
+      ...piece,
+      memory: gathered,
+      startWord: 0,
+      endWord,
+      mayHoldOtherLanes,
+      mayHoldMarkers,
+      endTimeUs,
+    };
   }
 
   /** What comes later is no older than what is left of the spans, than what the recording says of its blocks, and than now. */

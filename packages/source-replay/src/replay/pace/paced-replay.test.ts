@@ -184,6 +184,11 @@ test('blocks that overlap, those of lane groups, come in the order of time; conn
   const places = (all: readonly string[]): number[] =>
     all.flatMap((text, index) => (isMarkerText(text) ? [index] : []));
   assert.deepEqual(places(texts), places(original));
+
+  const three = await replayAll(path, { lanes: 3, speed: 5 });
+  const events = three.lanes.flatMap((lane) => lane.events);
+  assert.deepEqual(events.toSorted(), atOnce!.events.toSorted());
+  for (const lane of three.lanes) assert.deepEqual(lane.endTimesUs, atOnce!.endTimesUs);
 });
 
 test('origins whose wall clock is known lie on one clock', async (t) => {

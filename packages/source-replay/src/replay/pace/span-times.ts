@@ -11,6 +11,8 @@ const FIRST_SLOTS = 2048;
 /** Where the slots of a span begin, and their times, us since boot. VALID UNTIL the next span is read. */
 export class SpanTimes {
   count = 0;
+  /** Whether what is behind the last slot is none. */
+  isDamaged = false;
   /** Index behind the last marker; 0 where there is none. */
   markersEnd = 0;
   /** The lane buckets of its events, 0-31 and 32-63. The block's header may have more: those of markers. */
@@ -28,7 +30,7 @@ export class SpanTimes {
     this.markersEnd = 0;
     this.lowBuckets = 0;
     this.highBuckets = 0;
-    walkSlots(span, (word) => {
+    const { ended } = walkSlots(span, (word) => {
       if (count === this.#words.length) this.#grow();
       this.#words[count] = word;
       const low = u32[word + TIME_WORD] ?? 0;
@@ -42,6 +44,7 @@ export class SpanTimes {
       else this.highBuckets |= 1 << (bucket & 31);
     });
     this.count = count;
+    this.isDamaged = ended !== 'end';
     let earliestUs = Infinity;
     for (let index = count - 1; index >= 0; index--) {
       const timeUs = this.#earliestUs[index] ?? 0;
