@@ -14,7 +14,8 @@ import { inputOf } from './mutate.test.support.ts';
 import { watchFuzz } from './watch-fuzz.test.support.ts';
 
 const FOUND = fileURLToPath(new URL('../../fixtures/fuzz/', import.meta.url));
-const INPUTS = 1500;
+const INPUTS = 3000;
+const SEED = 'fixed';
 
 function useFuzzDir(t: TestContext): string {
   const dir = mkdtempSync(join(fuzzDir() ?? tmpdir(), 'sockflow-fuzz-'));
@@ -22,21 +23,16 @@ function useFuzzDir(t: TestContext): string {
   return dir;
 }
 
-for (const [title, seed] of [
-  ['the same ones each time', 'fixed'],
-  ['others each time', String(Date.now())],
-] as const) {
-  test(`spoilt recordings give coded errors or valid events, within bounds: ${title}`, async (t) => {
-    t.diagnostic(`seed ${seed}`);
-    const report = await watchFuzz({ seed, inputs: INPUTS, dir: useFuzzDir(t) });
-    const { inputs, coverage, outcomes } = report;
-    t.diagnostic(`${inputs} inputs, ${coverage.ran} of ${coverage.known} blocks`);
-    assert.deepEqual(report.findings, [], `seed ${seed}`);
-    assert.equal(inputs, INPUTS);
-    // Most of what is made is read, and not refused at its first byte.
-    assert.ok((outcomes['read'] ?? 0) > INPUTS / 2, JSON.stringify(outcomes));
-  });
-}
+test('spoilt recordings give coded errors or valid events, within bounds', async (t) => {
+  // The same inputs each time: new ones are for the long form, where somebody looks at what it finds.
+  const report = await watchFuzz({ seed: SEED, inputs: INPUTS, dir: useFuzzDir(t) });
+  const { inputs, coverage, outcomes } = report;
+  t.diagnostic(`${inputs} inputs, ${coverage.ran} of ${coverage.known} blocks`);
+  assert.deepEqual(report.findings, []);
+  assert.equal(inputs, INPUTS);
+  // Most of what is made is read, and not refused at its first byte.
+  assert.ok((outcomes['read'] ?? 0) > INPUTS / 2, JSON.stringify(outcomes));
+});
 
 for (const name of readdirSync(FOUND).filter((file) => file.endsWith('.sfrec'))) {
   test(`what was once found stays right: ${name}`, async (t) => {
