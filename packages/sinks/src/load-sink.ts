@@ -4,7 +4,7 @@ import { console, type ConsoleOptions } from './console/console.ts';
 import type { FieldChoice } from './encodings/event-code/event-fields.ts';
 import { encodingByExtension, type EncodingName, noEncoding } from './encodings/find-encoding.ts';
 import { uncompressedName } from './file/compression.ts';
-import type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
+import type { FileOptions, FsyncPolicy, OnError } from './file/file-settings.ts';
 import { file } from './file/file.ts';
 import { memory } from './memory/memory.ts';
 import { moduleSink } from './module/module-sink.ts';
@@ -50,7 +50,11 @@ function fileFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
     compress: options.text('compress') as FileOptions['compress'],
     level: options.count('level'),
     fsync: options.text('fsync') as FsyncPolicy | undefined,
+    onError: options.text('on-error') as OnError | undefined,
+    retryAfterMs: options.durationMs('retry'),
+    giveUpAfterMs: options.durationMs('give-up'),
   };
+  if (settings.onError === 'wait' && options.text('order') !== undefined) throw waitsInOrder();
   const order = orderOf(options);
   options.end();
   if (
@@ -80,6 +84,15 @@ function orderOf(options: SpecOptions): (sink: Sink) => Sink {
       ...(bufferBytes === undefined ? {} : { bufferBytes }),
       ...(idleMs === undefined ? {} : { idleMs }),
     });
+}
+
+/** The end that puts lanes in order is no lane's: nobody tells it that the run is to end. */
+function waitsInOrder(): ConfigError {
+  return new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    "'on-error=wait' cannot be with an order: the lanes' one end would wait for ever",
+    { remedy: 'Leave one of them out', details: { option: 'on-error' } },
+  );
 }
 
 function orderMissing(option: string): ConfigError {

@@ -32,3 +32,13 @@ export function checkWritten(
   assert.deepEqual(times, expected.slice(0, times.length), what);
   return times;
 }
+
+/** That files hold all events, in their order, each once. */
+export function checkAllWritten(
+  files: readonly string[],
+  expected: readonly bigint[],
+  what: string,
+): void {
+  const found = checkWritten(files, expected, expected.length, what);
+  assert.equal(found.length, expected.length, what);
+}

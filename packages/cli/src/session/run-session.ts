@@ -75,6 +75,7 @@ export async function runSession(
     params: request.params,
     ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }),
     ...(request.lossRemedy === undefined ? {} : { lossRemedy: request.lossRemedy }),
+    onWarning: (text) => writeWarnings(context.err, [text]),
     ...progressOf(request, progress),
   });
   const stop = (): void => {

@@ -39,6 +39,10 @@ export interface SinkContext {
   readonly lanes: number;
   /** To the sink's `collect`, where it has one and there are several lanes. The writer closes it when it is closed; it closes by itself when either thread is gone. */
   readonly collector?: MessagePort;
+  /** Tells whoever runs it, while it runs, what is not an error and should be known: a sentence, with a code where there is one. Not there outside a run. */
+  readonly warn?: (text: string) => void;
+  /** Whether the run is to end: its user stops it, or it has failed. Who waits for something asks while waiting, and then waits no more. Not there outside a run. */
+  readonly isEnding?: () => boolean;
 }
 
 /** What a sink's `collect` is given. */

@@ -1,5 +1,5 @@
 import type { SourceLedger } from '../contracts/ledger.ts';
-import { DRAIN, DRAIN_FAILED, STOP_I32, type LedgerLayout } from './layout.ts';
+import { DRAIN, DRAIN_FAILED, ENDING_I32, STOP_I32, type LedgerLayout } from './layout.ts';
 import { toLedgerSnapshot, type LedgerSnapshot } from './ledger.ts';
 import { readCounters } from './read-counters.ts';
 
@@ -24,6 +24,11 @@ export class LaneControls {
   /** The run has failed or is given up: no output is complete. */
   requestFailedDrain(): void {
     this.#request(DRAIN_FAILED);
+  }
+
+  /** Whatever waits in a lane need not wait any longer. PAIRS WITH the load in the lane's context of sinks; no data hangs on it. */
+  requestEnding(): void {
+    for (const block of this.blocks) Atomics.store(new Int32Array(block), ENDING_I32, 1);
   }
 
   /** PAIRS WITH the loads between a lane's turns and where it closes its sinks. No data hangs on it: it may be seen a turn late. */

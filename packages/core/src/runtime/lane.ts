@@ -11,7 +11,7 @@ import type { Observable } from 'rxjs';
 
 import type { ViewMode } from '../batch/view-mode.ts';
 import type { LaneCounters } from '../contracts/ledger.ts';
-import type { SinkReport } from '../contracts/sink.ts';
+import type { SinkContext, SinkReport } from '../contracts/sink.ts';
 import { SOURCE_END, SOURCE_IDLE, type LaneSource } from '../contracts/source.ts';
 import { ClockedLane } from '../operators/clocked-lane.ts';
 import { LaneStream } from '../operators/lane-stream.ts';
@@ -27,7 +27,7 @@ import type { CounterTable } from './lane-counters.ts';
 import { laneFailure, type FailurePlace, type LaneFailure } from './lane-failure.ts';
 import { LaneOutput, type OutputListener } from './lane-output.ts';
 import type { LaneReport, LaneSinkReport } from './lane-report.ts';
-import { DRAIN_FAILED, RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
+import { DRAIN_FAILED, ENDING_I32, RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
 import type { ResultsSender } from './results-channel.ts';
 import { SinkEnd } from './sink-end.ts';
 import type { StartLine } from './start-line.ts';
@@ -82,7 +82,7 @@ export class Lane implements OutputListener {
   constructor(options: LaneOptions) {
     const { lane, lanes, views, counters, layout, definition } = options;
     this.#options = options;
-    this.#control = new Int32Array(options.control, 0, STOP_I32 + 1);
+    this.#control = new Int32Array(options.control, 0, ENDING_I32 + 1);
     this.#stream = new LaneStream({ lane, lanes, views, source: definition.source });
     this.#ledger = new SubscriptionLedger(this.#stream, counters, layout, lane);
     this.#turnstile = new Turnstile();
@@ -180,18 +180,32 @@ export class Lane implements OutputListener {
   }
 
   async #openSinks(outputs: readonly NamedOutput[]): Promise<void> {
-    const { lane, lanes, counters, layout, collectors } = this.#options;
+    const { counters, layout, collectors } = this.#options;
+    const own = this.#sinkContext();
     for (const [outputIndex, output] of this.#outputs.entries()) {
       const sinks = outputs[outputIndex]?.sinks ?? [];
       for (const [sinkIndex, sink] of sinks.entries()) {
         const place = { phase: 'sink', output: output.name, sink: sink.name } as const;
         const collector = portOf(collectors, outputIndex, sinkIndex);
-        const context = { lane, lanes, ...(collector === undefined ? {} : { collector }) };
+        const context = collector === undefined ? own : { ...own, collector };
         const writer = await this.#inPlace(place, () => sink.open(context));
         if (writer === undefined) return;
         output.addSink(new SinkEnd(sink, writer, counters, layout, outputIndex, sinkIndex));
       }
     }
+  }
+
+  #sinkContext(): SinkContext {
+    const { lane, lanes, results } = this.#options;
+    return {
+      lane,
+      lanes,
+      warn: (text) => results.warn(text),
+      isEnding: () =>
+        this.#failure !== undefined ||
+        Atomics.load(this.#control, ENDING_I32) !== 0 ||
+        Atomics.load(this.#control, STOP_I32) !== RUN_ON,
+    };
   }
 
   async #turns(source: LaneSource): Promise<void> {

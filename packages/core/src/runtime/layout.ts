@@ -5,6 +5,7 @@
  *   ------  -----  ---------------  ------  ------------------------------------------------------------------
  *        0      4  stop request     main    0 run on, 1 drain: ask the source for no more and end well, 2 drain after a failure: outputs are not complete
  *        4      4  results taken    main    bytes of emitted values that the main thread has delivered, mod 2^32
+ *        8      4  ending           main    1 once the run is to end, however its source does that: sinks wait for nothing any more
  *       64      4  published        lane    sets of counters published so far, mod 2^32
  *      128  8 x n  set 0            lane    f64 counters: the lane's, then each output's followed by its sinks';
  *                                            written and read as 32-bit words, by Atomics
@@ -15,7 +16,7 @@
  *   L0b  Set `published` mod 2 is not written until `published` has changed: what is read of it between two equal values of `published` is what the lane had
  *        counted at the end of one turn. The identities between counters of one lane hold in each such set, not only at the end. A lane that is suspended or
  *        dies while it writes the other set keeps no reader waiting.
- *   L0c  Counters never decrease, nor does the stop request: a failure is never taken for a stop.
+ *   L0c  Counters never decrease, nor do the stop request and `ending`: a failure is never taken for a stop.
  *
  * The ledger's identities (checked by ledger-identities.ts)
  *   L1  over all lanes: recorded = read + skipped + bad, where the source knows what it holds (it gives totalBytes) and was read to its end
@@ -32,6 +33,7 @@ import type { LaneCounter, OutputCounter, SinkCounter } from '../contracts/ledge
 
 export const STOP_I32 = 0;
 export const RESULTS_TAKEN_I32 = 1;
+export const ENDING_I32 = 2;
 export const PUBLISHED_I32 = 16;
 export const COUNTERS_OFFSET = 128;
 

@@ -49,6 +49,11 @@ export class ResultsSender {
     this.#port.postMessage(bytes, [bytes.buffer]);
   }
 
+  /** Sends a sentence at once, past what is emitted. */
+  warn(text: string): void {
+    this.#port.postMessage(text);
+  }
+
   get isFull(): boolean {
     return this.#underWayBytes(this.#taken()) > RESULTS_BOUND_BYTES;
   }
@@ -76,18 +81,29 @@ export class ResultsSender {
   }
 }
 
+/** Where what a lane sends goes. */
+export interface ResultsEnds {
+  readonly results: Pick<Subject<unknown>, 'next'>;
+  readonly onWarning: (text: string) => void;
+}
+
 /** The main thread's half, of one lane. */
 export class ResultsReceiver {
   readonly closed: Promise<void>;
   readonly #port: MessagePort;
 
-  constructor(port: MessagePort, control: SharedArrayBuffer, results: Subject<unknown>) {
+  constructor(port: MessagePort, control: SharedArrayBuffer, ends: ResultsEnds) {
     const words = new Int32Array(control, 0, RESULTS_TAKEN_I32 + 1);
     this.#port = port;
     this.closed = new Promise((resolve) => {
       port.on('close', resolve);
     });
-    port.on('message', (bytes: Uint8Array) => {
+    const { results, onWarning } = ends;
+    port.on('message', (bytes: Uint8Array | string) => {
+      if (typeof bytes === 'string') {
+        onWarning(bytes);
+        return;
+      }
       // Counted before they are delivered: a subscriber that throws must not hold the lane back for ever.
       Atomics.add(words, RESULTS_TAKEN_I32, bytes.byteLength);
       Atomics.notify(words, RESULTS_TAKEN_I32);

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly progressIntervalMs?: number;
   /** Ends the run as `stop()` does, so long after its source was opened, or started where it waits for that; default: it goes on. */
   readonly durationMs?: number;
+  /** Called on the main thread with what a sink warns of while it runs: that it waits for a disk, say. Where not given, `process.emitWarning` is. */
+  readonly onWarning?: (text: string) => void;
   /** Heap limits of each lane's thread; default: Node's. */
   readonly resourceLimits?: LaneResourceLimits;
   /** What the warning of events that a live source lost advises, in words: for a program whose users have settings of another name. */

@@ -133,6 +133,7 @@ class Run {
   stop(now: boolean): void {
     if (now) {
       this.#stopped = 'now';
+      this.#controls?.requestEnding();
       this.#controls?.requestFailedDrain();
       this.#source?.abort();
       void this.#pool?.close();
@@ -214,6 +215,7 @@ class Run {
 
   /** A live source stops and its lanes read to the end; another one is asked for no more. */
   #drain(): void {
+    this.#controls?.requestEnding();
     if (this.#source?.canStop === true) this.#source.stop();
     else this.#controls?.requestDrain();
   }
@@ -221,6 +223,7 @@ class Run {
   /** What is read from now on may be wrong: lanes ask for no more, and a live source need not go on. */
   #giveUp(): void {
     this.#hasGivenUp = true;
+    this.#controls?.requestEnding();
     this.#controls?.requestFailedDrain();
     this.#source?.stop();
   }
@@ -292,7 +295,10 @@ class Run {
     failures: LaneEndFailure[],
   ): Promise<LaneReport | undefined> {
     const { port1, port2 } = new MessageChannel();
-    const receiver = new ResultsReceiver(port1, own.control, this.#results);
+    const receiver = new ResultsReceiver(port1, own.control, {
+      results: this.#results,
+      onWarning: this.#options.onWarning ?? ((text) => process.emitWarning(text)),
+    });
     const task: LaneTask = {
       ...own,
       pipelineUrl: this.#url.href,

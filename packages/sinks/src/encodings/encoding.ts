@@ -59,8 +59,18 @@ export interface FileWriter {
   /** Bytes that are still to come into it. */
   readonly pendingBytes: number;
   readonly location: string;
-  /** Nothing of the input is needed afterwards. */
-  write(input: unknown): void;
+  /** Slots of batches, markers included, that were taken: those of a write that failed as far as it came. */
+  readonly slotsTaken: number;
+  /** Those that the system took; `undefined` where they need not be the first that were given. */
+  readonly slotsWritten: number | undefined;
+  /**
+   * Nothing of the input is needed afterwards.
+   *
+   * @param skipSlots - so many of a batch are left out: they were taken before
+   */
+  write(input: unknown, skipSlots?: number): void;
+  /** Closes the file as NAME.part, as it is but for what is behind its first `keptBytes`; never throws. */
+  abandon(keptBytes: number): void;
   /** Gives the system all that was written. */
   flush(): void;
   /** When it settles, what was acknowledged when it was called is on the disk. Writing goes on meanwhile, closing does not come before. */

@@ -9,6 +9,9 @@ import type { Keep } from './retention.ts';
 /** When a file's bytes are put on the disk: what that promises is in {@link FileOptions.fsync}. */
 export type FsyncPolicy = 'never' | 'rotate' | 'interval' | 'batch';
 
+/** What is done when the file system refuses a write: what that means is in {@link FileOptions.onError}. */
+export type OnError = 'stop' | 'wait';
+
 /** Settings of a file sink. */
 export interface FileOptions extends EncodingChoice {
   /** After how long, at most, what was given is in the file, ms; 1000 where not given. */
@@ -37,6 +40,17 @@ export interface FileOptions extends EncodingChoice {
    *   batch     the same, at once: each batch is on the disk before the next is taken
    */
   readonly fsync?: FsyncPolicy;
+  /**
+   * What is done when the file system refuses a write (full, read-only, an I/O error, the folder gone) while the run goes on:
+   *
+   *   stop  (default) the run ends with the error
+   *   wait  the lane is held back, and the writer tries again until it can go on: in the same part where all of it is still well, else in a new one
+   */
+  readonly onError?: OnError;
+  /** With `wait`: time between two attempts, ms; 5000 where not given. */
+  readonly retryAfterMs?: number;
+  /** With `wait`: the run ends with the error all the same once it has waited so long in one go, ms; no limit where not given. */
+  readonly giveUpAfterMs?: number;
 }
 
 /** The settings with their defaults: `Infinity` where there is no limit. */
@@ -47,19 +61,28 @@ export interface FileSettings {
   readonly keep: Keep;
   readonly compress: Compression | undefined;
   readonly fsync: FsyncPolicy;
+  readonly onError: OnError;
+  readonly retryAfterMs: number;
+  readonly giveUpAfterMs: number;
 }
 
 const FLUSH_AFTER_MS = 1000;
+/** Where nothing else is said. */
+export const RETRY_AFTER_MS: number = 5000;
+const ON_ERROR: readonly OnError[] = ['stop', 'wait'];
 const POLICIES: readonly FsyncPolicy[] = ['never', 'rotate', 'interval', 'batch'];
 /** A timer of Node cannot wait longer. */
 const MAX_DURATION_MS = 2 ** 31 - 1;
 
 /** @throws ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_UNKNOWN_NAME */
 export function fileSettings(path: string, options: FileOptions): FileSettings {
-  const { flushAfterMs = FLUSH_AFTER_MS, fsync = 'never' } = options;
+  const { flushAfterMs = FLUSH_AFTER_MS, fsync = 'never', onError = 'stop' } = options;
   const compress = checkedCompression(options.compress ?? compressionByName(path));
   if (options.level !== undefined) throw levelOfText(options.level);
   if (!POLICIES.includes(fsync)) throw unknownName('fsync policy', fsync, POLICIES);
+  if (!ON_ERROR.includes(onError)) throw unknownName('way to take an error', onError, ON_ERROR);
+  checkNumber('retryAfterMs', options.retryAfterMs, 1, MAX_DURATION_MS);
+  checkNumber('giveUpAfterMs', options.giveUpAfterMs, 1, MAX_DURATION_MS);
   checkNumber('flushAfterMs', flushAfterMs, 0, MAX_DURATION_MS);
   checkNumber('rotateBytes', options.rotateBytes, 1, Number.MAX_SAFE_INTEGER);
   checkNumber('rotateAfterMs', options.rotateAfterMs, 1, MAX_DURATION_MS);
@@ -72,6 +95,9 @@ export function fileSettings(path: string, options: FileOptions): FileSettings {
     keep: { parts: options.keepParts ?? Infinity, bytes: options.keepBytes ?? Infinity },
     compress,
     fsync,
+    onError,
+    retryAfterMs: options.retryAfterMs ?? RETRY_AFTER_MS,
+    giveUpAfterMs: options.giveUpAfterMs ?? Infinity,
   };
 }
 

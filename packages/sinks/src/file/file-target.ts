@@ -1,3 +1,5 @@
+import { existsSync, rmSync } from 'node:fs';
+
 import type { ByteTarget, Parts, Settling } from '../writer/byte-target.ts';
 import { type Compression, Compressor } from './compression.ts';
 import type { FileSettings } from './file-settings.ts';
@@ -7,6 +9,9 @@ import type { PartTaker } from './take-part.ts';
 /** Text after which a compressor gives out what it holds: rarely enough to cost nothing, and all that a full disk can take. */
 const COMPRESSED_SETTLE_BYTES = 1024 * 1024;
 
+/** What is kept until it is on the disk, so that it can be written anew. */
+const KEPT_SETTLE_BYTES = 4 * 1024 * 1024;
+
 /** What a {@link FileTarget} is told. */
 export interface FileTargetOptions {
   readonly settings: FileSettings;
@@ -15,6 +20,16 @@ export interface FileTargetOptions {
   readonly glob?: string;
   /** After each part that was completed: removes what is kept no longer. */
   readonly afterPart?: () => Promise<void>;
+}
+
+/** Shortens a part to what was acknowledged of it; one that would hold nothing is removed. */
+function leave(part: OpenPart, lengthBytes: number): void {
+  try {
+    if (lengthBytes === 0) rmSync(part.unfinishedPath, { force: true });
+    part.cutTo(lengthBytes);
+  } catch {
+    // Then more than that lies there, once more than in the part that follows.
+  }
 }
 
 /** A file, or a series of them: each is called NAME.part until it is complete. */
@@ -32,6 +47,7 @@ export class FileTarget implements ByteTarget, Parts, Settling {
   #endedParts: number;
   #endedBytes: number;
   #location: string;
+  readonly #left: string[];
   #broken: { readonly error: unknown } | undefined;
 
   /** @throws ERR_SOCKFLOW_SINK_PATH */
@@ -42,13 +58,16 @@ export class FileTarget implements ByteTarget, Parts, Settling {
     this.#compression = compress;
     this.#syncs = { onSettle: syncsOnSettle, onEnd: fsync !== 'never' };
     this.isAcceptedBefore = compress === undefined && !syncsOnSettle;
+    const isKept = options.settings.onError === 'wait' && syncsOnSettle;
+    const limitBytes = isKept ? KEPT_SETTLE_BYTES : Infinity;
     this.settleAfterBytes =
-      compress === undefined || syncsOnSettle ? Infinity : COMPRESSED_SETTLE_BYTES;
+      compress === undefined || syncsOnSettle ? limitBytes : COMPRESSED_SETTLE_BYTES;
     this.#dueAtMs = Infinity;
     this.#settledBytes = 0;
     this.#endedParts = 0;
     this.#endedBytes = 0;
     this.#location = '';
+    this.#left = [];
     this.#broken = undefined;
     this.#part = undefined;
     this.#compressor = undefined;
@@ -80,6 +99,10 @@ export class FileTarget implements ByteTarget, Parts, Settling {
 
   get bytesWritten(): number {
     return this.#endedBytes + (this.#part?.lengthBytes ?? 0);
+  }
+
+  get leftPaths(): readonly string[] {
+    return this.#left;
   }
 
   get location(): string {
@@ -147,7 +170,32 @@ export class FileTarget implements ByteTarget, Parts, Settling {
   }
 
   /**
-   * What fails here is not tried again: a second fdatasync would report success for bytes that the first one lost, and in a compressed stream nothing fits behind a gap. A
+   * In a part whose write failed writing goes on. One that was removed, closed, compressed, or is to be on the disk, is given up: an fdatasync that is asked again may report
+   * success for what it lost. What was not acknowledged is cut off, where that can be.
+   */
+  async letGo(): Promise<boolean> {
+    const broken = this.#broken;
+    const part = this.#part;
+    this.#broken = undefined;
+    if (part === undefined) return false;
+    if (this.isAcceptedBefore && (await part.isWell())) return false;
+    if (this.#options.glob === undefined && existsSync(part.unfinishedPath)) {
+      this.#broken = broken;
+      throw broken?.error ?? new Error(`${part.unfinishedPath} cannot be written on`);
+    }
+    this.#compressor?.destroy();
+    this.#compressor = undefined;
+    if (!this.isAcceptedBefore) leave(part, this.#settledBytes);
+    await part.close().catch(() => {});
+    this.#left.push(part.unfinishedPath);
+    this.#endedBytes += part.lengthBytes;
+    this.#part = undefined;
+    this.#dueAtMs = Infinity;
+    return true;
+  }
+
+  /**
+   * What fails here is not tried again, except in another part: a second fdatasync would report success for bytes that the first one lost, and in a compressed stream nothing fits behind a gap. A
    * compressed part is cut back to where it was settled, so that all before can be read.
    */
   async #unbroken(act: () => Promise<void>): Promise<void> {

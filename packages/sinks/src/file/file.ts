@@ -18,6 +18,7 @@ import { ioError } from './io-error.ts';
 import { checkNeeds } from './option-needs.ts';
 import { extensionOf, hasPlaceholders, laneNames } from './part-names.ts';
 import { PartsWriter } from './parts-writer.ts';
+import { Patience } from './patience.ts';
 import { prepareFolder, preparePath } from './prepare-path.ts';
 import { withBlockCompression } from './recording-options.ts';
 import { Series } from './series.ts';
@@ -68,7 +69,7 @@ class FileSink implements Sink {
     const encoding = this.#encoding;
     if (isSpecialPath(this.#path)) {
       const target = await DescriptorTarget.open(this.#path, context.lanes > 1);
-      return this.#writer(target, this.#path);
+      return this.#writer(target, this.#path, context);
     }
     if (encoding.form === 'file') return this.#openParts(encoding, context);
     return this.#openTarget(context);
@@ -79,10 +80,11 @@ class FileSink implements Sink {
     if (this.#isSeries) {
       const series = this.#series(context);
       const { glob, template, afterPart } = series;
-      return this.#writer(new FileTarget({ settings, parts: series, glob, afterPart }), template);
+      const target = new FileTarget({ settings, parts: series, glob, afterPart });
+      return this.#writer(target, template, context);
     }
     const path = partPath(this.#path, context.lane, context.lanes, this.#extension);
-    return this.#writer(new FileTarget({ settings, parts: fixedPart(path) }), path);
+    return this.#writer(new FileTarget({ settings, parts: fixedPart(path) }), path, context);
   }
 
   #openParts(encoding: FileEncoding, context: SinkContext): SinkWriter {
@@ -90,26 +92,29 @@ class FileSink implements Sink {
     if (!this.#isSeries) {
       const location = partPath(this.#path, context.lane, context.lanes, this.#extension);
       const openPart = (): ReturnType<FileEncoding['open']> => encoding.open(this.#path, context);
-      return new PartsWriter({ settings, location, openPart });
+      const patience = new Patience(settings, context, location);
+      return new PartsWriter({ settings, location, openPart, patience });
     }
     const series = this.#series(context);
     const { glob, template, afterPart } = series;
     const openPart = (): ReturnType<FileEncoding['open']> =>
       encoding.open(series.takeName(), { lane: 0, lanes: 1 });
-    return new PartsWriter({ settings, location: template, openPart, glob, afterPart });
+    const patience = new Patience(settings, context, template);
+    return new PartsWriter({ settings, location: template, openPart, glob, afterPart, patience });
   }
 
   #series(context: SinkContext): Series {
     return new Series(this.#path, this.#extension, context, this.#settings.keep);
   }
 
-  #writer(target: ByteTarget, location: string): SinkWriter {
+  #writer(target: ByteTarget, location: string, context: SinkContext): SinkWriter {
     const encoding = requireStream(this.#encoding, location);
     return new EncodedWriter(encoding.createEncoder(), target, {
       sinkName: this.name,
       accepts: encoding.accepts,
       location,
       flushAfterMs: this.#settings.flushAfterMs,
+      patience: new Patience(this.#settings, context, location),
       settlesEachInput: this.#settings.fsync === 'batch',
     });
   }

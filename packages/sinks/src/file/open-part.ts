@@ -1,4 +1,4 @@
-import { close, fdatasync, fstat, ftruncateSync, write, writeSync } from 'node:fs';
+import { close, fdatasync, fstat, ftruncateSync, truncateSync, write, writeSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,7 +44,13 @@ export class OpenPart {
 
   async write(bytes: Uint8Array, start: number, end: number): Promise<number> {
     return this.#tried(async () => {
-      const { bytesWritten } = await writeAsync(this.#fd, bytes, start, end - start, null);
+      const { bytesWritten } = await writeAsync(
+        this.#fd,
+        bytes,
+        start,
+        end - start,
+        this.#lengthBytes,
+      );
       this.#lengthBytes += bytesWritten;
       return bytesWritten;
     });
@@ -59,7 +65,7 @@ export class OpenPart {
 
   writeNow(bytes: Uint8Array, start: number, end: number): number {
     try {
-      const written = writeSync(this.#fd, bytes, start, end - start);
+      const written = writeSync(this.#fd, bytes, start, end - start, this.#lengthBytes);
       this.#lengthBytes += written;
       return written;
     } catch (error) {
@@ -69,8 +75,17 @@ export class OpenPart {
 
   /** Shortens the file to its first `lengthBytes`. */
   cutTo(lengthBytes: number): void {
-    ftruncateSync(this.#fd, lengthBytes);
+    // Also where it cannot be shortened, what is written next is written there.
     this.#lengthBytes = lengthBytes;
+    if (this.#isOpen) ftruncateSync(this.#fd, lengthBytes);
+    else truncateSync(this.unfinishedPath, lengthBytes);
+  }
+
+  /** Whether it can be written on: it is open, and its file has a name. */
+  async isWell(): Promise<boolean> {
+    if (!this.#isOpen) return false;
+    const stats = await fstatAsync(this.#fd).catch(() => undefined);
+    return stats !== undefined && stats.nlink > 0;
   }
 
   /** Throws where the file has no name any more: then what is written to it goes nowhere. */

@@ -1,17 +1,29 @@
 import { existsSync } from 'node:fs';
 
-import { isBatch, type SinkOutcome, type SinkReport, type SinkWriter } from '@sockflow/core';
+import {
+  type Batch,
+  isBatch,
+  type SinkOutcome,
+  type SinkReport,
+  type SinkWriter,
+} from '@sockflow/core';
 
 import type { FileWriter } from '../encodings/encoding.ts';
 import { SinkError } from '../errors.ts';
 import type { FileSettings } from './file-settings.ts';
 import { removedError, sinkErrorOf } from './io-error.ts';
+import { KeptBatches } from './kept-batches.ts';
+import type { Patience } from './patience.ts';
+
+/** What is kept in memory until the part has it for good. */
+const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 /** What a {@link PartsWriter} is told. */
 export interface PartsWriterOptions {
   readonly settings: FileSettings;
   /** Where the output lies, for messages. */
   readonly location: string;
+  readonly patience: Patience;
   /** Begins a part; synchronous, as a batch lives no longer than `write`. */
   readonly openPart: () => FileWriter;
   /** Of a series: all its names at once. */
@@ -20,19 +32,28 @@ export interface PartsWriterOptions {
   readonly afterPart?: () => Promise<void>;
 }
 
+const NOTHING_SYNCED = { events: 0, slots: 0, bytes: 0 };
+
 /**
  * A sink's end in one lane whose files an encoding writes itself: a recording, or a series of them.
  *
  * Writing is synchronous; only fdatasync and the removal of old parts are not: tasks, done one after the other, while writing goes on. Acknowledged is what the
- * system took or, where the policy says so, what is on the disk. After a failure nothing is written any more.
+ * system took or, where the policy says so, what is on the disk. After a failure nothing is written any more or, where it is patient, the part goes on once it can, or another one
+ * gets what of it was not acknowledged.
  */
 export class PartsWriter implements SinkWriter {
   readonly #options: PartsWriterOptions;
   readonly #syncs: { readonly onSettle: boolean; readonly onEnd: boolean };
   #part: FileWriter | undefined;
-  /** Events of the part that are on the disk. */
-  #synced: number;
+  /** What of the part is on the disk. */
+  #synced: { readonly events: number; readonly slots: number | undefined; readonly bytes: number };
   #canSync: boolean;
+  /** Whether nothing more can be written to the part. */
+  #isPartSpoilt: boolean;
+  readonly #kept: KeptBatches;
+  readonly #left: string[];
+  /** While a failure is waited for. */
+  #waiting: Promise<void> | undefined;
   readonly #ended: { acknowledged: number; bytes: number; parts: number };
   #given: number;
   #failure: { readonly error: unknown; isTold: boolean } | undefined;
@@ -49,8 +70,12 @@ export class PartsWriter implements SinkWriter {
     this.#options = options;
     this.#syncs = { onSettle: fsync === 'interval' || fsync === 'batch', onEnd: fsync !== 'never' };
     this.#part = options.openPart();
-    this.#synced = 0;
+    this.#synced = NOTHING_SYNCED;
     this.#canSync = true;
+    this.#isPartSpoilt = false;
+    this.#kept = new KeptBatches();
+    this.#left = [];
+    this.#waiting = undefined;
     this.#ended = { acknowledged: 0, bytes: 0, parts: 0 };
     this.#given = 0;
     this.#failure = undefined;
@@ -64,7 +89,7 @@ export class PartsWriter implements SinkWriter {
   }
 
   get acknowledged(): number {
-    const ofPart = this.#syncs.onSettle ? this.#synced : (this.#part?.acknowledged ?? 0);
+    const ofPart = this.#syncs.onSettle ? this.#synced.events : (this.#part?.acknowledged ?? 0);
     return this.#ended.acknowledged + ofPart;
   }
 
@@ -76,22 +101,46 @@ export class PartsWriter implements SinkWriter {
     this.#throwIfClosed();
     this.#given += isBatch(input) ? input.size : 1;
     this.#throwFailure();
-    const part = this.#begunPart();
     // What is not taken, a value, is refused without an end to the file.
-    if (!isBatch(input)) return part.write(input);
-    this.#try(() => part.write(input));
+    if (!isBatch(input)) return this.#begunPart().write(input);
+    if (this.#options.patience.isAsked) this.#kept.push(input);
+    if (this.#waiting === undefined) this.#try(() => this.#give(input));
     this.#throwFailure();
+    if (this.#waiting !== undefined) return this.#told(this.#waiting);
+    return this.#afterWrite();
+  }
+
+  #give(batch: Batch): void {
+    const part = this.#begunPart();
+    if (!this.#options.patience.isAsked) {
+      part.write(batch);
+      return;
+    }
+    this.#kept.giveTo(part);
+    if (!this.#syncs.onSettle && part.slotsWritten !== undefined)
+      this.#kept.drop(part.slotsWritten);
+  }
+
+  #afterWrite(): Promise<void> | void {
+    const part = this.#begunPart();
     const { fsync, rotateBytes } = this.#options.settings;
     const isFull = part.bytesWritten + part.pendingBytes >= rotateBytes;
     if (fsync === 'batch') return this.#told(isFull ? this.#endPart() : this.#flushNow());
     this.#scheduleFlush();
     if (isFull) return this.#endPart();
+    if (this.#kept.bytes > MAX_KEPT_BYTES) return this.#told(this.#flushNow());
   }
 
   async flush(): Promise<void> {
     this.#throwIfClosed();
     this.#throwFailure();
-    await this.#told(this.#flushNow());
+    await this.#told(this.#flushed());
+  }
+
+  async #flushed(): Promise<void> {
+    await this.#waiting;
+    if (this.#failure === undefined) await this.#flushNow();
+    await this.#waiting;
   }
 
   close(outcome: SinkOutcome = { isComplete: true }): Promise<SinkReport> {
@@ -103,13 +152,16 @@ export class PartsWriter implements SinkWriter {
     clearTimeout(this.#flushTimer);
     clearTimeout(this.#partTimer);
     const wasTold = this.#failure?.isTold === true;
-    if (this.#failure === undefined) await this.#flushNow();
+    if (this.#failure === undefined) await this.#flushed();
     if (isComplete && this.#failure === undefined) await this.#endPart();
+    await this.#waiting;
     await this.#closeUnfinished();
     this.#isOver = true;
     if (!wasTold) this.#throwFailure();
     const bytesWritten = this.#ended.bytes + (this.#part?.bytesWritten ?? 0);
-    return { location: this.#location, bytesWritten };
+    const warnings = this.#options.patience.warnings(this.#left);
+    const told = warnings.length === 0 ? {} : { warnings };
+    return { location: this.#location, bytesWritten, ...told };
   }
 
   /** After a failed write, what was written before still counts, where it can be put on the disk. */
@@ -156,12 +208,15 @@ export class PartsWriter implements SinkWriter {
     const part = this.#part;
     if (part === undefined) return;
     this.#checkIsThere(part);
+    this.#isPartSpoilt = true;
     part.close({ isComplete: true, isSynced: this.#syncs.onEnd });
+    this.#isPartSpoilt = false;
+    this.#kept.startAnew(part.slotsTaken);
     this.#ended.acknowledged += part.acknowledged;
     this.#ended.bytes += part.bytesWritten;
     this.#ended.parts += 1;
     this.#part = undefined;
-    this.#synced = 0;
+    this.#synced = NOTHING_SYNCED;
     this.#location =
       this.#ended.parts === 1 ? part.location : (this.#options.glob ?? part.location);
   }
@@ -169,7 +224,8 @@ export class PartsWriter implements SinkWriter {
   async #sync(): Promise<void> {
     const part = this.#part;
     if (part === undefined) return;
-    const { acknowledged } = part;
+    const { acknowledged: events, bytesWritten: bytes } = part;
+    const slots = writtenOf(part);
     try {
       await part.sync();
     } catch (error) {
@@ -177,23 +233,27 @@ export class PartsWriter implements SinkWriter {
       this.#canSync = false;
       throw error;
     }
-    this.#synced = acknowledged;
+    this.#synced = { events, slots, bytes };
+    if (this.#syncs.onSettle && slots !== undefined) this.#kept.drop(slots);
   }
 
   #flushNow(): Promise<void> | void {
     const part = this.#part;
     if (part === undefined) return;
+    if (this.#waiting !== undefined) return this.#waiting;
     this.#try(() => {
       part.flush();
       this.#checkIsThere(part);
+      if (!this.#syncs.onSettle) this.#kept.drop(part.slotsTaken);
     });
+    if (this.#waiting !== undefined) return this.#waiting;
     if (this.#syncs.onSettle) return this.#queue(() => this.#sync());
   }
 
   #scheduleFlush(): void {
     this.#flushTimer ??= setTimeout(() => {
       this.#flushTimer = undefined;
-      if (this.#failure === undefined) void this.#flushNow();
+      if (this.#failure === undefined && this.#waiting === undefined) void this.#flushNow();
     }, this.#options.settings.flushAfterMs).unref();
   }
 
@@ -206,8 +266,73 @@ export class PartsWriter implements SinkWriter {
     try {
       act();
     } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Ends it or, where that is asked for, waits and tries again: as a task, so that nothing else is under way. */
+  #fail(cause: unknown): void {
+    if (this.#failure !== undefined || this.#waiting !== undefined) return;
+    const error = sinkErrorOf(cause, this.#options.location);
+    if (!this.#options.patience.covers(error) || this.#isOver) {
+      this.#failure = { error, isTold: false };
+      return;
+    }
+    this.#waiting = this.#outlast(this.#tasks, error);
+    this.#tasks = this.#waiting;
+  }
+
+  /** Never rejects. */
+  async #outlast(before: Promise<void>, first: unknown): Promise<void> {
+    await before;
+    this.#isEnding = false;
+    try {
+      if (!this.#isLetGo()) throw first;
+      await this.#options.patience.outlast(first, () => this.#tryAgain());
+    } catch (error) {
       this.#failure ??= { error: sinkErrorOf(error, this.#options.location), isTold: false };
     }
+    this.#waiting = undefined;
+  }
+
+  async #tryAgain(): Promise<void> {
+    try {
+      const part = this.#begunPart();
+      this.#kept.giveTo(part);
+      part.flush();
+      this.#checkIsThere(part);
+      if (this.#syncs.onSettle) await this.#sync();
+      else this.#kept.drop(part.slotsTaken);
+    } catch (error) {
+      if (!this.#isLetGo()) throw error;
+      throw sinkErrorOf(error, this.#options.location);
+    }
+  }
+
+  /**
+   * A part whose write failed goes on. One that was removed or closed, or whose fdatasync failed, is given up: what of it is not acknowledged is for the next one.
+   *
+   * @returns whether it can be tried again
+   */
+  #isLetGo(): boolean {
+    const part = this.#part;
+    if (part === undefined) return true;
+    const isThere = existsSync(part.location);
+    if (isThere && !this.#isPartSpoilt && this.#canSync) return true;
+    const { onSettle } = this.#syncs;
+    const slots = onSettle ? this.#synced.slots : writtenOf(part);
+    if (slots === undefined || (isThere && this.#options.glob === undefined)) return false;
+    const { acknowledged, bytesWritten } = part;
+    part.abandon(onSettle ? this.#synced.bytes : bytesWritten);
+    this.#left.push(part.location);
+    this.#ended.acknowledged += onSettle ? this.#synced.events : acknowledged;
+    this.#ended.bytes += bytesWritten;
+    this.#kept.startAnew(slots);
+    this.#part = undefined;
+    this.#synced = NOTHING_SYNCED;
+    this.#canSync = true;
+    this.#isPartSpoilt = false;
+    return true;
   }
 
   /** Does a task after those before it; never rejects: a failure is told by whatever is called next. */
@@ -218,11 +343,11 @@ export class PartsWriter implements SinkWriter {
 
   async #after(before: Promise<void>, task: () => Promise<void>): Promise<void> {
     await before;
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || this.#waiting !== undefined) return;
     try {
       await task();
     } catch (error) {
-      this.#failure ??= { error: sinkErrorOf(error, this.#options.location), isTold: false };
+      this.#fail(error);
     }
   }
 
@@ -245,4 +370,9 @@ export class PartsWriter implements SinkWriter {
       { remedy: 'A sink is closed once, after the last write' },
     );
   }
+}
+
+/** Slots of the part that the system took, where they are the first ones. */
+function writtenOf(part: FileWriter): number | undefined {
+  return part.pendingBytes === 0 ? part.slotsTaken : part.slotsWritten;
 }

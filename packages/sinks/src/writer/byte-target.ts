@@ -8,6 +8,12 @@ export interface ByteTarget {
   writeNow?(bytes: Uint8Array, start: number, end: number): number;
   /** Takes back the last `bytes` written: the torn end of what a failed write left. Does nothing where that cannot be. */
   takeBack(bytes: number): void;
+  /**
+   * After something has failed that is to be tried again: makes ready for it.
+   *
+   * @returns whether the part was given up: then what of it was not settled is to be written anew, into the next one
+   */
+  letGo?(): Promise<boolean>;
   /** @param isComplete whether the run ended well and everything given was written: only then an output gets its final name */
   close(isComplete: boolean): Promise<void>;
   /** Of what promises more than to have handed over what was written, or gathers it first. */
@@ -16,6 +22,8 @@ export interface ByteTarget {
   readonly parts?: Parts;
   /** Where the output lies, once closed; where not given, where it was said to be. */
   readonly location?: string;
+  /** Parts that were given up and lie there unfinished. */
+  readonly leftPaths?: readonly string[];
   /** Bytes of the output; those written where not given. */
   readonly bytesWritten?: number;
 }

@@ -5,14 +5,39 @@ import type { ByteTarget } from './byte-target.ts';
 
 const NOTHING = new Uint8Array(0);
 
+/** A chunk on its way. */
+interface Entry {
+  readonly chunk: Chunk;
+  /** Bytes that the part has. */
+  done: number;
+  /** Bytes that are acknowledged: from there on it may have to be written anew. */
+  settled: number;
+}
+
+/** How a {@link ChunkWriter} takes failures. */
+export interface ChunkWriterOptions {
+  /** Whether what fails may be tried again. */
+  readonly isPatient: boolean;
+  /** Called with each chunk that is no longer needed. */
+  readonly release: (chunk: Chunk) => void;
+}
+
 /**
  * Writes chunks to a target, item by item where parts end or a write fails, and counts what was accepted.
  *
- * Every part begins and ends as its encoding wants it. After a failed write the torn item is taken back, and nothing is to be written any more.
+ * Every part begins and ends as its encoding wants it. After a failed write the torn item is taken back. Then nothing is to be written any more or, where it is patient, the rest is with
+ * `resume`: chunks are kept until they are acknowledged, so that they can be written anew where their part was given up.
  */
 export class ChunkWriter {
   readonly #target: ByteTarget;
   readonly #encoder: Encoder;
+  readonly #options: ChunkWriterOptions;
+  readonly #keeps: boolean;
+  /** Still to be written, the first one partly. */
+  #backlog: Entry[];
+  /** Written and not acknowledged. */
+  #kept: Entry[];
+  #begun: { readonly chunk: Chunk; readonly done: number } | undefined;
   #headBytes: Uint8Array | undefined;
   #isPartNew: boolean;
   #acknowledged: number;
@@ -21,9 +46,14 @@ export class ChunkWriter {
   #unsettledBytes: number;
   #bytesWritten: number;
 
-  constructor(encoder: Encoder, target: ByteTarget) {
+  constructor(encoder: Encoder, target: ByteTarget, options: ChunkWriterOptions) {
     this.#target = target;
     this.#encoder = encoder;
+    this.#options = options;
+    this.#keeps = options.isPatient && !(target.settling?.isAcceptedBefore ?? true);
+    this.#backlog = [];
+    this.#kept = [];
+    this.#begun = undefined;
     this.#headBytes = undefined;
     this.#isPartNew = true;
     this.#acknowledged = 0;
@@ -56,10 +86,14 @@ export class ChunkWriter {
     return this.#target.parts?.dueAtMs ?? Infinity;
   }
 
-  /** Writes a chunk at once. @returns whether that could be: if not, nothing of it is written */
+  get leftPaths(): readonly string[] {
+    return this.#target.leftPaths ?? [];
+  }
+
+  /** Writes a chunk at once. @returns whether that could be: if not, `write` is to write it, or what is left of it */
   writeNow(chunk: Chunk): boolean {
     const { parts } = this.#target;
-    if (this.#target.writeNow === undefined) return false;
+    if (this.#target.writeNow === undefined || this.#keeps) return false;
     if (this.#isPartNew && this.#head().length > 0) return false;
     if (parts !== undefined) {
       const { roomBytes, isWritable } = parts;
@@ -71,25 +105,56 @@ export class ChunkWriter {
       while (written < chunk.length)
         written += this.#target.writeNow(chunk.bytes, written, chunk.length);
     } catch (error) {
-      this.#refuse(chunk, 0, written);
-      throw error;
+      const done = this.#refuse(chunk, 0, written);
+      if (!this.#options.isPatient) throw error;
+      this.#begun = { chunk, done };
+      return false;
     }
     this.#accept(chunk, 0, chunk.length);
     return true;
   }
 
   async write(chunk: Chunk): Promise<void> {
-    let start = 0;
-    while (start < chunk.length) {
+    const done = this.#begun?.chunk === chunk ? this.#begun.done : 0;
+    this.#begun = undefined;
+    this.#backlog.push({ chunk, done, settled: done });
+    await this.resume();
+  }
+
+  /** Goes on with what could not be written. */
+  async resume(): Promise<void> {
+    for (let entry = this.#backlog[0]; entry !== undefined; entry = this.#backlog[0]) {
+      await this.#writeEntry(entry);
+      this.#backlog.shift();
+      if (this.#keeps) this.#kept.push(entry);
+      else this.#options.release(entry.chunk);
+    }
+  }
+
+  /** After something has failed: makes ready for trying again. */
+  async letGo(): Promise<void> {
+    if ((await this.#target.letGo?.()) !== true) return;
+    this.#isPartNew = true;
+    this.#isUnsettled = false;
+    this.#unsettledBytes = 0;
+    if (!this.#keeps) return;
+    this.#unsettled = 0;
+    this.#backlog = [...this.#kept, ...this.#backlog];
+    this.#kept = [];
+    for (const entry of this.#backlog) entry.done = entry.settled;
+  }
+
+  async #writeEntry(entry: Entry): Promise<void> {
+    const { chunk } = entry;
+    while (entry.done < chunk.length) {
       if (this.#isPartDue()) await this.endPart();
-      const end = this.#endInPart(chunk, start);
-      if (end === start) {
+      const end = this.#endInPart(chunk, entry.done);
+      if (end === entry.done) {
         await this.endPart();
         continue;
       }
       await this.#beginPart();
-      await this.#writeItems(chunk, start, end);
-      start = end;
+      await this.#writeItems(entry, end);
     }
   }
 
@@ -136,8 +201,8 @@ export class ChunkWriter {
 
   async #beginPart(): Promise<void> {
     if (!this.#isPartNew) return;
-    this.#isPartNew = false;
     await this.#writeEdge(this.#head());
+    this.#isPartNew = false;
   }
 
   /** Asked for when there is something to write, or nothing will come: it may depend on the first item. */
@@ -155,8 +220,13 @@ export class ChunkWriter {
 
   async #writeEdge(bytes: Uint8Array): Promise<void> {
     let written = 0;
-    while (written < bytes.length)
-      written += await this.#target.write(bytes, written, bytes.length);
+    try {
+      while (written < bytes.length)
+        written += await this.#target.write(bytes, written, bytes.length);
+    } catch (error) {
+      this.#tryTakeBack(written);
+      throw error;
+    }
     this.#bytesWritten += written;
     if (written > 0) this.#isUnsettled = true;
   }
@@ -177,7 +247,8 @@ export class ChunkWriter {
     return this.#isPartNew ? endOfItems(chunk, items + 1) : start;
   }
 
-  async #writeItems(chunk: Chunk, start: number, end: number): Promise<void> {
+  async #writeItems(entry: Entry, end: number): Promise<void> {
+    const { chunk, done: start } = entry;
     let written = start;
     try {
       while (written < end)
@@ -187,10 +258,11 @@ export class ChunkWriter {
           this.#writeEnd(chunk, written, end),
         );
     } catch (error) {
-      this.#refuse(chunk, start, written);
+      entry.done = this.#refuse(chunk, start, written);
       throw error;
     }
     this.#accept(chunk, start, end);
+    entry.done = end;
   }
 
   /** Where a write that starts at `start` ends: as many whole items as the target takes at once, at least one. */
@@ -215,12 +287,17 @@ export class ChunkWriter {
     }
   }
 
-  /** What was written up to the last whole item is accepted, and the torn one taken back. */
-  #refuse(chunk: Chunk, start: number, written: number): void {
-    const whole = endOfItems(chunk, itemsWithin(chunk, written));
-    this.#accept(chunk, start, Math.max(start, whole));
+  /** What was written up to the last whole item is accepted, and the torn one taken back. @returns where that item ends */
+  #refuse(chunk: Chunk, start: number, written: number): number {
+    const whole = Math.max(start, endOfItems(chunk, itemsWithin(chunk, written)));
+    this.#accept(chunk, start, whole);
+    this.#tryTakeBack(written - whole);
+    return whole;
+  }
+
+  #tryTakeBack(bytes: number): void {
     try {
-      if (written > whole) this.#target.takeBack(written - whole);
+      if (bytes > 0) this.#target.takeBack(bytes);
     } catch {
       // Then the output ends with a torn item, after all whole ones.
     }
@@ -231,6 +308,10 @@ export class ChunkWriter {
     this.#unsettled = 0;
     this.#unsettledBytes = 0;
     this.#isUnsettled = false;
+    for (const { chunk } of this.#kept) this.#options.release(chunk);
+    this.#kept = [];
+    const [begun] = this.#backlog;
+    if (begun !== undefined) begun.settled = begun.done;
   }
 }
 

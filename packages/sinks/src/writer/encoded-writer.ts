@@ -11,6 +11,7 @@ import { ByteOutput } from '../encodings/bytes/byte-output.ts';
 import type { Chunk } from '../encodings/bytes/chunk.ts';
 import type { Encoder } from '../encodings/encoding.ts';
 import { SinkError } from '../errors.ts';
+import type { Patience } from '../file/patience.ts';
 import type { ByteTarget } from './byte-target.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 
@@ -29,6 +30,8 @@ export interface EncodedWriterOptions {
   readonly location: string;
   /** After how long, at most, what was given is written even where it does not fill a chunk; 0: at once. */
   readonly flushAfterMs: number;
+  /** What waits for the target where it fails, if that is asked for. */
+  readonly patience?: Patience;
   /** Whether each input is written and settled before the next is taken. */
   readonly settlesEachInput?: boolean;
 }
@@ -77,7 +80,10 @@ export class EncodedWriter implements SinkWriter {
     this.#target = target;
     this.#options = options;
     this.#out = new ByteOutput((chunk) => this.#enqueue(chunk));
-    this.#chunks = new ChunkWriter(encoder, target);
+    this.#chunks = new ChunkWriter(encoder, target, {
+      isPatient: options.patience?.isAsked ?? false,
+      release: (chunk) => this.#out.release(chunk),
+    });
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#waiters = [];
@@ -134,8 +140,9 @@ export class EncodedWriter implements SinkWriter {
     } finally {
       this.#isOver = true;
     }
-    const { location = this.#options.location, bytesWritten } = this.#chunks;
-    return { location, bytesWritten };
+    const { location = this.#options.location, bytesWritten, leftPaths } = this.#chunks;
+    const warnings = this.#options.patience?.warnings(leftPaths) ?? [];
+    return { location, bytesWritten, ...(warnings.length === 0 ? {} : { warnings }) };
   }
 
   /** Whoever was not told of a failure by `write` or `flush` is told by `close`, after everything is released. */
@@ -191,8 +198,8 @@ export class EncodedWriter implements SinkWriter {
     this.#isPumping = true;
     for (let step = this.#queue.shift(); step !== undefined; step = this.#queue.shift()) {
       if (this.#failure === undefined) await this.#do(step);
+      else if (typeof step === 'object') this.#out.release(step);
       this.#queuedBytes -= weightOf(step);
-      if (typeof step === 'object') this.#out.release(step);
       this.#settleWaiters();
     }
     this.#isPumping = false;
@@ -201,13 +208,39 @@ export class EncodedWriter implements SinkWriter {
 
   async #do(step: Step): Promise<void> {
     try {
-      if (step === 'endPart') await this.#chunks.endPart();
-      else if (step !== 'settle') await this.#chunks.write(step);
-      // What several wait for is done once, for all of them.
-      const isAsked = step === 'settle' && !this.#queue.includes('settle');
-      if (isAsked || this.#chunks.isSettlingDue) await this.#chunks.settle();
+      if (typeof step === 'object') await this.#chunks.write(step);
+      await this.#finishStep(step);
+    } catch (error) {
+      await this.#outlast(step, error);
+    }
+  }
+
+  async #finishStep(step: Step): Promise<void> {
+    if (step === 'endPart') await this.#chunks.endPart();
+    // What several wait for is done once, for all of them.
+    const isAsked = step === 'settle' && !this.#queue.includes('settle');
+    if (isAsked || this.#chunks.isSettlingDue) await this.#chunks.settle();
+  }
+
+  /** Meanwhile steps queue up, and the lane is held back. */
+  async #outlast(step: Step, first: unknown): Promise<void> {
+    const { patience } = this.#options;
+    try {
+      if (patience?.covers(first) !== true) throw first;
+      await this.#chunks.letGo();
+      await patience.outlast(first, () => this.#tryAgain(step));
     } catch (error) {
       this.#failure = { error, isTold: false };
+    }
+  }
+
+  async #tryAgain(step: Step): Promise<void> {
+    try {
+      await this.#chunks.resume();
+      await this.#finishStep(step);
+    } catch (error) {
+      await this.#chunks.letGo();
+      throw error;
     }
   }
 

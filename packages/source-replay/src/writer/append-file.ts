@@ -82,6 +82,16 @@ export class AppendFile {
     this.#sizeBytes += first.length + second.length;
   }
 
+  /** Shortens the file to its first `sizeBytes`. */
+  cutTo(sizeBytes: number): void {
+    try {
+      ftruncateSync(this.#fd, sizeBytes);
+    } catch (error) {
+      throw writeError(this.unfinishedPath, 'cannot be shortened', error);
+    }
+    this.#sizeBytes = sizeBytes;
+  }
+
   /** Puts what was appended on the disk, and its unfinished name the first time, without blocking the thread. The file is not to be closed before it has settled. */
   async sync(): Promise<void> {
     try {

@@ -133,6 +133,18 @@ export class RecordingWriter {
     return this.#part.events;
   }
 
+  /** Slots, markers included, that were appended so far, written or not. */
+  get slotsAppended(): number {
+    let slots = this.slotsWritten;
+    for (const block of this.#blocks) slots += block.statistics.slots;
+    return slots;
+  }
+
+  /** Slots, markers included, in blocks that the file has: with one group they are the first that were appended. */
+  get slotsWritten(): number {
+    return this.#part.events + this.#part.markers;
+  }
+
   get bytesWritten(): number {
     return this.#file.sizeBytes;
   }
@@ -149,12 +161,17 @@ export class RecordingWriter {
     return this.#file.unfinishedPath;
   }
 
-  /** Appends a batch's selected slots, and its markers in their places. */
-  appendSelection(batch: WritableSelection): void {
+  /**
+   * Appends a batch's selected slots, and its markers in their places.
+   *
+   * @param skipSlots - so many of them, markers included, are left out: they were appended before a write failed
+   */
+  appendSelection(batch: WritableSelection, skipSlots: number = 0): void {
     this.#useOrigin(batch.origin);
     const { memory, words, size, markerWords, markerCount } = batch.raw;
     if (markerCount === 0) {
-      this.#append(memory, words, size);
+      const rest = skipSlots === 0 ? words : words.subarray(skipSlots);
+      this.#append(memory, rest, size - skipSlots);
       return;
     }
     const merged = this.#scratch(size + markerCount);
@@ -166,7 +183,7 @@ export class RecordingWriter {
         (marker < markerCount && (markerWords[marker] as number) < (words[event] as number));
       merged[index] = (isMarker ? markerWords[marker++] : words[event++]) as number;
     }
-    this.#append(memory, merged, size + markerCount);
+    this.#append(memory, merged.subarray(skipSlots), size + markerCount - skipSlots);
   }
 
   /** Appends the slots that lie in [startWord, endWord), markers included, discarded ones left out. */
@@ -223,9 +240,17 @@ export class RecordingWriter {
     };
   }
 
-  /** Gives up: closes the file under its unfinished name, without what was not yet written. */
-  abandon(): void {
-    this.#file.close(false);
+  /**
+   * Gives up: closes the file under its unfinished name, without what was not yet written.
+   *
+   * @param keptBytes - what is behind its first so many bytes is cut off
+   */
+  abandon(keptBytes: number = this.bytesWritten): void {
+    try {
+      if (this.#file.isOpen && keptBytes < this.bytesWritten) this.#file.cutTo(keptBytes);
+    } finally {
+      this.#file.close(false);
+    }
   }
 
   #append(memory: SlotMemory, words: Uint32Array, size: number): void {

@@ -14,8 +14,12 @@ export class RecordingFileWriter implements FileWriter {
   #hasFailed: boolean;
   #location: string;
 
-  constructor(writer: RecordingWriter) {
+  readonly #isInOrder: boolean;
+
+  /** @param isInOrder - whether blocks are written in the order of what was appended: without lane groups */
+  constructor(writer: RecordingWriter, isInOrder: boolean) {
     this.#writer = writer;
+    this.#isInOrder = isInOrder;
     this.#hasFailed = false;
     this.#location = writer.unfinishedPath;
   }
@@ -36,10 +40,18 @@ export class RecordingFileWriter implements FileWriter {
     return this.#location;
   }
 
-  write(input: unknown): void {
+  get slotsTaken(): number {
+    return this.#writer.slotsAppended;
+  }
+
+  get slotsWritten(): number | undefined {
+    return this.#isInOrder ? this.#writer.slotsWritten : undefined;
+  }
+
+  write(input: unknown, skipSlots: number = 0): void {
     if (!isBatch(input)) throw notTaken(`the recording ${this.#writer.path}`, 'batches');
     this.#hasFailed = true;
-    this.#writer.appendSelection(input);
+    this.#writer.appendSelection(input, skipSlots);
     this.#hasFailed = false;
   }
 
@@ -51,6 +63,14 @@ export class RecordingFileWriter implements FileWriter {
 
   sync(): Promise<void> {
     return this.#writer.sync();
+  }
+
+  abandon(keptBytes: number): void {
+    try {
+      this.#writer.abandon(keptBytes);
+    } catch {
+      // Then what lies behind is once more in the part that follows.
+    }
   }
 
   /** After a failed write there is no complete recording to make: what was written stays under its unfinished name. */

@@ -36,6 +36,9 @@ export function recording(options: RecordingOptions = {}): FileEncoding {
       prepareRecording(path, { ...options, lanes });
     },
     open: (path: string, { lane, lanes }: SinkContext): FileWriter =>
-      new RecordingFileWriter(RecordingWriter.create(path, { ...options, lane, lanes })),
+      new RecordingFileWriter(
+        RecordingWriter.create(path, { ...options, lane, lanes }),
+        (options.laneGroups ?? 1) === 1,
+      ),
   };
 }
