@@ -1,11 +1,11 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
-import { partPath } from '@sockflow/source-replay/part-names';
+import { partPath, UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
 
-import type { Encoding, FileEncoding } from '../encodings/encoding.ts';
+import type { Encoding, FileEncoding, FileWriter } from '../encodings/encoding.ts';
 import { findEncoding } from '../encodings/find-encoding.ts';
 import { requireOneLane, requireStream } from '../encodings/require-stream.ts';
 import type { ByteTarget } from '../writer/byte-target.ts';
@@ -14,7 +14,7 @@ import { EncodedWriter } from '../writer/encoded-writer.ts';
 import { compressionByName, compressionSuffix, uncompressedName } from './compression.ts';
 import { type FileOptions, type FileSettings, fileSettings, isRotating } from './file-settings.ts';
 import { FileTarget } from './file-target.ts';
-import { ioError } from './io-error.ts';
+import { ioError, removedError } from './io-error.ts';
 import { checkNeeds } from './option-needs.ts';
 import { extensionOf, hasPlaceholders, laneNames } from './part-names.ts';
 import { PartsWriter } from './parts-writer.ts';
@@ -91,14 +91,13 @@ class FileSink implements Sink {
     const settings = this.#settings;
     if (!this.#isSeries) {
       const location = partPath(this.#path, context.lane, context.lanes, this.#extension);
-      const openPart = (): ReturnType<FileEncoding['open']> => encoding.open(this.#path, context);
+      const openPart = (): FileWriter => encoding.open(this.#path, context);
       const patience = new Patience(settings, context, location);
       return new PartsWriter({ settings, location, openPart, patience });
     }
     const series = this.#series(context);
     const { glob, template, afterPart } = series;
-    const openPart = (): ReturnType<FileEncoding['open']> =>
-      encoding.open(series.takeName(), { lane: 0, lanes: 1 });
+    const openPart = (): FileWriter => openTaken(encoding, series.takeName());
     const patience = new Patience(settings, context, template);
     return new PartsWriter({ settings, location: template, openPart, glob, afterPart, patience });
   }
@@ -125,6 +124,16 @@ class FileSink implements Sink {
     } catch (error) {
       throw ioError(error, this.#path, 'open');
     }
+  }
+}
+
+/** Opens a part of a series that was taken; somebody may have removed it in between, with its folder. */
+function openTaken(encoding: FileEncoding, path: string): FileWriter {
+  try {
+    return encoding.open(path, { lane: 0, lanes: 1 });
+  } catch (error) {
+    const unfinished = path + UNFINISHED_SUFFIX;
+    throw existsSync(unfinished) ? error : removedError(unfinished);
   }
 }
 

@@ -197,9 +197,11 @@ export class EncodedWriter implements SinkWriter {
   async #pump(): Promise<void> {
     this.#isPumping = true;
     for (let step = this.#queue.shift(); step !== undefined; step = this.#queue.shift()) {
+      // Once it is written a chunk may be another one's.
+      const weight = weightOf(step);
       if (this.#failure === undefined) await this.#do(step);
       else if (typeof step === 'object') this.#out.release(step);
-      this.#queuedBytes -= weightOf(step);
+      this.#queuedBytes -= weight;
       this.#settleWaiters();
     }
     this.#isPumping = false;
