@@ -1,6 +1,16 @@
 /* File systems that a script has to itself, below its folder: see own-mounts.ts. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { SKIPPED_STATUS } from '../own-mounts.ts';
@@ -18,6 +28,15 @@ function skip(reason: string): never {
 /** All that is the file system's own, its journal too, lies at the start, which the device has: only data finds no room. */
 const OWN_AT_START = 'nodiscard,packed_meta_blocks=1';
 const OWN_BYTES = 6 * 1024 * 1024;
+
+/** Zeros are holes to mkfs: written again, they take the room that they need. */
+function giveBlocks(path: string, bytes: number): void {
+  const fd = openSync(path, 'r+');
+  const start = Buffer.alloc(bytes);
+  readSync(fd, start, 0, bytes, 0);
+  writeSync(fd, start, 0, bytes, 0);
+  closeSync(fd);
+}
 
 /** Where a script's file system is, and what can be done to it. */
 export class SmallDisk {
@@ -74,12 +93,13 @@ export class ThinDisk {
     const image = join(below.folder, 'image');
     const folder = join(dir, 'thin');
     mkdirSync(folder);
-    writeFileSync(image, Buffer.alloc(OWN_BYTES));
+    writeFileSync(image, '');
     truncateSync(image, 64 * 1024 * 1024);
     const isMade =
       spawnSync('mkfs.ext4', ['-q', '-J', 'size=4', '-N', '128', '-E', OWN_AT_START, image])
         .status === 0;
     if (!isMade) skip('needs mkfs.ext4');
+    giveBlocks(image, OWN_BYTES);
     const disk = new ThinDisk(folder, image, below);
     if (!disk.#mount()) skip('needs ext4 on a loop device');
     return disk;
