@@ -105,12 +105,6 @@ export class ThinDisk {
     return disk;
   }
 
-  /** What the device has not got is gone: nothing of it is left in the page cache. */
-  remount(): void {
-    command('umount', this.folder);
-    if (!this.#mount()) throw new Error(`${this.#image} cannot be mounted again`);
-  }
-
   /** The device has room again. */
   resize(size: string): void {
     this.#below.resize(size);
