@@ -69,8 +69,11 @@ export function describeSlots(creator: string): Descriptor {
 
 /** @returns how a recording's slots differ from ours where both know a field, in words; `undefined` where they can be read. */
 export function schemaConflict(descriptor: Descriptor): string | undefined {
-  if (descriptor.slotBytes !== SLOT_BYTES) {
-    return `slots of ${descriptor.slotBytes} bytes instead of ${SLOT_BYTES}`;
+  const slotBytes: unknown = descriptor.slotBytes;
+  if (slotBytes !== SLOT_BYTES) {
+    // A list that is deep enough cannot even be told.
+    const theirs = typeof slotBytes === 'number' ? slotBytes : 'unknown';
+    return `slots of ${theirs} bytes instead of ${SLOT_BYTES}`;
   }
   const ours = new Map(FIELDS.map((field) => [field.name, fieldText(field)]));
   for (const field of descriptor.fields) {
