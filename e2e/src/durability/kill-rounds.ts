@@ -10,7 +10,7 @@ import { readAcknowledged } from './acknowledged-log.ts';
 import { readTimes } from './read-back.ts';
 
 const WRITER = new URL('./endless-writer.js', import.meta.url).pathname;
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 /** From the first acknowledged event on: long enough for some parts and flushes, whatever the policy. */
 const MAX_LIFE_MS = 700;
 

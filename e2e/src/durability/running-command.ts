@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Ended, startSockflow } from '../cli/sockflow-command.ts';
 
-const TIMEOUT_MS = 60_000;
+/* No measure of speed: it only ends what hangs. */
+const TIMEOUT_MS = 120_000;
 
 /** The command while it runs, and what it has said. */
 export class RunningCommand {
@@ -23,16 +25,29 @@ export class RunningCommand {
     this.child.stderr?.on('data', (chunk) => (this.#stderr += chunk));
   }
 
-  /** A recording that comes in blocks, with pauses. */
-  static trickle(recording: string, sink: string, pauseMs: number): RunningCommand {
-    const pipeline = new URL('./trickle.pipeline.js', import.meta.url).pathname;
-    const params = [`recording=${recording}`, `sink=${sink}`, `pauseMs=${pauseMs}`];
-    return new RunningCommand([
-      'run',
-      pipeline,
-      ...params.flatMap((param) => ['--param', param]),
-      '--json',
-    ]);
+  /**
+   * Starts one that writes some blocks of a recording, and holds until {@link goOn}.
+   *
+   * @param goPath - nothing lies there yet
+   * @returns it, once it holds
+   */
+  static async held(recording: string, sink: string, goPath: string): Promise<RunningCommand> {
+    const pipeline = new URL('./held.pipeline.js', import.meta.url).pathname;
+    const params = [`recording=${recording}`, `sink=${sink}`, `goPath=${goPath}`];
+    const given = params.flatMap((param) => ['--param', param]);
+    const run = new RunningCommand(['run', pipeline, ...given, '--json']);
+    try {
+      await run.until(() => existsSync(`${goPath}.held`));
+    } catch (error) {
+      run.child.kill('SIGKILL');
+      throw error;
+    }
+    return run;
+  }
+
+  /** Lets one that holds write the rest. */
+  static goOn(goPath: string): void {
+    writeFileSync(goPath, '');
   }
 
   get stderr(): string {

@@ -54,7 +54,6 @@ function fileFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
     retryAfterMs: options.durationMs('retry'),
     giveUpAfterMs: options.durationMs('give-up'),
   };
-  if (settings.onError === 'wait' && options.text('order') !== undefined) throw waitsInOrder();
   const order = orderOf(options);
   options.end();
   if (
@@ -84,15 +83,6 @@ function orderOf(options: SpecOptions): (sink: Sink) => Sink {
       ...(bufferBytes === undefined ? {} : { bufferBytes }),
       ...(idleMs === undefined ? {} : { idleMs }),
     });
-}
-
-/** The end that puts lanes in order is no lane's: nobody tells it that the run is to end. */
-function waitsInOrder(): ConfigError {
-  return new ConfigError(
-    'ERR_SOCKFLOW_INVALID_OPTION',
-    "'on-error=wait' cannot be with an order: the lanes' one end would wait for ever",
-    { remedy: 'Leave one of them out', details: { option: 'on-error' } },
-  );
 }
 
 function orderMissing(option: string): ConfigError {

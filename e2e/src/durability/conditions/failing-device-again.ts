@@ -9,27 +9,25 @@ import { checkWaitedRun, WAIT } from '../waited-run.ts';
 import { ThinDisk } from './file-systems.ts';
 import { checkAllWritten, filesOf } from './written-files.ts';
 
+const CASES = [
+  ['out.ndjson', 'batch', '11m'],
+  ['out.sfrec', 'interval', '8m'],
+] as const;
+
 const [dir = ''] = process.argv.slice(2);
 const recording = join(dir, 'in.sfrec');
 sockflowOk(['gen', recording, '--size', '6MiB', '--seed', '4']);
 const expected = readTimes(recording);
-for (const name of ['out.ndjson', 'out.sfrec']) {
-  for (const fsync of ['interval', 'batch']) {
-    const what = `${name} ${fsync}`;
-    const own = join(dir, `${name}-${fsync}`);
-    mkdirSync(own);
-    const disk = ThinDisk.mount(own, name === 'out.sfrec' ? '8m' : '11m');
-    const query = `rotate=64MiB&flush=10ms&fsync=${fsync}&${WAIT}`;
-    const run = new RunningCommand([
-      'replay',
-      recording,
-      '--sink',
-      `file:${join(disk.folder, name)}?${query}`,
-      '--json',
-    ]);
-    await run.until(() => run.stderr.includes('waits and tries again'));
-    disk.resize('80m');
-    checkWaitedRun(await run.ended(), what);
-    checkAllWritten(filesOf(disk.folder), expected, what);
-  }
+for (const [name, fsync, size] of CASES) {
+  const what = `${name} ${fsync}`;
+  const own = join(dir, name);
+  mkdirSync(own);
+  const disk = ThinDisk.mount(own, size);
+  const sink = `file:${join(disk.folder, name)}?rotate=64MiB&flush=10ms&fsync=${fsync}&${WAIT}`;
+  const run = new RunningCommand(['replay', recording, '--sink', sink, '--json']);
+  await run.until(() => run.stderr.includes('waits and tries again'));
+  disk.resize('80m');
+  checkWaitedRun(await run.ended(), what);
+  checkAllWritten(filesOf(disk.folder), expected, what);
+  disk.unmount();
 }

@@ -11,23 +11,25 @@ import { readTimes } from '../read-back.ts';
 import { ThinDisk } from './file-systems.ts';
 import { checkWritten, filesOf } from './written-files.ts';
 
-const NAMES = ['out.ndjson', 'out.sfrec'];
+const CASES = [
+  ['out.ndjson', 'interval'],
+  ['out.sfrec', 'batch'],
+] as const;
 
 const [dir = ''] = process.argv.slice(2);
 const recording = join(dir, 'in.sfrec');
-sockflowOk(['gen', recording, '--size', '24MiB', '--seed', '4']);
+sockflowOk(['gen', recording, '--size', '12MiB', '--seed', '4']);
 const expected = readTimes(recording);
-for (const name of NAMES) {
-  for (const fsync of ['interval', 'batch']) {
-    const what = `${name} ${fsync}`;
-    const own = join(dir, `${name}-${fsync}`);
-    mkdirSync(own);
-    const disk = ThinDisk.mount(own, '12m');
-    const sink = `file:${join(disk.folder, name)}?fsync=${fsync}&flush=10ms`;
-    const run = sockflow(['replay', recording, '--sink', sink, '--json']);
-    const code = /^ERR_SOCKFLOW_SINK_(DISK_FULL|WRITE)$/;
-    const { given, acknowledged } = checkFailedRun(run, { code, errno: 'ENOSPC|EIO|EROFS', what });
-    const found = checkWritten(filesOf(disk.folder), expected, acknowledged, what);
-    console.log(`${what}: ${given} given, ${acknowledged} acknowledged, ${found.length} read`);
-  }
+for (const [name, fsync] of CASES) {
+  const what = `${name} ${fsync}`;
+  const own = join(dir, name);
+  mkdirSync(own);
+  const disk = ThinDisk.mount(own, '12m');
+  const sink = `file:${join(disk.folder, name)}?fsync=${fsync}&flush=10ms`;
+  const run = sockflow(['replay', recording, '--sink', sink, '--json']);
+  const code = /^ERR_SOCKFLOW_SINK_(DISK_FULL|WRITE)$/;
+  const { given, acknowledged } = checkFailedRun(run, { code, errno: 'ENOSPC|EIO|EROFS', what });
+  const found = checkWritten(filesOf(disk.folder), expected, acknowledged, what);
+  console.log(`${what}: ${given} given, ${acknowledged} acknowledged, ${found.length} read`);
+  disk.unmount();
 }

@@ -98,11 +98,16 @@ export class ThinDisk {
     const isMade =
       spawnSync('mkfs.ext4', ['-q', '-J', 'size=4', '-N', '128', '-E', OWN_AT_START, image])
         .status === 0;
-    if (!isMade) skip('needs mkfs.ext4');
+    if (!isMade) skip('needs mkfs.ext4, of e2fsprogs');
     giveBlocks(image, OWN_BYTES);
     const disk = new ThinDisk(folder, image, below);
-    if (!disk.#mount()) skip('needs ext4 on a loop device');
+    disk.#mount();
     return disk;
+  }
+
+  unmount(): void {
+    command('umount', this.folder);
+    this.#below.unmount();
   }
 
   /** The device has room again. */
@@ -122,8 +127,11 @@ export class ThinDisk {
     writeFileSync(trigger, '1');
   }
 
-  #mount(): boolean {
+  /** The system frees the loop device with its mount, also where that goes with the script. */
+  #mount(): void {
     const args = ['-o', 'loop,errors=remount-ro', this.#image, this.folder];
-    return spawnSync('mount', args, { stdio: 'ignore' }).status === 0;
+    const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
+    if (status !== 0)
+      skip(`needs ext4 on a free loop device: ${stderr.trim().replaceAll('\n', ' ')}`);
   }
 }

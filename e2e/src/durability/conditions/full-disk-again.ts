@@ -12,8 +12,6 @@ import { checkAllWritten, filesOf } from './written-files.ts';
 
 const OUTPUTS = [
   ['out.ndjson', ''],
-  ['out.sfrec', ''],
-  ['out.ndjson', 'rotate=300KiB&fsync=rotate&'],
   ['out.sfrec', 'rotate=300KiB&fsync=interval&flush=20ms&'],
   ['out.ndjson.gz', 'rotate=100KiB&fsync=batch&'],
 ] as const;

@@ -10,7 +10,7 @@ import { empty, filesOf } from './written-files.ts';
 const [dir = ''] = process.argv.slice(2);
 const { folder } = SmallDisk.mount(dir, '1m');
 const recording = join(dir, 'in.sfrec');
-sockflowOk(['gen', recording, '--size', '4MiB', '--seed', '4']);
+sockflowOk(['gen', recording, '--size', '2MiB', '--seed', '4']);
 const last = readTimes(recording).at(-1);
 for (const name of ['out.ndjson', 'out.sfrec']) {
   empty(folder);

@@ -14,7 +14,7 @@ import { EncodedWriter } from '../writer/encoded-writer.ts';
 import { compressionByName, compressionSuffix, uncompressedName } from './compression.ts';
 import { type FileOptions, type FileSettings, fileSettings, isRotating } from './file-settings.ts';
 import { FileTarget } from './file-target.ts';
-import { ioError, removedError } from './io-error.ts';
+import { errnoOf, ioError, removedError } from './io-error.ts';
 import { checkNeeds } from './option-needs.ts';
 import { extensionOf, hasPlaceholders, laneNames } from './part-names.ts';
 import { PartsWriter } from './parts-writer.ts';
@@ -49,6 +49,11 @@ class FileSink implements Sink {
     this.target = resolve(this.#isSeries ? this.#series({ lane: 0, lanes: 1 }).template : path);
     if (!this.#isSeries && !isSpecialPath(path))
       this.otherTargets = laneNames(resolve(path), this.#extension);
+  }
+
+  /** Whether it may wait for its file system. */
+  get canWait(): boolean {
+    return this.#settings.onError === 'wait';
   }
 
   async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
@@ -133,8 +138,14 @@ function openTaken(encoding: FileEncoding, path: string): FileWriter {
     return encoding.open(path, { lane: 0, lanes: 1 });
   } catch (error) {
     const unfinished = path + UNFINISHED_SUFFIX;
-    throw existsSync(unfinished) ? error : removedError(unfinished);
+    const isOther = !['', 'ENOENT'].includes(errnoOf(error));
+    throw isOther || existsSync(unfinished) ? error : removedError(unfinished);
   }
+}
+
+/** Whether a sink is a file that waits for its file system. */
+export function isWaitingFile(sink: Sink): boolean {
+  return sink instanceof FileSink && sink.canWait;
 }
 
 /**

@@ -61,6 +61,13 @@ export function ioError(
   );
 }
 
+/** The errno of one of our errors; '' where it has none. */
+export function errnoOf(error: unknown): string {
+  if (!isSockflowError(error)) return '';
+  const { errno } = error.details as { readonly errno?: unknown };
+  return typeof errno === 'string' ? errno : '';
+}
+
 /** What the file system, or a recording's writer, said of it, as every file says it; anything else as it is. */
 export function sinkErrorOf(error: unknown, location: string): unknown {
   if (!isSockflowError(error))

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSockflowError, type SinkContext } from '@sockflow/core';
 
 import type { FileSettings } from './file-settings.ts';
+import { errnoOf } from './io-error.ts';
 
 /** What may go away by itself, or by what somebody does meanwhile. */
 const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOENT']);
@@ -106,12 +107,6 @@ export class Patience {
     if (this.#context.warn === undefined) process.emitWarning(text, 'SockflowWarning');
     else this.#context.warn(text);
   }
-}
-
-function errnoOf(error: unknown): string {
-  if (!isSockflowError(error)) return '';
-  const { errno } = error.details as { readonly errno?: unknown };
-  return typeof errno === 'string' ? errno : '';
 }
 
 function textOf(error: unknown): string {

@@ -10,6 +10,7 @@ import {
   type SinkWriter,
 } from '@sockflow/core';
 
+import { isWaitingFile } from '../file/file.ts';
 import { Collector, type CollectorOptions } from './collector.ts';
 import { LaneEnd, type LaneEndOptions } from './lane-end.ts';
 
@@ -108,7 +109,20 @@ export function ordered(sink: Sink, options: OrderedOptions = {}): Sink {
       { remedy: 'Give ordered() a sink that takes events', details: { sink: sink.name } },
     );
   }
+  if (isWaitingFile(sink)) throw waitsInOrder(sink.name);
   return new OrderedSink(sink, { limitBytes: bufferBytes, idleMs });
+}
+
+/** The end that puts lanes in order is no lane's: nobody tells it that the run is to end. */
+function waitsInOrder(sink: string): ConfigError {
+  return new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `${sink} with 'on-error=wait' cannot be put in an order: the lanes' one end would wait for ever`,
+    {
+      remedy: "Leave on-error=wait (onError: 'wait') or the order out",
+      details: { option: 'on-error', sink },
+    },
+  );
 }
 
 function isMemory(sink: Sink): boolean {
