@@ -148,7 +148,10 @@ test('the wall clock is shown where the origin knows it', (t) => {
   const recording = join(useTempDir(t), 'wall.sfrec');
   const args = ['convert', '--from', 'context-json', REAL_CONTEXT, recording];
   sockflowOk([...args, '--boot-time', '2026-01-01T00:00:00Z', '--host', 'web-1']);
-  assert.match(sockflowOk(['inspect', recording]).stdout, /2026-01-01 01:20:24\.048Z to /);
+  assert.match(
+    sockflowOk(['inspect', recording, '--time', 'utc']).stdout,
+    /2026-01-01 01:20:24\.048Z to /,
+  );
 });
 
 test('several parts that lanes wrote are inspected as one recording', (t) => {

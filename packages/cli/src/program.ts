@@ -5,6 +5,7 @@ import { COMMANDS } from './commands/index.ts';
 import { CommandError } from './errors.ts';
 import { EXIT_CODE_TEXTS, ExitCode, exitCodeOf } from './exit-code.ts';
 import { outputOptions, useColorMode } from './options/output-options.ts';
+import { forgetEmptyTime, useTime } from './options/time-option.ts';
 import { releaseEarlySignals } from './session/early-signals.ts';
 import { isClosedPipe } from './terminal/closed-pipe.ts';
 import { reportError } from './terminal/report-error.ts';
@@ -24,9 +25,11 @@ export async function runProgram(
   let exitCode: ExitCode = ExitCode.OK;
   // Help is coloured too, so this comes before anything is parsed.
   useColorMode(context, args);
+  forgetEmptyTime();
   const program = buildProgram(context, async (module, positionals, options) => {
     if (module.drains !== true) releaseEarlySignals();
     if (options['quiet'] === true) context.err.quieten();
+    useTime(options);
     exitCode = await module.run(context, positionals, options);
   });
   try {

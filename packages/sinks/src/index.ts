@@ -46,6 +46,12 @@ export {
 } from './encodings/event-code/event-fields.ts';
 export { recording, type RecordingOptions } from './encodings/recording/recording.ts';
 export { table, type TableOptions } from './encodings/table/table.ts';
+export {
+  WALL_ZONE_ENV,
+  WALL_ZONES,
+  wallTimeText,
+  type WallZone,
+} from './encodings/table/wall-zone.ts';
 export { jsonValue } from './encodings/json-value.ts';
 export { ByteOutput } from './encodings/bytes/byte-output.ts';
 export type { Chunk } from './encodings/bytes/chunk.ts';

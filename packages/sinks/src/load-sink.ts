@@ -3,6 +3,7 @@ import { ConfigError, type Sink } from '@sockflow/core';
 import { console, type ConsoleOptions } from './console/console.ts';
 import type { FieldChoice } from './encodings/event-code/event-fields.ts';
 import { encodingByExtension, type EncodingName, noEncoding } from './encodings/find-encoding.ts';
+import { WALL_ZONES, type WallZone } from './encodings/table/wall-zone.ts';
 import { uncompressedName } from './file/compression.ts';
 import type { FileOptions, FsyncPolicy, OnError } from './file/file-settings.ts';
 import { file } from './file/file.ts';
@@ -105,9 +106,23 @@ function consoleFrom(spec: SinkSpec, context: LoadSinkOptions): Sink {
   const options = new SpecOptions(spec);
   const choice = encodingOptions(options, context);
   const color = options.flag('color');
+  const zone = zoneOf(options);
   const order = orderOf(options);
   options.end();
-  return order(console(color === undefined ? choice : { ...choice, color }));
+  return order(
+    console({
+      ...choice,
+      ...(color === undefined ? {} : { color }),
+      ...(zone === undefined ? {} : { zone }),
+    }),
+  );
+}
+
+function zoneOf(options: SpecOptions): WallZone | undefined {
+  const text = options.text('time');
+  const zone = WALL_ZONES.find((candidate) => candidate === text);
+  if (text !== undefined && zone === undefined) throw unknownName('time', text, WALL_ZONES);
+  return zone;
 }
 
 function memoryFrom(spec: SinkSpec): Sink {

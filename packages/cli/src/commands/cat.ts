@@ -14,6 +14,7 @@ import {
 } from '../options/common-options.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { parseCount } from '../options/quantities.ts';
+import { timeOption, type TimeValues } from '../options/time-option.ts';
 import { applyFilters } from '../pipelines/apply-filters.ts';
 import { readRecordingFilters } from '../session/recording-filters.ts';
 import { findCode } from '../terminal/error-chain.ts';
@@ -21,7 +22,7 @@ import { ProgressLine } from '../terminal/progress.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { writeWarnings } from '../terminal/warnings.ts';
 
-interface CatOptions {
+interface CatOptions extends TimeValues {
   readonly head?: number;
   readonly fields?: readonly FieldChoice[];
   readonly verbose?: true;
@@ -36,13 +37,14 @@ export const catCommand: CommandModule = {
   name: 'cat',
   summary: 'print the events of recordings, a line each',
   description:
-    'Prints one line an event, for reading and for grep: wall time in UTC (where the recording does not know it, seconds since boot), op, local and remote end with an arrow to the one that was called, TCP state, then what the op has to tell (of STATE_CB the new state), flags of the segment, and the owner of the socket. The first six words of a line are always these; where there is nothing to tell stands -. Losses and clock anchors are lines of their own that begin with --. Several recordings are merged by time. Nothing is cut; there are colours, and a heading, on a terminal only.',
+    'Prints one line an event, for reading and for grep: wall time in UTC, or local with --time (where the recording does not know it, seconds since boot), op, local and remote end with an arrow to the one that was called, TCP state, then what the op has to tell (of STATE_CB the new state), flags of the segment, and the owner of the socket. The first six words of a line are always these; where there is nothing to tell stands -. Losses and clock anchors are lines of their own that begin with --. Several recordings are merged by time. Nothing is cut; there are colours, and a heading, on a terminal only.',
   arguments: [recordingsArgument()],
   options: [
     new Option('-n, --head <n>', 'only the first n events').argParser((text) =>
       parseCount('--head', text),
     ),
     fieldsOption('only these fields, in this order, separated by commas: tsNs,op,remotePort'),
+    timeOption('utc'),
     ...filterOptions(),
     tolerateDamageOption(),
   ],
@@ -77,12 +79,18 @@ export const catCommand: CommandModule = {
 async function print(
   { out, err }: CommandContext,
   batches: Subscribable<Batch>,
-  { fields, head }: CatOptions,
+  { fields, head, time: zone = 'utc' }: CatOptions,
 ): Promise<void> {
   const style = { hasHeader: out.isTty };
   const encoding =
     fields === undefined
-      ? table({ ...style, hasColors: out.colors.isColorSupported, time: 'date', empty: EMPTY_CELL })
+      ? table({
+          ...style,
+          hasColors: out.colors.isColorSupported,
+          time: 'date',
+          zone,
+          empty: EMPTY_CELL,
+        })
       : csv({ ...style, fields, lineEnd: '\n' });
   // On a terminal the lines themselves are the progress.
   const progress = out.isTty ? undefined : new ProgressLine(err, 'cat');

@@ -9,13 +9,14 @@ import { inspectionJson } from '../inspect/inspection-json.ts';
 import { recordingFacts } from '../inspect/recording-facts.ts';
 import { renderInspection } from '../inspect/render-inspection.ts';
 import { jsonOption, tolerateDamageOption } from '../options/common-options.ts';
+import { timeOption, type TimeValues } from '../options/time-option.ts';
 import { errorChain, findCode } from '../terminal/error-chain.ts';
 import { writeJson } from '../terminal/json-text.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { verify } from '../verify/verify.ts';
 
-interface InspectOptions {
+interface InspectOptions extends TimeValues {
   readonly verify?: true;
   readonly events?: true;
   readonly json?: true;
@@ -39,6 +40,7 @@ export const inspectCommand: CommandModule = {
       '--events',
       'with --verify: check the order, states and values of events, too; for recordings of all ops, unfiltered, from the start of each connection',
     ),
+    timeOption('local'),
     jsonOption('inspection'),
     tolerateDamageOption(),
   ],
@@ -65,7 +67,10 @@ export const inspectCommand: CommandModule = {
     const damage = await readAll(context, recording, statistics);
     const facts = recordingFacts(recording, damageOf(damage));
     if (options.json === true) writeJson(context.out, inspectionJson(facts, statistics));
-    else context.out.line(renderInspection(context.out, facts, statistics));
+    else {
+      const zone = options.time ?? 'local';
+      context.out.line(renderInspection(context.out, facts, statistics, zone));
+    }
     if (damage === undefined) return ExitCode.OK;
     const isTolerated = options.tolerateDamage === true;
     reportError(context.err, damage, options.verbose === true, isTolerated ? 'warning' : 'error');

@@ -16,6 +16,7 @@ import {
 } from '../options/common-options.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { durationOption } from '../options/live-options.ts';
+import { timeOption } from '../options/time-option.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { checkSinks } from '../session/check-sinks.ts';
 import { readRecordingFilters, readStreamFilters } from '../session/recording-filters.ts';
@@ -53,6 +54,7 @@ export const replayCommand: CommandModule = {
     followOption(),
     durationOption(),
     lanesOption(),
+    timeOption('local'),
     ...filterOptions(),
     jsonOption(),
     tolerateDamageOption(),

@@ -15,6 +15,7 @@ import {
 } from '../options/common-options.ts';
 import { durationOption } from '../options/live-options.ts';
 import { paramOption } from '../options/param-option.ts';
+import { timeOption } from '../options/time-option.ts';
 import { runSession } from '../session/run-session.ts';
 import { jsonText } from '../terminal/json-text.ts';
 
@@ -54,6 +55,7 @@ export const runCommand: CommandModule = {
     ).default(undefined),
     durationOption(),
     paramOption(),
+    timeOption('local'),
     jsonOption(),
     tolerateDamageOption(),
   ],

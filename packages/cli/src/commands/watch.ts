@@ -13,6 +13,7 @@ import {
   readLiveSource,
 } from '../options/live-options.ts';
 import { readLiveFilters } from '../options/read-live-filters.ts';
+import { timeOption, type TimeValues } from '../options/time-option.ts';
 import { WATCH_PIPELINE, type WatchParams, type WatchSource } from '../pipelines/watch-params.ts';
 import { readRecordingFilters } from '../session/recording-filters.ts';
 import { runSession } from '../session/run-session.ts';
@@ -21,7 +22,7 @@ import { WatchControl } from '../watch/watch-control.ts';
 import type { WatchStyle } from '../watch/watch-sink.ts';
 import { watchView } from '../watch/watch-view.ts';
 
-interface WatchOptions {
+interface WatchOptions extends TimeValues {
   readonly table?: true;
   readonly replay?: string;
   readonly speed?: ReplaySpeed;
@@ -47,6 +48,7 @@ export const watchCommand: CommandModule = {
     new Option('--replay <recording>', 'events of a recording instead of the kernel'),
     speedOption('1 on a terminal, else max'),
     lanesOption(),
+    timeOption('local'),
     ...liveOptions(),
     ...liveFilterOptions(),
   ],
@@ -152,6 +154,7 @@ function styleOf(
     form: options.table === true ? 'table' : 'lines',
     hasColors: out.colors.isColorSupported,
     maxColumns: out.columns,
+    zone: options.time ?? 'local',
     control: control.memory,
   };
 }

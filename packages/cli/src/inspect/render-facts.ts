@@ -1,3 +1,5 @@
+import type { WallZone } from '@sockflow/sinks';
+
 import { sparkline } from '../terminal/bars.ts';
 import {
   formatAmount,
@@ -19,9 +21,10 @@ export function renderFacts(
   terminal: Terminal,
   facts: RecordingFacts,
   statistics: EventStatistics,
+  zone: WallZone,
 ): string {
   return [
-    ...statistics.origins.map((origin) => renderOrigin(terminal, origin)),
+    ...statistics.origins.map((origin) => renderOrigin(terminal, origin, zone)),
     labelled(terminal, 'rate', [rateText(statistics)]),
     labelled(terminal, 'stored in', storageLines(facts)),
     labelled(terminal, 'lost', lossLines(terminal, facts, statistics)),
@@ -35,7 +38,7 @@ function rateText(statistics: EventStatistics): string {
   return rate === undefined ? 'a single moment' : `${formatShort(rate)} events/s on average`;
 }
 
-function renderOrigin(terminal: Terminal, statistics: OriginStatistics): string {
+function renderOrigin(terminal: Terminal, statistics: OriginStatistics, zone: WallZone): string {
   const { origin, firstUs, lastUs } = statistics;
   const known = [
     origin.hostName,
@@ -53,7 +56,7 @@ function renderOrigin(terminal: Terminal, statistics: OriginStatistics): string 
   const time =
     firstWallNs === undefined || lastWallNs === undefined
       ? [`${span}, ${boot}; wall clock not known`]
-      : [`${span}, ${formatWallNs(firstWallNs)} to ${formatWallNs(lastWallNs)}`, boot];
+      : [`${span}, ${formatWallNs(firstWallNs, zone)} to ${formatWallNs(lastWallNs, zone)}`, boot];
   const spark = sparkline(statistics.times.columns(columnsBesideLabel(terminal), lastUs));
   return [
     name,

@@ -1,3 +1,5 @@
+import type { WallZone } from '@sockflow/sinks';
+
 import { formatAmount, formatBytes, formatCount } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { countBars } from './count-bars.ts';
@@ -25,10 +27,11 @@ export function renderInspection(
   terminal: Terminal,
   facts: RecordingFacts,
   statistics: EventStatistics,
+  zone: WallZone,
 ): string {
   const sections = [
     headline(terminal, facts, statistics),
-    renderFacts(terminal, facts, statistics),
+    renderFacts(terminal, facts, statistics, zone),
     renderOps(terminal, statistics),
     renderFlags(terminal, statistics),
     renderConnections(terminal, statistics),

@@ -13,7 +13,7 @@ const HEAD = `# The command
 What a person should read goes to stderr: progress (on a terminal only), the summary with the ledger, warnings, errors. Stdout has what was asked for: events, a
 recording's inspection, values that a pipeline emits, or with \`--json\` one JSON document and nothing else. Colours follow \`NO_COLOR\` and \`FORCE_COLOR\`, and each stream's own terminal.
 
-Every command takes \`--quiet\` (on stderr only warnings and errors), \`--verbose\` (more, of errors above all) and \`--color auto|always|never\`, which goes before the environment. What \`run\` is to do may stand in [a config file](config.md).`;
+Every command takes \`--quiet\` (on stderr only warnings and errors), \`--verbose\` (more, of errors above all) and \`--color auto|always|never\`, which goes before the environment. Commands that show wall times take \`--time local|utc\`, which goes before \`SOCKFLOW_TIME\`: [where times are read](../concepts/time.md#shown). What \`run\` is to do may stand in [a config file](config.md).`;
 
 const NOTES = `## How values are written
 
@@ -23,7 +23,7 @@ const NOTES = `## How values are written
 | ports | \`443\`, \`8000-8010\`, separated by \`,\` |
 | networks | \`10.203.0.0/16\`, \`fd00::/8\`, \`10.0.0.1\`, separated by \`,\`; IPv4 ones match v4-mapped IPv6 addresses |
 | a connection | \`COOKIE\`, \`NETNS:COOKIE\` or \`ORIGIN/NETNS:COOKIE\`, as the events have them |
-| times | \`10s\` after the first event; \`4824048839939\`, ns since boot; \`2026-11-22T10:00:00Z\`, where the recording knows the wall clock; of a live source \`10s\` is from now |
+| times | \`10s\` after the first event; \`4824048839939\`, ns since boot; \`2026-11-22T10:00:00Z\` or with an offset, \`2026-11-22T11:00:00+01:00\`, where the recording knows the wall clock; of a live source \`10s\` is from now |
 | sizes, counts, durations | \`64MiB\`, \`1.5GB\`; \`100k\`, \`2M\`; \`250ms\`, \`5min\`, \`1h30m\` |
 | sinks | \`file:PATH\`, with the encoding by the extension (\`.sfrec\`, \`.ndjson\`) or as \`file:PATH?encoding=context-json\`; \`console:\`; \`module:PATH?key=value\`, a module of your own |
 
@@ -91,9 +91,11 @@ function optionTables(options: readonly Option[]): string[] {
 }
 
 function optionText(option: Option): string {
-  const { description, defaultValue, argChoices } = option;
+  const { description, defaultValue, argChoices, envVar } = option;
   const choices = argChoices === undefined ? '' : ` (${argChoices.join(', ')})`;
-  return `${description}${choices}${defaultValue === undefined ? '' : `; default ${String(defaultValue)}`}`;
+  const fallback = defaultValue === undefined ? '' : `; default ${String(defaultValue)}`;
+  const variable = envVar === undefined ? '' : `; the variable ${code(envVar)} says it for all`;
+  return `${description}${choices}${fallback}${variable}`;
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -49,5 +49,5 @@ test('what is there is never shown as nothing', () => {
 });
 
 test('wall time is UTC to the ms', () => {
-  assert.equal(formatWallNs(1_700_000_000_123_456_789n), '2023-11-14 22:13:20.123Z');
+  assert.equal(formatWallNs(1_700_000_000_123_456_789n, 'utc'), '2023-11-14 22:13:20.123Z');
 });

@@ -1,3 +1,5 @@
+import { wallTimeText, type WallZone } from '@sockflow/sinks';
+
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 const COUNT_UNITS = ['', 'k', 'M', 'G'];
 
@@ -54,10 +56,10 @@ export function formatShare(part: number, whole: number): string {
   return `${percent.toFixed(1)} %`;
 }
 
-/** ns since 1970 as `2026-11-22 10:00:00.123Z`. */
-export function formatWallNs(wallNs: bigint): string {
-  const ms = Number(wallNs / 1_000_000n);
-  return new Date(ms).toISOString().replace('T', ' ');
+/** ns since 1970 as `2026-11-22 10:00:00.123Z`, or with the local offset `2026-11-22 11:00:00.123+01:00`. */
+export function formatWallNs(wallNs: bigint, zone: WallZone): string {
+  const date = new Date(Number(wallNs / 1_000_000n));
+  return wallTimeText(date, zone).replace('T', ' ');
 }
 
 /** ns since boot as seconds: `4824.048840 s`. */

@@ -11,7 +11,7 @@ import { LinePages } from './line-pages.ts';
 import { WatchControl } from './watch-control.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../../fixtures/', import.meta.url));
-const STYLE = { hasColors: false, maxColumns: Infinity };
+const STYLE = { hasColors: false, maxColumns: Infinity, zone: 'utc' } as const;
 const PAGE_EVENTS = 250;
 
 /** The first batch of the recording, kept. */

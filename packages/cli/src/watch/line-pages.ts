@@ -1,5 +1,5 @@
 import type { Batch } from '@sockflow/core';
-import { ByteOutput, type Chunk, table } from '@sockflow/sinks';
+import { ByteOutput, type Chunk, table, type WallZone } from '@sockflow/sinks';
 
 import { sliceOf } from './event-slice.ts';
 import type { LinesPage } from './watch-page.ts';
@@ -11,6 +11,7 @@ const PAGE_EVENTS = 250;
 export interface LineStyle {
   readonly hasColors: boolean;
   readonly maxColumns: number;
+  readonly zone: WallZone;
 }
 
 /** Events as lines, a page at a time; what comes while a page is full is counted only. Lane's thread. */

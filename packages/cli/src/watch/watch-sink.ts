@@ -76,8 +76,8 @@ interface PageMaker {
 }
 
 function linePages(lane: number, style: LineStyle): PageMaker {
-  const { hasColors, maxColumns } = style;
-  return new LinePages(lane, { hasColors, maxColumns });
+  const { hasColors, maxColumns, zone } = style;
+  return new LinePages(lane, { hasColors, maxColumns, zone });
 }
 
 function connectionPages(lane: number): PageMaker {

@@ -6,6 +6,7 @@ import { requireOneLane, requireStream } from '../encodings/require-stream.ts';
 import { wantsColors } from '../encodings/table/colors.ts';
 import { table } from '../encodings/table/table.ts';
 import { terminalColumns } from '../encodings/table/terminal-columns.ts';
+import { wantedZone, type WallZone } from '../encodings/table/wall-zone.ts';
 import { DescriptorTarget } from '../writer/descriptor-target.ts';
 import { EncodedWriter } from '../writer/encoded-writer.ts';
 
@@ -17,6 +18,8 @@ const FLUSH_AFTER_MS = 50;
 export interface ConsoleOptions extends EncodingChoice {
   /** Whether the table has colours; where not given: on a terminal, unless NO_COLOR is set. */
   readonly color?: boolean;
+  /** Whose wall clock the table shows; where not given, as SOCKFLOW_TIME says, else `local`: this machine's zone (`TZ`), each time with its offset. */
+  readonly zone?: WallZone;
 }
 
 class ConsoleSink implements Sink {
@@ -24,12 +27,18 @@ class ConsoleSink implements Sink {
   readonly accepts: Sink['accepts'];
   readonly #encoding: StreamEncoding | undefined;
   readonly #color: boolean | undefined;
+  readonly #zone: WallZone | undefined;
 
-  constructor(encoding: StreamEncoding | undefined, color: boolean | undefined) {
+  constructor(
+    encoding: StreamEncoding | undefined,
+    color: boolean | undefined,
+    zone: WallZone | undefined,
+  ) {
     this.name = 'console';
     this.accepts = encoding?.accepts ?? 'both';
     this.#encoding = encoding;
     this.#color = color;
+    this.#zone = zone;
   }
 
   prepare({ lanes }: { readonly lanes: number }): void {
@@ -39,7 +48,9 @@ class ConsoleSink implements Sink {
   open({ lane, lanes }: SinkContext): SinkWriter {
     const hasColors = this.#color ?? wantsColors(STDOUT_FD);
     const maxColumns = terminalColumns(STDOUT_FD) ?? Infinity;
-    const encoding = this.#encoding ?? table({ hasColors, hasHeader: lane === 0, maxColumns });
+    const zone = this.#zone ?? wantedZone();
+    const encoding =
+      this.#encoding ?? table({ hasColors, hasHeader: lane === 0, maxColumns, zone });
     const target = new DescriptorTarget({
       fd: STDOUT_FD,
       path: 'standard output',
@@ -63,12 +74,13 @@ class ConsoleSink implements Sink {
  */
 // oxlint-disable-next-line no-shadow-restricted-names -- the destination's name
 export function console(options: ConsoleOptions = {}): Sink {
-  const { encoding = 'table', color, fields } = options;
+  const { encoding = 'table', color, zone, fields } = options;
   const isTable = encoding === 'table' && fields === undefined;
   return new ConsoleSink(
     isTable
       ? undefined
       : requireStream(findEncoding('-', { ...options, encoding }), 'standard output'),
     color,
+    zone,
   );
 }

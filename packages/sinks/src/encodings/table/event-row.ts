@@ -15,6 +15,7 @@ import { eventFacts } from './event-facts.ts';
 import { EndTexts, OwnerTexts, type TimeStyle, TimeTexts } from './event-texts.ts';
 import { textWidth } from './text-width.ts';
 import { durationText } from './units.ts';
+import type { WallZone } from './wall-zone.ts';
 
 const OP_COLORS: ReadonlyMap<number, Color> = new Map<number, Color>([
   [Op.RTO_CB, 'red'],
@@ -29,6 +30,8 @@ const OP_COLORS: ReadonlyMap<number, Color> = new Map<number, Color>([
 /** Wide enough for most rows, so that columns seldom move: a time, an op, IPv4 ends, a state. */
 const CLOCK_WIDTH = 15;
 const DATE_WIDTH = 27;
+/** +01:00 behind a time of day, and in place of the Z of a date. */
+const OFFSET_WIDTHS = { clock: 6, date: 5 } as const;
 const MIN_WIDTHS = [22, 18, 1, 18, 12] as const;
 const MAX_WIDTH = 47;
 const GAP = '  ';
@@ -37,6 +40,7 @@ const GAP = '  ';
 export interface EventRowStyle {
   readonly hasColors: boolean;
   readonly time: TimeStyle;
+  readonly zone: WallZone;
   /** What a cell has that has nothing to tell: with a text the number of words before the facts is always the same. */
   readonly empty: string;
   /** Rows that are wider are continued on a second line, before the state. */
@@ -53,20 +57,22 @@ export class EventRows {
   readonly #indent: string;
 
   constructor(style: EventRowStyle) {
-    const timeWidth = style.time === 'date' ? DATE_WIDTH : CLOCK_WIDTH;
+    const timeWidth =
+      (style.time === 'date' ? DATE_WIDTH : CLOCK_WIDTH) +
+      (style.zone === 'local' ? OFFSET_WIDTHS[style.time] : 0);
     this.#style = style;
     this.#columns = new Columns([timeWidth, ...MIN_WIDTHS], MAX_WIDTH);
-    this.#times = new TimeTexts(style.time);
+    this.#times = new TimeTexts(style.time, style.zone);
     this.#indent = ' '.repeat(timeWidth + GAP.length);
   }
 
   /** What the columns are called. */
   header(hasWallClock: boolean): string {
-    const { hasColors } = this.#style;
+    const { hasColors, zone } = this.#style;
     const paint = (text: string): string => (hasColors ? colored(text, 'bold') : text);
     const named = (text: string, isRight = false): Cell => ({ text, isRight, paint });
     const head = [
-      named(hasWallClock ? 'TIME (UTC)' : 'SINCE BOOT', true),
+      named(hasWallClock ? `TIME (${zone.toUpperCase()})` : 'SINCE BOOT', true),
       named('EVENT'),
       named('LOCAL', true),
       named(''),

@@ -1,6 +1,7 @@
 import { type Origin, type SlotView } from '@sockflow/core';
 
 import { printable } from './printable.ts';
+import { LocalOffsets, type WallZone } from './wall-zone.ts';
 
 /* The texts of rows that are the same again and again, kept: a second, an end of a connection, an owner. Making them anew would be most of a row's cost. */
 
@@ -14,18 +15,23 @@ const THREE_DIGITS = Array.from({ length: 1000 }, (_, value) => String(value).pa
 /** As many ends and owners as are kept; then it begins anew. */
 const MAX_KEPT = 1 << 14;
 
-/** Times as the header says: the wall clock in UTC where the origin's is known, seconds since boot where not. */
+/** Times as the header says: the wall clock, in UTC or local with the offset, where the origin's is known, seconds since boot where not. */
 export class TimeTexts {
   readonly #style: TimeStyle;
+  readonly #offsets: LocalOffsets | undefined;
   #origin: Origin | undefined;
   #bootToWallNs: bigint | undefined;
   #second: number;
   #secondText: string;
+  /** What stands behind the fraction: nothing, `Z` or the offset of the second. */
+  #suffix: string;
 
-  constructor(style: TimeStyle) {
+  constructor(style: TimeStyle, zone: WallZone) {
     this.#style = style;
+    this.#offsets = zone === 'local' ? new LocalOffsets() : undefined;
     this.#second = Number.NaN;
     this.#secondText = '';
+    this.#suffix = style === 'date' ? 'Z' : '';
   }
 
   textOf(event: SlotView): string {
@@ -36,8 +42,7 @@ export class TimeTexts {
     if (second !== this.#second) this.#startSecond(second);
     const part = us - second * US_PER_SEC;
     const thousands = Math.floor(part / 1000);
-    const text = `${this.#secondText}${THREE_DIGITS[thousands]}${THREE_DIGITS[part - thousands * 1000]}`;
-    return this.#style === 'date' ? `${text}Z` : text;
+    return `${this.#secondText}${THREE_DIGITS[thousands]}${THREE_DIGITS[part - thousands * 1000]}${this.#suffix}`;
   }
 
   #use(origin: Origin): void {
@@ -48,9 +53,11 @@ export class TimeTexts {
   }
 
   #startSecond(second: number): void {
-    const date = new Date(second * 1000);
+    const offsetMinutes = this.#offsets?.minutesAt(second) ?? 0;
+    const date = new Date((second + offsetMinutes * 60) * 1000);
     this.#second = second;
     const isDate = !Number.isNaN(date.getTime());
+    if (isDate && this.#offsets !== undefined) this.#suffix = this.#offsets.textAt(second);
     const text = isDate ? date.toISOString().slice(0, -5) : `${second}`;
     this.#secondText = `${isDate && this.#style === 'clock' ? text.slice(-8) : text}.`;
   }

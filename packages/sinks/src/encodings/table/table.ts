@@ -8,6 +8,7 @@ import { EventRows } from './event-row.ts';
 import type { TimeStyle } from './event-texts.ts';
 import { markerLine } from './marker-line.ts';
 import { ValueRows } from './value-rows.ts';
+import type { WallZone } from './wall-zone.ts';
 
 /** Settings of {@link table}. */
 export interface TableOptions {
@@ -16,8 +17,10 @@ export interface TableOptions {
   readonly hasHeader?: boolean;
   /** Rows that are wider are continued on a second line; where not given, never. */
   readonly maxColumns?: number;
-  /** How the wall clock is written, in UTC: `clock` as 10:00:00.123456 (default), `date` as 2026-11-22T10:00:00.123456Z. */
+  /** How the wall clock is written: `clock` as 10:00:00.123456 (default), `date` as 2026-11-22T10:00:00.123456Z. */
   readonly time?: TimeStyle;
+  /** Whose wall clock that is: `utc` (default), or `local`: this machine's zone (`TZ`), each time with its offset, 11:00:00.123456+01:00. */
+  readonly zone?: WallZone;
   /** What a cell has that has nothing to tell, as the other end of a listener; default nothing. With a text, every row has as many words before its facts. */
   readonly empty?: string;
 }
@@ -33,7 +36,7 @@ class TableEncoder implements Encoder {
   constructor(options: Required<TableOptions>) {
     this.#options = options;
     this.#rows = new EventRows(options);
-    this.#values = new ValueRows(options.hasColors);
+    this.#values = new ValueRows(options.hasColors, options.zone);
     this.#view = undefined;
     this.#isHeaderDue = options.hasHeader;
   }
@@ -41,6 +44,7 @@ class TableEncoder implements Encoder {
   encodeBatch(batch: Batch, out: ByteOutput): void {
     const { raw, origin } = batch;
     const { memory, words } = raw;
+    const { hasColors, zone } = this.#options;
     const view = (this.#view ??= new SlotView(memory.u32, memory.big, 0, origin));
     view.u32 = memory.u32;
     view.big = memory.big;
@@ -49,7 +53,7 @@ class TableEncoder implements Encoder {
     let marker = 0;
     for (let index = 0; index <= raw.size; index++) {
       for (let next = markers[marker]; next !== undefined && next.beforeIndex <= index;) {
-        writeItem(markerLine(next, this.#options.hasColors), '\n', out, 0);
+        writeItem(markerLine(next, hasColors, zone), '\n', out, 0);
         next = markers[++marker];
       }
       if (index === raw.size) return;
@@ -87,6 +91,7 @@ export function table(options: TableOptions = {}): StreamEncoding {
     hasHeader = true,
     maxColumns = Infinity,
     time = 'clock',
+    zone = 'utc',
     empty = '',
   } = options;
   return {
@@ -95,6 +100,6 @@ export function table(options: TableOptions = {}): StreamEncoding {
     accepts: 'both',
     extensions: ['.txt'],
     mediaType: 'text/plain',
-    createEncoder: () => new TableEncoder({ hasColors, hasHeader, maxColumns, time, empty }),
+    createEncoder: () => new TableEncoder({ hasColors, hasHeader, maxColumns, time, zone, empty }),
   };
 }

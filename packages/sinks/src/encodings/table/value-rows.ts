@@ -2,6 +2,7 @@ import { jsonValue } from '../json-value.ts';
 import { colored } from './colors.ts';
 import { Columns } from './columns.ts';
 import { printable } from './printable.ts';
+import { wallTimeText, type WallZone } from './wall-zone.ts';
 
 const MAX_COLUMNS = 12;
 const MAX_WIDTH = 40;
@@ -9,11 +10,13 @@ const MAX_WIDTH = 40;
 /** Derived values as rows: flat objects of a few keys under a header of their keys, written again when the keys change; everything else as one line. */
 export class ValueRows {
   readonly #hasColors: boolean;
+  readonly #zone: WallZone;
   #header: string;
   #columns: Columns;
 
-  constructor(hasColors: boolean) {
+  constructor(hasColors: boolean, zone: WallZone) {
     this.#hasColors = hasColors;
+    this.#zone = zone;
     this.#header = '';
     this.#columns = new Columns([], MAX_WIDTH);
   }
@@ -22,9 +25,11 @@ export class ValueRows {
   lines(given: unknown): string {
     const value = plain(given);
     const entries = entriesOf(value);
-    if (entries === undefined) return cellText(value);
+    if (entries === undefined) return cellText(value, this.#zone);
     if (entries.length > MAX_COLUMNS)
-      return entries.map(([key, cell]) => `${printable(key)}=${cellText(cell)}`).join(' ');
+      return entries
+        .map(([key, cell]) => `${printable(key)}=${cellText(cell, this.#zone)}`)
+        .join(' ');
     const names = entries.map(([key]) => printable(key));
     const header = names.join('\u0000');
     const lines: string[] = [];
@@ -32,7 +37,7 @@ export class ValueRows {
       this.#header = header;
       this.#columns = new Columns([], MAX_WIDTH);
       // The first value's widths count before its header is written.
-      this.#columns.row(entries.map(([, cell]) => ({ text: cellText(cell) })));
+      this.#columns.row(entries.map(([, cell]) => ({ text: cellText(cell, this.#zone) })));
       const paint = (text: string): string => (this.#hasColors ? colored(text, 'bold') : text);
       lines.push(
         this.#columns.row(
@@ -46,7 +51,7 @@ export class ValueRows {
     }
     lines.push(
       this.#columns.row(
-        entries.map(([, cell]) => ({ text: cellText(cell), isRight: isNumeric(cell) })),
+        entries.map(([, cell]) => ({ text: cellText(cell, this.#zone), isRight: isNumeric(cell) })),
       ),
     );
     return lines.join('\n');
@@ -74,12 +79,12 @@ function isNumeric(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function cellText(value: unknown): string {
+function cellText(value: unknown, zone: WallZone): string {
   if (typeof value === 'string') return printable(value);
   if (typeof value === 'number' && !Number.isInteger(value))
     return String(Number(value.toPrecision(6)));
   if (value === null || ['number', 'bigint', 'boolean', 'undefined'].includes(typeof value))
     return String(value);
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return wallTimeText(value, zone);
   return printable(JSON.stringify(value, jsonValue) ?? typeof value);
 }
