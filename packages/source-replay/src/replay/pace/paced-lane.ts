@@ -63,6 +63,8 @@ export class PacedLane implements LaneSource {
   #spent: HeldSpan | undefined;
   /** What the recording says of each origin's time so far, us since boot. */
   readonly #endTimesUs = new Map<Origin, number>();
+  /** The ends of origins that were read while slots were held: told once nothing is. */
+  readonly #ends: SlotSpan[] = [];
   /** The end time told last, us since the start of the replay. */
   #toldUs = 0;
   #isSkipping = false;
@@ -85,6 +87,7 @@ export class PacedLane implements LaneSource {
   next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
     this.#recycle();
     this.#isSkipping = false;
+    if (this.#held.count === 0 && this.#ends.length > 0) return this.#ends.shift() as SlotSpan;
     for (let reads = 0; this.#isReadDue(); reads++) {
       if (reads === MAX_READS) {
         this.#isSkipping = true;
@@ -96,7 +99,12 @@ export class PacedLane implements LaneSource {
         this.#isSkipping = true;
         return span;
       }
-      if (!this.#hold(span)) return span;
+      if (this.#hold(span)) continue;
+      if (this.#held.count === 0) return span;
+      if (span.startWord < span.endWord) return this.#besideHeld(span);
+      // Behind its last block a lane passes those of others, and comes to the end of the recording, long before it is due.
+      this.#endTimesUs.set(span.origin, span.endTimeUs);
+      this.#ends.push({ ...span });
     }
     return this.#nextPiece();
   }
@@ -146,6 +154,12 @@ export class PacedLane implements LaneSource {
     this.#held.add(held);
     this.#clock.start();
     return true;
+  }
+
+  /** A span without a slot to wait for: what is held may be older than the time behind it. */
+  #besideHeld(span: SlotSpan): SlotSpan {
+    const heldUs = this.#held.earliestUs(span.origin);
+    return { ...span, endTimeUs: Math.min(span.endTimeUs, heldUs) };
   }
 
   #nextPiece(): SlotSpan | typeof SOURCE_IDLE {

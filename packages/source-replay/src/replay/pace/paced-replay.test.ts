@@ -191,6 +191,31 @@ test('blocks that overlap, those of lane groups, come in the order of time; conn
   for (const lane of three.lanes) assert.deepEqual(lane.endTimesUs, atOnce!.endTimesUs);
 });
 
+test('nothing is older than the time that its lane has told before, also of a lane whose blocks end first', async (t) => {
+  const path = join(useTempDir(t), 'out.sfrec');
+  const writer = RecordingWriter.create(path, { laneGroups: 8, blockBytes: 64 << 10 });
+  const slots = randomSlots({ count: 3000, seed: 7, connections: 200 });
+  writer.appendSlots(slots.memory, 0, slots.endWord, ORIGIN_A);
+  writer.close();
+  const lanes = await openLanes(replay(path, { speed: 0.1 }), 2, []);
+  const ends = await Promise.all(
+    lanes.ends.map(async (end) => {
+      let [toldUs, given] = [0, 0];
+      await readSpans(end, (span) => {
+        walkSlots(span, (word) => {
+          assert.ok(timeUsAt(span, word) >= toldUs);
+          given++;
+        });
+        toldUs = Math.max(toldUs, span.endTimeUs);
+      });
+      assert.ok(given > 0);
+      return toldUs;
+    }),
+  );
+  await close(lanes);
+  assert.equal(ends[0], ends[1], 'and at the end all is told');
+});
+
 test('origins whose wall clock is known lie on one clock', async (t) => {
   const path = join(useTempDir(t), 'out.sfrec');
   const writer = RecordingWriter.create(path);
