@@ -37,7 +37,6 @@ test('an I/O error of a write, of fdatasync or of closing is named, the books ar
     ['out.ndjson.gz', `${WRITES}:error=EIO:when=3+`, 'fsync=interval&flush=10ms'],
     ['out.ndjson', 'fdatasync:error=EIO:when=2', 'fsync=batch'],
     ['out.sfrec', 'fdatasync:error=EIO:when=1', 'fsync=rotate&rotate=300KiB'],
-    ['out.ndjson.gz', 'fdatasync:error=EIO:when=1', 'fsync=rotate&rotate=100KiB'],
     ['out.ndjson', 'close:error=EIO:when=1', 'fsync=never&rotate=300KiB'],
     ['out.sfrec', 'close:error=EIO:when=1', 'fsync=never&rotate=300KiB'],
   ];

@@ -146,6 +146,7 @@ export type {
   Sink,
   SinkCollectContext,
   SinkContext,
+  SinkPrepareContext,
   SinkInput,
   SinkOutcome,
   SinkReport,

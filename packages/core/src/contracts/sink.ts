@@ -22,7 +22,7 @@ export interface Sink<T = unknown> {
   /** What else it writes or removes, in some run: the names of its parts by lane, say. A sink whose `target` is among them is refused. */
   readonly otherTargets?: readonly string[];
   /** Main thread, before any lane starts: checks that the destination can be written, removes what an earlier run left under the same name and would pass for a part of this one. */
-  prepare?(context: { readonly lanes: number }): Promise<void> | void;
+  prepare?(context: SinkPrepareContext): Promise<void> | void;
   /** In the lane's thread: one writer a lane, no locks between them. */
   open(context: SinkContext): Promise<SinkWriter<T>> | SinkWriter<T>;
   /**
@@ -31,6 +31,13 @@ export interface Sink<T = unknown> {
    * lanes' writers say.
    */
   collect?(context: SinkCollectContext): Promise<SinkReport>;
+}
+
+/** What a sink is told before any lane starts. */
+export interface SinkPrepareContext {
+  readonly lanes: number;
+  /** As in {@link SinkContext}. */
+  readonly warn?: (text: string) => void;
 }
 
 /** What a sink is told where it is opened: whose writer it makes. */

@@ -93,6 +93,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #lanes: number;
   readonly #results: Subject<unknown>;
+  readonly #warn: (text: string) => void;
   readonly #startMs: number;
   #stopped: 'no' | 'drain' | 'now';
   #source: RunSource | undefined;
@@ -108,6 +109,7 @@ class Run {
     this.#options = options;
     this.#lanes = options.lanes ?? 1;
     this.#results = results;
+    this.#warn = options.onWarning ?? ((text) => process.emitWarning(text));
     this.#startMs = performance.now();
     this.#stopped = 'no';
     this.#source = undefined;
@@ -168,7 +170,7 @@ class Run {
     try {
       this.#takeUpStop();
       for (const { sinks } of outputs) {
-        for (const sink of sinks) await sink.prepare?.({ lanes: this.#lanes });
+        for (const sink of sinks) await sink.prepare?.({ lanes: this.#lanes, warn: this.#warn });
       }
       const collectors = new RunCollectors(outputs, this.#lanes);
       lanesEnd = await this.#runLanes(source, shape, watch, collectors);
@@ -297,7 +299,7 @@ class Run {
     const { port1, port2 } = new MessageChannel();
     const receiver = new ResultsReceiver(port1, own.control, {
       results: this.#results,
-      onWarning: this.#options.onWarning ?? ((text) => process.emitWarning(text)),
+      onWarning: this.#warn,
     });
     const task: LaneTask = {
       ...own,

@@ -111,6 +111,22 @@ test('a name says the compression, and gets its ending where an option says it',
   assert.equal(uncompressedName('a.ndjson.zst'), 'a.ndjson');
 });
 
+test('a name that ends in .zst is compressed by zstd where Node has it, else refused with what to do', async (t) => {
+  const path = join(useTempDir(t), 'a.csv.zst');
+  if (zstdDecompressSync === undefined) {
+    const code = 'ERR_SOCKFLOW_INVALID_OPTION';
+    await assert.rejects(loadSink(path), { code, message: /22\.15/, remedy: /gzip/ });
+    return;
+  }
+  const sink = await loadSink(`${path}?encoding=ndjson`);
+  await sink.prepare?.(ONE_LANE);
+  const writer = await sink.open(ONE_LANE);
+  for (const value of ['one', 'two']) await writer.write(value);
+  await writer.flush();
+  await writer.close({ isComplete: true });
+  assert.equal(unpacked(path), '"one"\n"two"\n');
+});
+
 for (const compress of ['lz4', 'zstd'] as const) {
   test(`${compress}: the blocks of a recording are compressed, under its own name, in each part of a series too`, async (t) => {
     const dir = useTempDir(t);

@@ -2,8 +2,8 @@ import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
-import { partPath, UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
+import type { Sink, SinkContext, SinkPrepareContext, SinkWriter } from '@sockflow/core';
+import { finishedName, partPath, UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
 
 import type { Encoding, FileEncoding, FileWriter } from '../encodings/encoding.ts';
 import { findEncoding } from '../encodings/find-encoding.ts';
@@ -15,8 +15,15 @@ import { compressionByName, compressionSuffix, uncompressedName } from './compre
 import { type FileOptions, type FileSettings, fileSettings, isRotating } from './file-settings.ts';
 import { FileTarget } from './file-target.ts';
 import { errnoOf, ioError, removedError } from './io-error.ts';
+import { leftoversOf, leftoverWarning } from './leftovers.ts';
 import { checkNeeds } from './option-needs.ts';
-import { extensionOf, hasPlaceholders, laneNames } from './part-names.ts';
+import {
+  earlierOutputs,
+  extensionOf,
+  hasPlaceholders,
+  laneNames,
+  seriesNames,
+} from './part-names.ts';
 import { PartsWriter } from './parts-writer.ts';
 import { Patience } from './patience.ts';
 import { prepareFolder, preparePath } from './prepare-path.ts';
@@ -24,6 +31,7 @@ import { withBlockCompression } from './recording-options.ts';
 import { Series } from './series.ts';
 import { isShareable, isSpecialPath, openDescriptorOf } from './special-path.ts';
 import { fixedPart } from './take-part.ts';
+import { warnOf } from './warn-of.ts';
 
 class FileSink implements Sink {
   readonly name: string;
@@ -56,8 +64,10 @@ class FileSink implements Sink {
     return this.#settings.onError === 'wait';
   }
 
-  async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
+  async prepare(context: SinkPrepareContext): Promise<void> {
+    const { lanes } = context;
     const encoding = this.#encoding;
+    await this.#tellOfLeftovers(context);
     if (isSpecialPath(this.#path)) {
       requireOneLane(requireStream(encoding, this.#path), lanes, this.#path);
       if (openDescriptorOf(this.#path) === undefined) await this.#checkAccess();
@@ -68,6 +78,21 @@ class FileSink implements Sink {
     } else {
       await preparePath(this.#path, this.#extension, lanes);
     }
+  }
+
+  /** Before any of them is written over. */
+  async #tellOfLeftovers(context: SinkPrepareContext): Promise<void> {
+    const path = this.#path;
+    if (isSpecialPath(path)) return;
+    const isKept = this.#isSeries;
+    const ofSeries = isKept ? seriesNames(path, this.#extension) : [];
+    const isOurs = (name: string): boolean =>
+      isKept
+        ? ofSeries.some((names) => names.read(finishedName(name)) !== undefined)
+        : earlierOutputs(path, this.#extension, [name]).length > 0;
+    const left = await leftoversOf(path, isOurs);
+    const isRecording = this.#encoding.form === 'file';
+    if (left.length > 0) warnOf(context, leftoverWarning(left, { isKept, isRecording }));
   }
 
   async open(context: SinkContext): Promise<SinkWriter> {

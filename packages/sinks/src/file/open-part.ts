@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 import { UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
+import { syncFolder } from '@sockflow/source-replay/sync-folder';
 
 import { ioError, removedError } from './io-error.ts';
-import { syncFolder } from './sync-folder.ts';
 import type { TakenPart } from './take-part.ts';
 
 const writeAsync = promisify(write);

@@ -147,6 +147,11 @@ export class PartNames {
   }
 }
 
+/** The names of a series with one lane and with several: a run with another number of lanes has the same series. */
+export function seriesNames(path: string, extension: string): PartNames[] {
+  return [1, 2].map((lanes) => new PartNames(path, extension, lanes));
+}
+
 function patternOf(name: string): RegExp {
   const pattern = name
     .split(/(\{[a-z]+\})/)

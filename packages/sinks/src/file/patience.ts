@@ -5,6 +5,7 @@ import { isSockflowError, type SinkContext } from '@sockflow/core';
 
 import type { FileSettings } from './file-settings.ts';
 import { errnoOf } from './io-error.ts';
+import { warnOf } from './warn-of.ts';
 
 /** What may go away by itself, or by what somebody does meanwhile. */
 const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOENT']);
@@ -104,8 +105,7 @@ export class Patience {
   }
 
   #warn(text: string): void {
-    if (this.#context.warn === undefined) process.emitWarning(text, 'SockflowWarning');
-    else this.#context.warn(text);
+    warnOf(this.#context, text);
   }
 }
 

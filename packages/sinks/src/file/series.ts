@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import type { SinkContext } from '@sockflow/core';
 
 import { ioError } from './io-error.ts';
-import { PartNames } from './part-names.ts';
+import { PartNames, seriesNames } from './part-names.ts';
 import { type Keep, removeOldParts } from './retention.ts';
 import { type PartTaker, SeriesParts, type TakenPart } from './take-part.ts';
 
@@ -19,8 +19,7 @@ export class Series implements PartTaker {
     this.template = names.template;
     this.glob = names.glob;
     this.#parts = new SeriesParts(names, lane);
-    // A run with another number of lanes has the same series.
-    const all = [1, 2].map((count) => new PartNames(path, extension, count));
+    const all = seriesNames(path, extension);
     const isAllKept = keep.parts === Infinity && keep.bytes === Infinity;
     this.afterPart = async () => {
       if (!isAllKept) await removeOldParts(all, keep);

@@ -1,4 +1,4 @@
-import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
+import type { Sink, SinkContext, SinkPrepareContext, SinkWriter } from '@sockflow/core';
 
 const INPUTS: ReadonlySet<unknown> = new Set(['batches', 'values', 'both']);
 
@@ -52,7 +52,7 @@ export function checkedSink(made: unknown, refuse: Refuse): Sink {
     if (writerFaultFound !== undefined) throw refuse(writerFaultFound, WRITER_REMEDY);
     return writer;
   };
-  const prepare = async (context: { readonly lanes: number }): Promise<void> => {
+  const prepare = async (context: SinkPrepareContext): Promise<void> => {
     await sink.prepare?.(context);
   };
   const target = typeof sink.target === 'string' ? { target: sink.target } : {};

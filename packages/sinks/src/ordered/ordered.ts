@@ -6,6 +6,7 @@ import {
   type Sink,
   type SinkCollectContext,
   type SinkContext,
+  type SinkPrepareContext,
   type SinkReport,
   type SinkWriter,
 } from '@sockflow/core';
@@ -47,9 +48,9 @@ class OrderedSink implements Sink {
     this.#options = options;
   }
 
-  async prepare({ lanes }: { readonly lanes: number }): Promise<void> {
-    if (lanes > 1 && isMemory(this.#inner)) throw memoryRefused(this.name);
-    await this.#inner.prepare?.({ lanes: 1 });
+  async prepare(context: SinkPrepareContext): Promise<void> {
+    if (context.lanes > 1 && isMemory(this.#inner)) throw memoryRefused(this.name);
+    await this.#inner.prepare?.({ ...context, lanes: 1 });
   }
 
   async open({ collector }: SinkContext): Promise<SinkWriter> {

@@ -2,7 +2,6 @@ import {
   closeSync,
   fdatasync,
   fdatasyncSync,
-  fsyncSync,
   ftruncateSync,
   openSync,
   renameSync,
@@ -13,6 +12,7 @@ import { dirname } from 'node:path';
 
 import { RecordingWriteError } from '../errors.ts';
 import { UNFINISHED_SUFFIX } from '../format/part-path.ts';
+import { syncFolderNow } from './sync-folder.ts';
 
 /**
  * A part's file while it is written: append only (F4), under its unfinished name (F11).
@@ -98,7 +98,7 @@ export class AppendFile {
       await new Promise<void>((resolve, reject) => {
         fdatasync(this.#fd, (error) => (error === null ? resolve() : reject(error)));
       });
-      if (!this.#isFolderSynced) syncFolder(dirname(this.path));
+      if (!this.#isFolderSynced) syncFolderNow(dirname(this.path));
       this.#isFolderSynced = true;
     } catch (error) {
       throw writeError(this.unfinishedPath, 'cannot be put on the disk', error);
@@ -117,7 +117,7 @@ export class AppendFile {
         closeSync(fd);
       }
       if (finished) renameSync(this.unfinishedPath, this.path);
-      if (finished && isSynced) syncFolder(dirname(this.path));
+      if (finished && isSynced) syncFolderNow(dirname(this.path));
     } catch (error) {
       throw writeError(this.path, 'cannot be completed', error);
     }
@@ -138,20 +138,6 @@ export class AppendFile {
       // Readers find every whole block before a torn one all the same (F4).
     }
     return writeError(this.unfinishedPath, 'cannot be written', error);
-  }
-}
-
-/** Puts a folder's entries on the disk. */
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } catch (error) {
-    // Some file systems have no such call for folders.
-    const errno = error instanceof Error && 'code' in error ? error.code : '';
-    if (errno !== 'EINVAL' && errno !== 'ENOTSUP') throw error;
-  } finally {
-    closeSync(fd);
   }
 }
 
