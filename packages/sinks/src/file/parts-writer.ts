@@ -185,9 +185,10 @@ export class PartsWriter implements SinkWriter {
 
   /** Completes the part: the next write begins another. Without anything to wait for it is done at once. */
   #endPart(): Promise<void> | void {
-    if (this.#part === undefined || this.#isEnding) return;
+    // First: a timer that fired while the part was ending would else never be set again.
     clearTimeout(this.#partTimer);
     this.#partTimer = undefined;
+    if (this.#part === undefined || this.#isEnding) return;
     if (this.#syncs.onEnd) {
       this.#isEnding = true;
       return this.#queue(async () => {
