@@ -97,6 +97,13 @@ function slotsOf(seed: number, count = 300): RandomSlots {
   return randomSlots({ count, seed, connections: 60, startUs: 1000 + seed * 10_000 });
 }
 
+/** A recording's bytes from its beginning. */
+function headerOf(dir: string): Buffer {
+  const path = join(dir, 'header.sfrec');
+  RecordingWriter.create(path).close();
+  return readFileSync(path);
+}
+
 test('each block comes once, in every lane, until the recording is complete', async (t) => {
   const path = join(useTempDir(t), 'out.sfrec');
   const writer = RecordingWriter.create(path);
@@ -186,6 +193,24 @@ test('of a series the next part is followed once it is there, and there is no en
   );
   assert.equal(await follower.close(), undefined);
 });
+
+for (const begun of [0, 70]) {
+  test(`a file with ${begun} bytes of a file header gives way to the one that a writer makes in its place`, async (t) => {
+    const dir = useTempDir(t);
+    const path = join(dir, 'out.1.sfrec');
+    writeFileSync(`${path}.part`, headerOf(dir).subarray(0, begun));
+    const follower = await Follower.open(join(dir, 'out.*.sfrec'));
+    await follower.drain();
+    // As prepareRecording does with what an earlier writer left. The open descriptor keeps the inode from being used again.
+    unlinkSync(`${path}.part`);
+    const writer = RecordingWriter.create(path);
+    append(writer, slotsOf(1));
+    writer.close();
+    await follower.drain();
+    assert.deepEqual(follower.taken[0], slotTexts(slotsOf(1)));
+    assert.equal(await follower.close(), undefined);
+  });
+}
 
 for (const [what, act] of [
   ['cut short', (path: string) => truncateSync(`${path}.part`, 4096)],

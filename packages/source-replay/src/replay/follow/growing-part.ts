@@ -120,6 +120,7 @@ export class GrowingPart implements RandomAccessFile {
   /** Opens it under the name that it has now, and reads the file header once that is whole. */
   #isOpen(): boolean {
     if (this.#identity !== undefined) return true;
+    if (this.#input.fd === undefined) this.#closeStale();
     this.#fd ??= openEither(this.path);
     if (this.#fd === undefined) return false;
     this.#look();
@@ -137,6 +138,14 @@ export class GrowingPart implements RandomAccessFile {
     this.#identity = identityBytes(preamble.identity);
     this.#offset = preamble.headerBytes;
     return true;
+  }
+
+  /** A writer removes what has no whole file header and makes another file of that name: of the first one nothing was read, so it is let go. */
+  #closeStale(): void {
+    if (this.#fd === undefined) return;
+    const { nlink, ino } = fstatSync(this.#fd);
+    if (nlink > 0 && this.#namedInodes().includes(ino)) return;
+    this.close();
   }
 
   /** The frame behind what was read, where it is whole with its body. */
@@ -176,14 +185,19 @@ export class GrowingPart implements RandomAccessFile {
 
   /** Its writer gives it another name at its end; that is not another file. The unfinished name is looked at first: where it has gone, the final one is there. */
   #refuseOther(): void {
-    const inodes = [this.path + UNFINISHED_SUFFIX, this.path].map(
-      (name) => statSync(name, { throwIfNoEntry: false })?.ino,
-    );
+    const inodes = this.#namedInodes();
     if (inodes.includes(this.#inode)) return;
     const what = inodes.every((inode) => inode === undefined)
       ? 'was removed'
       : 'was replaced by another file';
     throw this.#replaced(`${what} while it was followed`);
+  }
+
+  /** Of the unfinished name and the final one, in this order. */
+  #namedInodes(): readonly (number | undefined)[] {
+    return [this.path + UNFINISHED_SUFFIX, this.path].map(
+      (name) => statSync(name, { throwIfNoEntry: false })?.ino,
+    );
   }
 
   #takeOrigin(frame: FrameHeader): void {
