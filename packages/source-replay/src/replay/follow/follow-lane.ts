@@ -58,7 +58,14 @@ export class FollowLane implements LaneSource {
     const { followed, board } = context.laneData as FollowLaneData;
     this.#context = context;
     this.#board = new FollowBoard(board);
-    this.#parts = new PartList(followed, () => this.#board.isInputEnded);
+    this.#parts = new PartList(
+      followed,
+      () => this.#board.isInputEnded,
+      (text) => {
+        // All lanes come upon the same; one tells it.
+        if (context.lane === 0) process.emitWarning(text, 'SockflowWarning');
+      },
+    );
     this.#share = new LaneShare(context.lane, context.lanes);
   }
 
@@ -99,6 +106,7 @@ export class FollowLane implements LaneSource {
     | readonly [GrowingPart, GrownBlock]
     | readonly [undefined, SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END] {
     for (const part of this.#parts.open()) {
+      if (this.#parts.isTwice(part)) continue;
       const block = part.next();
       if (block !== PART_WAITS && block !== PART_ENDS) return [part, block];
     }

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  readFileSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -191,6 +198,33 @@ test('of a series the next part is followed once it is there, and there is no en
     follower.taken[0],
     [1, 2, 3].flatMap((n) => slotTexts(slotsOf(n))),
   );
+  assert.equal(await follower.close(), undefined);
+});
+
+test('of a series a part that is there twice comes once, with a warning that names both', async (t) => {
+  const dir = useTempDir(t);
+  const path = join(dir, 'out.000001.sfrec');
+  const copy = join(dir, 'out.000001.repaired.sfrec');
+  const writer = RecordingWriter.create(path);
+  append(writer, slotsOf(1));
+  writer.close();
+  copyFileSync(path, copy);
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  const follower = await Follower.open(join(dir, 'out.*.sfrec'), 2);
+  await follower.drain();
+  assert.equal(follower.taken.flat().length, 300);
+  assert.deepEqual(follower.counts, { recorded: 300, bad: 0 });
+  // A later copy is one, too.
+  copyFileSync(path, join(dir, 'out.000002.sfrec'));
+  await follower.drain();
+  assert.equal(follower.taken.flat().length, 300);
+  assert.deepEqual(warnings, [
+    `'${copy}' and '${path}' are the same part of the same recording: only '${path}' is read`,
+    `'${join(dir, 'out.000002.sfrec')}' and '${path}' are the same part of the same recording: only '${path}' is read`,
+  ]);
   assert.equal(await follower.close(), undefined);
 });
 

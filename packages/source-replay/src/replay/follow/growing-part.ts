@@ -55,6 +55,7 @@ export class GrowingPart implements RandomAccessFile {
   #sizeBytes = 0;
   #offset = 0;
   #identity: Buffer | undefined;
+  #key = '';
   readonly #origins = new Map<number, Origin>();
   #isDone = false;
 
@@ -75,6 +76,15 @@ export class GrowingPart implements RandomAccessFile {
 
   get isDone(): boolean {
     return this.#isDone;
+  }
+
+  /**
+   * Which part of which recording it is, once its file header is whole.
+   *
+   * @throws ERR_SOCKFLOW_RECORDING_DAMAGED, ERR_SOCKFLOW_RECORDING_READ, as `next` does
+   */
+  identify(): string | undefined {
+    return this.#isOpen() ? this.#key : undefined;
   }
 
   read(into: Uint8Array, position: number): number {
@@ -136,6 +146,7 @@ export class GrowingPart implements RandomAccessFile {
       return false;
     }
     this.#identity = identityBytes(preamble.identity);
+    this.#key = `${preamble.identity.recordingId}/${preamble.identity.part}`;
     this.#offset = preamble.headerBytes;
     return true;
   }

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 import { finishedName } from '../../format/part-path.ts';
 import type { Followed } from './followed.ts';
@@ -15,10 +15,14 @@ export class PartList {
   readonly #byPath = new Map<string, GrowingPart>();
   /** Those whose end was not read, in the order of their names: of one stream, the part that is complete comes before the next one. */
   #open: GrowingPart[] = [];
+  /** The path that gives each part, by recording and part number. */
+  readonly #givers = new Map<string, string>();
+  readonly #warn: (text: string) => void;
   #listedMs = -Infinity;
 
-  constructor(followed: Followed, isInputEnded: () => boolean) {
+  constructor(followed: Followed, isInputEnded: () => boolean, warn: (text: string) => void) {
     this.#followed = followed;
+    this.#warn = warn;
     if (followed.type === 'parts') {
       for (const path of followed.paths) this.#add({ path, fd: undefined, isEnded: NEVER });
     } else if (followed.type === 'spool') {
@@ -45,6 +49,25 @@ export class PartList {
     return this.#open;
   }
 
+  /**
+   * Whether another file gives the same part of the same recording, as beside a repaired copy: then this one is left out from here on, and a warning names both.
+   *
+   * @throws ERR_SOCKFLOW_RECORDING_DAMAGED, ERR_SOCKFLOW_RECORDING_READ
+   */
+  isTwice(part: GrowingPart): boolean {
+    const key = part.identify();
+    if (key === undefined) return false;
+    const giver = this.#givers.get(key) ?? part.path;
+    this.#givers.set(key, giver);
+    if (giver === part.path) return false;
+    part.close();
+    this.#open = this.#open.filter((other) => other !== part);
+    this.#warn(
+      `'${part.path}' and '${giver}' are the same part of the same recording: only '${giver}' is read`,
+    );
+    return true;
+  }
+
   close(): void {
     for (const part of this.#open) part.close();
   }
@@ -56,7 +79,7 @@ export class PartList {
     const folder = dirname(pattern);
     const names = new Set(readdirSync(folder).map(finishedName));
     const fits = patternOf(basename(pattern));
-    for (const name of [...names].toSorted()) {
+    for (const name of [...names].toSorted(byStem)) {
       const path = join(folder, name);
       if (!fits.test(name) || this.#byPath.has(path)) continue;
       this.#add({ path, fd: undefined, isEnded: NEVER });
@@ -68,6 +91,13 @@ export class PartList {
     this.#byPath.set(input.path, part);
     this.#open.push(part);
   }
+}
+
+/** A recording comes before copies that are named after it (`out.1.sfrec`, `out.1.repaired.sfrec`), in every lane: where both are there, lanes read the same one. */
+function byStem(one: string, other: string): number {
+  const a = basename(one, extname(one));
+  const b = basename(other, extname(other));
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function patternOf(name: string): RegExp {
