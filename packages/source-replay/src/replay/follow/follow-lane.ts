@@ -23,12 +23,11 @@ import { FollowBoard } from './follow-board.ts';
 import type { Followed } from './followed.ts';
 import { type GrownBlock, type GrowingPart, PART_ENDS, PART_WAITS } from './growing-part.ts';
 import { PartList } from './part-list.ts';
+import { WindowTimes } from './window-times.ts';
 
 /** How often a lane that has read all looks whether there is more. */
 const POLL_MS = 20;
 const MAX_SKIPS = 256;
-/** Slots of several CPUs go back in time by less. */
-const SLACK_US = 1000;
 /** Smallest memory for blocks: that of the usual size. */
 const FIRST_PAYLOAD_BYTES = 512 << 10;
 
@@ -51,6 +50,7 @@ export class FollowLane implements LaneSource {
   readonly #markerMemory: SlotMemory = SlotMemory.allocate(1024);
   /** Time of each origin's blocks so far, us since boot, by its text. */
   readonly #times = new Map<string, { origin: Origin; latestUs: number; endUs: number }>();
+  readonly #windows = new WindowTimes();
   #hasFailed = false;
   #ends: { origin: Origin; latestUs: number }[] | undefined;
 
@@ -117,7 +117,7 @@ export class FollowLane implements LaneSource {
     const { counters, plans } = this.#context;
     const blocks = this.#block;
     blocks.set(0, header.bytes);
-    const endTimeUs = this.#pass(origin);
+    const endTimeUs = this.#pass(origin, part);
     const isOwner = this.#share.isOwner(blocks, 0);
     if (isOwner) counters.add('recorded', blocks.events(0));
     if (plansExcludeBlock(plans, blocks, 0, origin.id)) {
@@ -161,12 +161,14 @@ export class FollowLane implements LaneSource {
     };
   }
 
-  /** How far an origin's time is: nobody knows the next block; it begins no earlier than this one's window, which is at most as long as this block. */
-  #pass(origin: Origin): number {
+  /** How far an origin's time is with the block under way. */
+  #pass(origin: Origin, part: GrowingPart): number {
     const key = originText(origin);
-    const firstUs = this.#block.firstTimeUs(0);
     const time = this.#times.get(key) ?? { origin, latestUs: 0, endUs: 0 };
-    if (this.#parts.isOneStream) time.endUs = Math.max(time.endUs, firstUs - SLACK_US);
+    if (this.#parts.isOneStream) {
+      this.#windows.add(key, this.#block, 0, part.laneGroups);
+      time.endUs = this.#windows.endUs(key);
+    }
     time.latestUs = Math.max(time.latestUs, this.#block.lastTimeUs(0));
     this.#times.set(key, time);
     return time.endUs;

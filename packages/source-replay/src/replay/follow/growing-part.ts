@@ -56,6 +56,7 @@ export class GrowingPart implements RandomAccessFile {
   #offset = 0;
   #identity: Buffer | undefined;
   #key = '';
+  #laneGroups = 1;
   readonly #origins = new Map<number, Origin>();
   #isDone = false;
 
@@ -72,6 +73,11 @@ export class GrowingPart implements RandomAccessFile {
   /** Where the next frame begins: everything before was read. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** Groups of lane buckets that its blocks are kept apart by; 1: none, or not known yet. */
+  get laneGroups(): number {
+    return this.#laneGroups;
   }
 
   get isDone(): boolean {
@@ -147,6 +153,7 @@ export class GrowingPart implements RandomAccessFile {
     }
     this.#identity = identityBytes(preamble.identity);
     this.#key = `${preamble.identity.recordingId}/${preamble.identity.part}`;
+    this.#laneGroups = Math.max(1, preamble.laneGroups);
     this.#offset = preamble.headerBytes;
     return true;
   }
