@@ -126,6 +126,7 @@ export {
   SourceError,
   describeDamage,
   fromReplay,
+  handOver,
   isLossOpen,
   describeMerge,
   openRecording,

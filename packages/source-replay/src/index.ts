@@ -13,6 +13,7 @@ export { prepareRecording } from './writer/prepare-recording.ts';
 export type { PrepareRecordingOptions } from './writer/prepare-recording.ts';
 
 export { openRecording } from './reader/open-recording.ts';
+export { handOver } from './reader/handed-over.ts';
 export type { Recording } from './reader/open-recording.ts';
 export type { RecordingPart } from './reader/open-part.ts';
 export { recordingStatistics } from './reader/recording-statistics.ts';

@@ -1,9 +1,4 @@
-import {
-  type BlockTable,
-  describeMerge,
-  openRecording,
-  type Recording,
-} from '@sockflow/source-replay';
+import { describeMerge, handOver, openRecording, type Recording } from '@sockflow/source-replay';
 
 import type { OptionValues } from '../command.ts';
 import type { FilterSet } from '../options/filter-set.ts';
@@ -34,6 +29,7 @@ export function readRecordingFilters(
     (opened ??= list.map((path) => openRecording(path)));
   const filters = readFilters(options, () => timeBase(recordings()));
   const notes = recordings().flatMap((recording) => recording.notes);
+  for (const recording of recordings()) handOver(recording);
   const merge = describeMerge(recordings());
   if (merge !== undefined) notes.push(merge);
   return { filters, warnings: [...notes, ...filterWarnings(filters, contentsOf(recordings()))] };
@@ -70,7 +66,7 @@ function contentsOf(recordings: readonly Recording[]): RecordingContents {
   let lastNs = 0n;
   for (const { blocks } of recordings.flatMap(({ parts }) => parts)) {
     if (blocks.count === 0) continue;
-    const { firstRow, lastRow } = outermostRows(blocks);
+    const { firstRow, lastRow } = blocks.totals();
     const first = blocks.firstTimeNs(firstRow);
     const last = blocks.lastTimeNs(lastRow);
     if (firstNs === undefined || first < firstNs) firstNs = first;
@@ -89,15 +85,4 @@ function eventsByOp(recordings: readonly Recording[]): number[] {
     }
   }
   return events;
-}
-
-/** The blocks that begin first and end last: numbers are compared, since a bigint for each of 20,000 blocks takes longer than reading their headers. */
-function outermostRows(blocks: BlockTable): { firstRow: number; lastRow: number } {
-  let firstRow = 0;
-  let lastRow = 0;
-  for (let row = 1; row < blocks.count; row++) {
-    if (blocks.firstTimeUs(row) < blocks.firstTimeUs(firstRow)) firstRow = row;
-    if (blocks.lastTimeUs(row) > blocks.lastTimeUs(lastRow)) lastRow = row;
-  }
-  return { firstRow, lastRow };
 }

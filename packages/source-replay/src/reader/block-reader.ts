@@ -63,9 +63,5 @@ export class BlockReader {
 
 /** Bytes of the largest payload of a table. */
 export function largestPayloadBytes(blocks: BlockTable): number {
-  let largest = 0;
-  for (let row = 0; row < blocks.count; row++) {
-    largest = Math.max(largest, blocks.payloadBytes(row));
-  }
-  return largest;
+  return blocks.totals().largestPayloadBytes;
 }

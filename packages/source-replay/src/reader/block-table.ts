@@ -2,14 +2,23 @@ import { Kind } from '@sockflow/core';
 
 import { BLOCK, BLOCK_HEADER_BYTES, FRAME } from '../format/layout.ts';
 import { portBit } from '../format/port-set.ts';
+import type { TimeWindow } from '../replay/time-window.ts';
+import { type BlockTotals, blockTotals } from './block-totals.ts';
 
 const ROW_WORDS = BLOCK_HEADER_BYTES / 4;
+const FIRST_TIME_WORD = BLOCK.firstTimeOffset / 4;
+const LAST_TIME_WORD = BLOCK.lastTimeOffset / 4;
+const SLOTS_WORD = BLOCK.slotsOffset / 4;
+const LOSS_MARKERS_WORD = BLOCK.kindCountsOffset / 4 + Kind.LOSS_MARKER;
+const CLOCK_ANCHORS_WORD = BLOCK.kindCountsOffset / 4 + Kind.CLOCK_ANCHOR;
 
 /** A table as another thread is told of it: shared, not copied. */
 export interface SharedBlockTable {
   readonly headers: SharedArrayBuffer;
   /** u32 for each row: word index of its header. */
   readonly rows: SharedArrayBuffer;
+  /** Where they are added up already. */
+  readonly totals?: BlockTotals;
 }
 
 /**
@@ -24,6 +33,7 @@ export class BlockTable {
   readonly #u8: Uint8Array;
   readonly #u32: Uint32Array;
   readonly #rows: Uint32Array;
+  #totals: BlockTotals | undefined;
 
   constructor(shared: SharedBlockTable) {
     this.count = shared.rows.byteLength / 4;
@@ -31,6 +41,7 @@ export class BlockTable {
     this.#u8 = new Uint8Array(shared.headers);
     this.#u32 = new Uint32Array(shared.headers);
     this.#rows = new Uint32Array(shared.rows);
+    this.#totals = shared.totals;
   }
 
   /** A table of rows to be set. */
@@ -43,11 +54,12 @@ export class BlockTable {
 
   /** What another thread makes the same table of. */
   share(): SharedBlockTable {
-    return this.#shared;
+    return { ...this.#shared, totals: this.totals() };
   }
 
   /** Fills a row with a block's header; what a longer header of a later version has more is left out. */
   set(row: number, header: Uint8Array): void {
+    this.#totals = undefined;
     this.#u8.set(header.subarray(0, BLOCK_HEADER_BYTES), (this.#rows[row] ?? 0) * 4);
   }
 
@@ -55,6 +67,43 @@ export class BlockTable {
   row(row: number): Uint8Array {
     const start = (this.#rows[row] ?? 0) * 4;
     return this.#u8.subarray(start, start + BLOCK_HEADER_BYTES);
+  }
+
+  /** What all rows tell; added up at the first call. */
+  totals(): BlockTotals {
+    return (this.#totals ??= blockTotals(this.#u32, this.#rows));
+  }
+
+  /** The first row of `from` to `to` (exclusive) that may hold something of a window, or a marker; `to` where there is none. */
+  firstWithin(from: number, to: number, window: TimeWindow): number {
+    // Cold, and 20,000 times: so all of it is here, on local variables.
+    const { startHigh, startLow, endHigh, endLow } = window;
+    const u32 = this.#u32;
+    const rows = this.#rows;
+    for (let row = from; row < to; row++) {
+      const word = rows[row] as number;
+      const lastHigh = u32[word + LAST_TIME_WORD + 1] as number;
+      const firstHigh = u32[word + FIRST_TIME_WORD + 1] as number;
+      const isOutside =
+        lastHigh < startHigh ||
+        firstHigh > endHigh ||
+        (lastHigh === startHigh && (u32[word + LAST_TIME_WORD] as number) < startLow) ||
+        (firstHigh === endHigh && (u32[word + FIRST_TIME_WORD] as number) >= endLow);
+      if (!isOutside || u32[word + LOSS_MARKERS_WORD] !== 0 || u32[word + CLOCK_ANCHORS_WORD] !== 0)
+        return row;
+    }
+    return to;
+  }
+
+  /** Slots, markers too, of the rows `from` to `to` (exclusive). */
+  slotsIn(from: number, to: number): number {
+    const u32 = this.#u32;
+    const rows = this.#rows;
+    let slots = 0;
+    for (let row = from; row < to; row++) {
+      slots += u32[(rows[row] as number) + SLOTS_WORD] as number;
+    }
+    return slots;
   }
 
   /** Where the block's frame starts in its file. */

@@ -47,6 +47,9 @@ export function indexTable(
   const rows = new SharedArrayBuffer(count * 4);
   const rowWords = new Uint32Array(rows);
   const origins: FrameHeader[] = [];
+  let headerWord = 0;
+  // One for all: a function for each header is what a cold loop would spend most of its time on.
+  const u32At = (byte: number): number => words[headerWord + byte / 4] ?? 0;
   let row = 0;
   let end: number | undefined;
   for (let word = 0; word < words.length;) {
@@ -57,7 +60,8 @@ export function indexTable(
     const bodyBytes = words[word + FRAME.bodyBytesOffset / 4] ?? 0;
     const type = (words[word + FRAME.typeOffset / 4] ?? 0) & 0xffff;
     if (type === FrameType.BLOCK) {
-      if (row === count || !isReadable(words, word, headerBytes, bodyBytes)) return undefined;
+      headerWord = word;
+      if (row === count || !isReadable(u32At, headerBytes, bodyBytes)) return undefined;
       rowWords[row++] = word;
     } else {
       if (type !== FrameType.ORIGIN || headerBytes !== MIN_FRAME_HEADER_BYTES) return undefined;
@@ -79,22 +83,21 @@ function isOwn(words: Uint32Array, word: number, own: Uint32Array): boolean {
 }
 
 function isReadable(
-  words: Uint32Array,
-  word: number,
+  u32At: (byte: number) => number,
   headerBytes: number,
   bodyBytes: number,
 ): boolean {
-  const compression = words[word + BLOCK.compressionOffset / 4] ?? 0;
+  const compression = u32At(BLOCK.compressionOffset);
   return (
     headerBytes === BLOCK_HEADER_BYTES &&
     isKnownCompression(compression) &&
     lengthsFit(
       compression,
-      words[word + BLOCK.payloadBytesOffset / 4] ?? 0,
-      words[word + BLOCK.storedBytesOffset / 4] ?? 0,
+      u32At(BLOCK.payloadBytesOffset),
+      u32At(BLOCK.storedBytesOffset),
       bodyBytes,
     ) &&
-    areCountsSound((offset) => words[word + offset / 4] ?? 0)
+    areCountsSound(u32At)
   );
 }
 

@@ -184,8 +184,12 @@ function blocksOf(
 }
 
 function hasOrigins(table: BlockTable, origins: ReadonlyMap<number, Origin>): boolean {
+  let known: number | undefined;
   for (let row = 0; row < table.count; row++) {
-    if (!origins.has(table.originNumber(row))) return false;
+    const number = table.originNumber(row);
+    if (number === known) continue;
+    if (!origins.has(number)) return false;
+    known = number;
   }
   return true;
 }

@@ -41,10 +41,9 @@ export function openRecording(path: string): Recording {
   let sizeBytes = 0;
   for (const part of parts) {
     for (const origin of part.origins.values()) origins.set(originText(origin), origin);
-    for (let row = 0; row < part.blocks.count; row++) {
-      events += part.blocks.events(row);
-      markers += part.blocks.markers(row);
-    }
+    const totals = part.blocks.totals();
+    events += totals.events;
+    markers += totals.markers;
     blocks += part.blocks.count;
     sizeBytes += part.sizeBytes;
   }

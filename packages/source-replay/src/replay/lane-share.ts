@@ -30,6 +30,7 @@ export class LaneShare {
 
   /** Whether this lane counts a block as recorded, skipped or bad: one lane does, of those that read it, and they take turns. */
   isOwner(blocks: BlockTable, row: number): boolean {
+    if (this.lanes === 1) return true;
     for (let turn = 0; turn < this.lanes; turn++) {
       const lane = (row + turn) % this.lanes;
       if (this.mayHold(blocks, row, lane)) return lane === this.lane;

@@ -66,17 +66,20 @@ export class MergeClock {
 /** What is known of the clocks, by what the recordings say without being read. */
 export function mergeBasisOf(parts: readonly RecordingPart[]): MergeBasis {
   const hasClock = new Map<string, boolean>();
-  for (const { origins, blocks } of parts) {
+  for (const { origins } of parts) {
     for (const { id, clock } of origins.values()) {
       hasClock.set(id, clock !== undefined || (hasClock.get(id) ?? false));
     }
+  }
+  if (hasClock.size < 2) return 'boot';
+  for (const { origins, blocks } of parts) {
+    if (blocks.totals().clockAnchors === 0) continue;
     for (let row = 0; row < blocks.count; row++) {
       if (blocks.clockAnchors(row) === 0) continue;
       const id = origins.get(blocks.originNumber(row))?.id;
       if (id !== undefined) hasClock.set(id, true);
     }
   }
-  if (hasClock.size < 2) return 'boot';
   return [...hasClock.values()].every(Boolean) ? 'wall' : 'unknown';
 }
 

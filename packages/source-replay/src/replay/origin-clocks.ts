@@ -35,6 +35,11 @@ export class OriginClocks {
     this.#nowUs[origin] = Math.min(passedUs, this.#laterUs[row] ?? Infinity);
   }
 
+  /** Blocks `from` to `to` (exclusive) pass. */
+  passTo(from: number, to: number): void {
+    for (let row = from; row < to; row++) this.pass(row);
+  }
+
   /** The time of an origin after the blocks that have passed. */
   nowUs(origin: number): number {
     return this.#nowUs[origin] ?? 0;

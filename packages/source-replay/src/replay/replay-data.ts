@@ -66,33 +66,69 @@ export function mergeRecordings(recordings: readonly Recording[]): ReplayData {
     row: 0,
     nextNs: undefined,
   }));
-  for (const cursor of cursors) cursor.nextNs = nextTimeNs(cursor, origins.list, clock);
-  const count = parts.reduce((sum, { blocks }) => sum + blocks.count, 0);
-  const [only] = parts;
-  // One part is in its order already: its table is shared, not copied.
-  const table = parts.length === 1 && only !== undefined ? only.blocks : BlockTable.allocate(count);
+  const [only] = cursors;
+  const order =
+    cursors.length === 1 && only !== undefined
+      ? orderOfOne(only)
+      : orderOfSeveral(cursors, origins.list, clock);
+  const { blocks, ...rest } = order;
+  return {
+    origins: origins.list,
+    shiftsNs: origins.list.map(({ id }) => shiftNs(id, clock)),
+    blockTable: blocks.share(),
+    ...rest,
+    damagedBlocks: new Int32Array(new SharedArrayBuffer(blocks.count * 4)),
+  };
+}
+
+/** Blocks in the order of replay. */
+interface BlockOrder extends Pick<ReplayData, 'partOfBlock' | 'originOfBlock' | 'holes'> {
+  readonly blocks: BlockTable;
+}
+
+/** One part is in its order already: its table is shared, not copied, and no block's time is looked at. */
+function orderOfOne(cursor: Cursor): BlockOrder {
+  const { blocks, damage } = cursor.part;
+  const originOfBlock = new Uint32Array(blocks.count);
+  const holes: ReplayHole[] = [];
+  let known = -1;
+  let origin = 0;
+  for (let row = 0; row < blocks.count; row++) {
+    const number = blocks.originNumber(row);
+    if (number !== known) origin = cursor.originIndices.get(number) ?? 0;
+    known = number;
+    originOfBlock[row] = origin;
+  }
+  const holeRows = new Set(damage.map(({ beforeBlock }) => beforeBlock));
+  for (const row of [...holeRows].toSorted((one, other) => one - other)) {
+    cursor.row = row;
+    takeHoles(cursor, row, holes);
+  }
+  return { blocks, partOfBlock: new Uint32Array(blocks.count), originOfBlock, holes };
+}
+
+function orderOfSeveral(
+  cursors: readonly Cursor[],
+  origins: readonly Origin[],
+  clock: MergeClock,
+): BlockOrder {
+  for (const cursor of cursors) cursor.nextNs = nextTimeNs(cursor, origins, clock);
+  const count = cursors.reduce((sum, { part }) => sum + part.blocks.count, 0);
+  const table = BlockTable.allocate(count);
   const partOfBlock = new Uint32Array(count);
   const originOfBlock = new Uint32Array(count);
   const holes: ReplayHole[] = [];
   for (let row = 0; row < count; row++) {
     const cursor = earliest(cursors);
     takeHoles(cursor, row, holes);
-    if (table !== cursor.part.blocks) table.set(row, cursor.part.blocks.row(cursor.row));
+    table.set(row, cursor.part.blocks.row(cursor.row));
     partOfBlock[row] = cursor.index;
     originOfBlock[row] = originIndexOf(cursor);
     cursor.row++;
-    cursor.nextNs = nextTimeNs(cursor, origins.list, clock);
+    cursor.nextNs = nextTimeNs(cursor, origins, clock);
   }
   for (const cursor of cursors) takeHoles(cursor, count, holes);
-  return {
-    origins: origins.list,
-    shiftsNs: origins.list.map(({ id }) => shiftNs(id, clock)),
-    blockTable: table.share(),
-    partOfBlock,
-    originOfBlock,
-    holes,
-    damagedBlocks: new Int32Array(new SharedArrayBuffer(count * 4)),
-  };
+  return { blocks: table, partOfBlock, originOfBlock, holes };
 }
 
 /** What of the damage is known once lanes have read: the recordings' own, and blocks that did not match. */

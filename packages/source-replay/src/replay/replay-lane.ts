@@ -22,6 +22,7 @@ import { LaneShare } from './lane-share.ts';
 import { OriginClocks } from './origin-clocks.ts';
 import type { Pace } from './pace/pace.ts';
 import type { ReplayData, ReplayHole } from './replay-data.ts';
+import { type TimeWindow, timeWindow } from './time-window.ts';
 
 /** What a lane is given by the main thread. */
 export interface ReplayLaneData {
@@ -34,6 +35,8 @@ export interface ReplayLaneData {
 
 /** Blocks passed over in one call of `next`: keeps it below a millisecond. */
 const MAX_SKIPS = 1024;
+/** The same of blocks out of the time that is wanted, which are passed over many at a time. */
+const MAX_TIME_SKIPS = 8192;
 
 type BlockSpan = { -readonly [Field in keyof SlotSpan]: SlotSpan[Field] };
 
@@ -52,6 +55,7 @@ export class ReplayLane implements LaneSource {
   readonly #span: BlockSpan;
   readonly #markerMemory: SlotMemory = SlotMemory.allocate(1024);
   readonly #clocks: OriginClocks;
+  readonly #window: TimeWindow | undefined;
   #block = 0;
   #hole = 0;
   #endOrigin = 0;
@@ -74,6 +78,7 @@ export class ReplayLane implements LaneSource {
       mayHoldMarkers: false,
       endTimeUs: 0,
     };
+    this.#window = timeWindow(context.plans);
     this.#clocks = new OriginClocks(this.#blocks, data.originOfBlock, data.origins.length);
   }
 
@@ -84,6 +89,7 @@ export class ReplayLane implements LaneSource {
 
   next(): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
     this.spanRow = undefined;
+    if (this.#passTime()) return SOURCE_IDLE;
     for (let skips = 0; skips < MAX_SKIPS; skips++) {
       const hole = this.#data.holes[this.#hole];
       if (hole !== undefined && hole.beforeBlock === this.#block) {
@@ -107,6 +113,37 @@ export class ReplayLane implements LaneSource {
 
   async close(): Promise<void> {
     for (const file of this.#files) file.close();
+  }
+
+  /**
+   * Passes over the blocks from here on that are outside the time that is wanted, up to the next hole.
+   *
+   * @returns whether it was so many that the event loop is to have its turn
+   */
+  #passTime(): boolean {
+    const from = this.#block;
+    if (this.#window === undefined || from === this.#blocks.count) return false;
+    const hole = this.#data.holes[this.#hole]?.beforeBlock ?? this.#blocks.count;
+    const limit = Math.min(hole, from + MAX_TIME_SKIPS);
+    const to = this.#blocks.firstWithin(from, limit, this.#window);
+    if (to === from) return false;
+    this.#clocks.passTo(from, to);
+    const events = this.#ownedEvents(from, to);
+    this.#context.counters.add('recorded', events);
+    this.#context.counters.add('skipped', events);
+    this.#block = to;
+    return to - from === MAX_TIME_SKIPS;
+  }
+
+  /** Events of the blocks `from` to `to` (exclusive) that this lane counts; none of them has a marker. */
+  #ownedEvents(from: number, to: number): number {
+    const blocks = this.#blocks;
+    if (this.#share.lanes === 1) return blocks.slotsIn(from, to);
+    let events = 0;
+    for (let row = from; row < to; row++) {
+      if (this.#share.isOwner(blocks, row)) events += blocks.events(row);
+    }
+    return events;
   }
 
   #passBlock(row: number): SlotSpan | undefined {

@@ -12,7 +12,8 @@ import {
 import { SourceError } from '../errors.ts';
 import { BlockTable } from '../reader/block-table.ts';
 import { type Damage, describeDamage } from '../reader/damage.ts';
-import { openRecording, type Recording } from '../reader/open-recording.ts';
+import { takeOver } from '../reader/handed-over.ts';
+import type { Recording } from '../reader/open-recording.ts';
 import { DiskFile } from '../reader/random-access-file.ts';
 import { describeExclusion } from './block-exclusion.ts';
 import { FollowLane } from './follow/follow-lane.ts';
@@ -82,7 +83,7 @@ class ReplaySource implements Source {
   async open({ lanes, plans }: SourceContext): Promise<OpenSource> {
     const { speed, tolerateDamage } = this.#settings;
     if (this.isLive) return openStream(this.#paths[0] ?? '', this.#settings);
-    const recordings = this.#paths.map((path) => openRecording(path));
+    const recordings = this.#paths.map((path) => takeOver(path));
     refuseTwice(recordings);
     const data = mergeRecordings(recordings);
     const pace = speed === 'max' ? undefined : planPace(speed, data, plans, lanes);
@@ -149,6 +150,7 @@ class OpenReplay implements OpenSource {
 /** A block that several lanes share is read by each of them. */
 function bytesToRead(data: ReplayData, lanes: number): number {
   const blocks = new BlockTable(data.blockTable);
+  if (lanes === 1) return blocks.totals().bodyBytes;
   const share = new LaneShare(0, lanes);
   let bytes = 0;
   for (let row = 0; row < blocks.count; row++) {
