@@ -144,6 +144,8 @@ export {
   ENCODING_NAMES,
   EVENT_FIELD_NAMES,
   SinkError,
+  WALL_ZONES,
+  WALL_ZONE_ENV,
   console,
   contextJson,
   csv,
@@ -157,6 +159,7 @@ export {
   parseSinkSpec,
   recording,
   table,
+  wallTimeText,
   writeTo,
 } from '@sockflow/sinks';
 export type * from '@sockflow/sinks';
