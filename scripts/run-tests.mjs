@@ -12,6 +12,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 import { installNode24 } from './node-24.mjs';
+import { isOfKernel } from './tests/kernel-files.mjs';
 import { SecondRuns } from './tests/second-runs.mjs';
 import { printSummary } from './tests/summary.mjs';
 import { filesBelow, packageFolders, ROOT } from './workspace.mjs';
@@ -20,9 +21,6 @@ const IS_ALL_REQUIRED = process.env.SOCKFLOW_REQUIRE === 'all';
 const TEST_TIMEOUT_MS = 15 * 60 * 1000;
 /* Files at a time: most of them wait for timers or for processes. Node's own choice is one less than there are CPUs. */
 const FILES_AT_ONCE = Math.max(2, availableParallelism());
-/* Files that attach programs to the kernel, or count what others attach: one at a time. A program on the root cgroup asks for callbacks on every socket there is. */
-const KERNEL_FILES =
-  /^(packages\/(source-bpf|test-support)\/|e2e\/src\/(kernel|kernel-faults)\/|e2e\/src\/cli\/(bad-kernel|doctor|record|watch)\.|e2e\/src\/(bench|demo|examples|guides|packed-native|packed-packages|pages)\.)/;
 /* It loads the addon's other build, made for one Node: a second one would test the same. */
 const ONCE_FILES = /\/sanitizers\.kernel\.test\./;
 const CHECKS = [
@@ -50,10 +48,13 @@ function compiledTests(nameParts) {
 /** Those of the kernel apart. @returns one row of the summary for either: the name, the time and the results of every test. */
 function runTests(node, files, secondRuns) {
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1);
-  const isOfKernel = (path) => KERNEL_FILES.test(path.replace('/dist/', '/src/'));
   const groups = [
-    [`tests on Node ${version}`, files.filter((path) => !isOfKernel(path)), FILES_AT_ONCE],
-    [`kernel, on Node ${version}`, files.filter(isOfKernel), 1],
+    [
+      `tests on Node ${version}`,
+      files.filter((path) => !isOfKernel(sourceOf(path))),
+      FILES_AT_ONCE,
+    ],
+    [`kernel, on Node ${version}`, files.filter((path) => isOfKernel(sourceOf(path))), 1],
   ];
   return groups
     .filter(([, members]) => members.length > 0)
@@ -69,6 +70,10 @@ function runTests(node, files, secondRuns) {
 
 function compiledOf(source) {
   return source.replace('/src/', '/dist/').replace(/\.ts$/, '.js');
+}
+
+function sourceOf(compiled) {
+  return compiled.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
 }
 
 function runFiles(node, step, files, atOnce) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 import { type CleanableTest, useTempDir } from '@sockflow/test-support';
 
@@ -98,6 +99,32 @@ test('no more than three files get a second run', (t) => {
   assert.equal(status, 1);
   assert.equal(again.length, 3);
   assert.match(summary, /\(3 of them the second time\), 1 failed, 0 skipped$/m);
+});
+
+test('what attaches to the kernel is among the files that run one at a time', async () => {
+  const scripts = pathToFileURL(join(WORKSPACE, 'scripts/')).href;
+  const { isOfKernel } = (await import(`${scripts}tests/kernel-files.mjs`)) as {
+    isOfKernel: (source: string) => boolean;
+  };
+  const { filesBelow } = (await import(`${scripts}workspace.mjs`)) as {
+    filesBelow: (folder: string, accepts: (path: string) => boolean) => string[];
+  };
+  const files = ['packages', 'e2e'].flatMap((folder) =>
+    filesBelow(folder, (path) => path.endsWith('.test.ts')),
+  );
+  const attaching = files.filter((path) => {
+    const text = readFileSync(join(WORKSPACE, path), 'utf8');
+    const needs = text.match(/\brequireKernel\(([^]*?)\)/)?.[1] ?? '';
+    // Without capabilities nothing can be attached.
+    return (
+      (needs !== '' && !needs.includes('caps: []')) || /\buse(?:Loopback|KernelScene)\(/.test(text)
+    );
+  });
+  assert.ok(attaching.length > 20, `${attaching.length} files`);
+  assert.deepEqual(
+    attaching.filter((path) => !isOfKernel(path)),
+    [],
+  );
 });
 
 test('no second run where one asks for tests by name', (t) => {

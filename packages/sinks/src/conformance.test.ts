@@ -112,7 +112,7 @@ for (const fsync of ['batch', 'interval'] as const) {
   });
 }
 
-for (const name of ['out.ndjson', 'out.sfrec', 'out.csv.gz']) {
+for (const name of ['out.ndjson', 'out.sfrec']) {
   test(`${name} in order of time keeps the contract of sinks`, async (t) => {
     assert.deepEqual(await checkSink(ordered(file(join(useTempDir(t), name)))), []);
   });

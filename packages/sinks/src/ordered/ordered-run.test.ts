@@ -99,7 +99,7 @@ test('any number of lanes writes the same bytes: those of one lane, sorted by ti
   const dir = useTempDir(t);
   const recording = await madeRecording(dir);
   const expected = await sortedLines(recording, join(dir, 'plain.ndjson'));
-  for (const lanes of [1, 2, 4, 8]) {
+  for (const lanes of [1, 2, 8]) {
     const path = join(dir, `out-${lanes}.ndjson`);
     const summary = await runTo(recording, [`file:${path}?order=time`], lanes);
     assert.deepEqual(readFileSync(path, 'utf8').trimEnd().split('\n'), expected);
