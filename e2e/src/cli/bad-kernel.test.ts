@@ -110,7 +110,6 @@ test('record refuses what cannot hold a recording', (t) => {
   const dir = useTempDir(t);
   writeFileSync(join(dir, 'notes.txt'), 'not a recording');
   for (const [output, status, code] of [
-    ['-', 2, 'ERR_SOCKFLOW_INVALID_OPTION'],
     [join(dir, 'out.ndjson'), 2, 'ERR_SOCKFLOW_INVALID_OPTION'],
     [join(dir, 'out.csv'), 2, 'ERR_SOCKFLOW_INVALID_OPTION'],
   ] as const) {

@@ -9,6 +9,7 @@ export type {
 } from './writer/recording-writer.ts';
 export type { RecordingWriterOptions } from './writer/writer-options.ts';
 export type { BlockCompression, CompressionOptions } from './compression/compression-options.ts';
+export { RecordingOutput } from './writer/recording-output.ts';
 export { prepareRecording } from './writer/prepare-recording.ts';
 export type { PrepareRecordingOptions } from './writer/prepare-recording.ts';
 

@@ -16,7 +16,7 @@ import { filterOptions } from '../options/filter-options.ts';
 import { parseCount } from '../options/quantities.ts';
 import { timeOption, type TimeValues } from '../options/time-option.ts';
 import { applyFilters } from '../pipelines/apply-filters.ts';
-import { readRecordingFilters } from '../session/recording-filters.ts';
+import { readFiltersOf, recordingsIn } from '../session/recordings-in.ts';
 import { findCode } from '../terminal/error-chain.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { reportError } from '../terminal/report-error.ts';
@@ -37,7 +37,7 @@ export const catCommand: CommandModule = {
   name: 'cat',
   summary: 'print the events of recordings, a line each',
   description:
-    'Prints one line an event, for reading and for grep: wall time in UTC, or local with --time (where the recording does not know it, seconds since boot), op, local and remote end with an arrow to the one that was called, TCP state, then what the op has to tell (of STATE_CB the new state), flags of the segment, and the owner of the socket. The first six words of a line are always these; where there is nothing to tell stands -. Losses and clock anchors are lines of their own that begin with --. Several recordings are merged by time. Nothing is cut; there are colours, and a heading, on a terminal only.',
+    'Prints one line an event, for reading and for grep: wall time in UTC, or local with --time (where the recording does not know it, seconds since boot), op, local and remote end with an arrow to the one that was called, TCP state, then what the op has to tell (of STATE_CB the new state), flags of the segment, and the owner of the socket. The first six words of a line are always these; where there is nothing to tell stands -. Losses and clock anchors are lines of their own that begin with --. Several recordings are merged by time; - is standard input. Nothing is cut; there are colours, and a heading, on a terminal only.',
   arguments: [recordingsArgument()],
   options: [
     new Option('-n, --head <n>', 'only the first n events').argParser((text) =>
@@ -50,6 +50,7 @@ export const catCommand: CommandModule = {
   ],
   examples: [
     { line: 'sockflow cat real.sfrec | less', says: 'read it' },
+    { line: 'zstd -dc real.sfrec.zst | sockflow cat -', says: 'out of a pipe' },
     { line: 'sockflow cat real.sfrec --op STATE_CB | grep SYN_SENT', says: 'how connects went' },
     {
       line: 'sockflow cat a.sfrec b.sfrec --port 443 -n 20',
@@ -60,11 +61,12 @@ export const catCommand: CommandModule = {
       says: 'mean RTT by address',
     },
   ],
-  async run(context, recordings, values) {
+  async run(context, named, values) {
     const options = values as unknown as CatOptions;
-    const { filters, warnings } = readRecordingFilters(recordings, values);
+    const recordings = recordingsIn(named);
+    const { filters, warnings } = readFiltersOf(recordings, values);
     writeWarnings(context.err, warnings);
-    const batches = applyFilters(fromReplay(recordings), filters);
+    const batches = applyFilters(fromReplay(recordings.paths), filters);
     try {
       await print(context, batches, options);
     } catch (error) {

@@ -28,6 +28,8 @@ import {
 } from '../options/compression-options.ts';
 import { badValue, parseInteger } from '../options/quantities.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
+import { checkRecordingOutput, isStdout } from '../session/recording-output.ts';
+import { recordingsIn } from '../session/recordings-in.ts';
 import { runSession } from '../session/run-session.ts';
 import { refuseSameFile } from '../session/same-file.ts';
 import { StopSignals } from '../session/stop-signals.ts';
@@ -103,6 +105,10 @@ export const convertCommand: CommandModule = {
       says: 'the raw fields again',
     },
     {
+      line: 'sockflow convert --from context-json - - < events.ndjson | sockflow inspect -',
+      says: 'raw events out of a pipe, and the recording into one',
+    },
+    {
       line: 'sockflow convert --to context-json --with-origins mine.sfrec mine.context.ndjson.gz',
       says: 'all of a recording as text: --from context-json makes the same events of it, of the same hosts',
     },
@@ -146,6 +152,7 @@ async function convertFromContext(
   options: ConvertOptions,
 ): Promise<ExitCode> {
   refuseRecordingOutput(output, options.to);
+  checkRecordingOutput(context.out, output, { isJson: options.json === true });
   if (options.fields !== undefined) {
     throw conflict('--fields', 'a recording has all fields of its events', 'Leave it out');
   }
@@ -191,13 +198,6 @@ function refuseRecordingOutput(output: string, to: OutputFormat | undefined): vo
       'Convert the recording in a second step',
     );
   }
-  if (output === STDIO) {
-    throw conflict(
-      'the output',
-      'a recording cannot be written to the standard output',
-      'Give a file name',
-    );
-  }
   if (to === undefined && isNamedLikeOther(output)) {
     throw conflict(
       output,
@@ -213,7 +213,8 @@ function tellConversion(
   events: number,
   durationMs: number,
 ): void {
-  err.line(`${output}: ${formatAmount(events, 'event')} in ${formatDurationUs(durationMs * 1000)}`);
+  const name = isStdout(output) ? 'standard output' : output;
+  err.line(`${name}: ${formatAmount(events, 'event')} in ${formatDurationUs(durationMs * 1000)}`);
   if (events === 0) err.line(`${err.colors.yellow('warning')} the input has no event`);
 }
 
@@ -223,18 +224,21 @@ async function convertFromRecording(
   output: string,
   options: ConvertOptions,
 ): Promise<ExitCode> {
-  const format = chooseRecordingOutput(input, output, options);
-  const isStdout = output === STDIO;
-  if (format !== 'recording') refuseCompression(options, format);
+  const format = chooseRecordingOutput(output, options);
+  const isOnStdout = isStdout(output);
+  const recordings = recordingsIn([input]);
+  if (format === 'recording')
+    checkRecordingOutput(context.out, output, { isJson: options.json === true });
+  else refuseCompression(options, format);
   const hasOrigins = options.withOrigins === true;
   if (hasOrigins && format !== 'context-json') throw misplacedOrigins(format);
   const compression = readCompression(options);
   const params: RecordingParams = {
-    recording: input,
+    recording: recordings.paths,
     filters: { ports: [], networks: [] },
     ...(options.fields === undefined ? {} : { fields: options.fields }),
     sinks: [
-      isStdout && !hasOrigins
+      isOnStdout && !hasOrigins && format !== 'recording'
         ? `console:?encoding=${format}`
         : { path: output, encoding: format, compression, hasOrigins },
     ],
@@ -247,17 +251,13 @@ async function convertFromRecording(
     isJson: options.json === true,
     isVerbose: options.verbose === true,
     toleratesDamage: options.tolerateDamage === true,
-    printsEvents: isStdout && context.out.isTty,
-    warnings: openRecording(input).notes,
+    printsEvents: isOnStdout && context.out.isTty,
+    warnings: recordings.files.flatMap((path) => [...openRecording(path).notes]),
   });
 }
 
 /** What to write of a recording, with everything refused that cannot be done. */
-function chooseRecordingOutput(
-  input: string,
-  output: string,
-  options: ConvertOptions,
-): OutputFormat {
+function chooseRecordingOutput(output: string, options: ConvertOptions): OutputFormat {
   const misplaced = ORIGIN_KEYS.find((key) => options[key] !== undefined);
   if (misplaced !== undefined) {
     const flag = `--${misplaced.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -267,22 +267,8 @@ function chooseRecordingOutput(
       'Leave it out, or add --from context-json',
     );
   }
-  if (input === STDIO) {
-    throw conflict(
-      'the input',
-      'a recording cannot be read from the standard input',
-      'Give its file name',
-    );
-  }
   const format = chooseOutputFormat(output, options.to);
   if (output !== STDIO) return format;
-  if (format === 'recording') {
-    throw conflict(
-      'the output',
-      'a recording cannot be written to the standard output',
-      'Give a file name',
-    );
-  }
   if (options.json === true) {
     throw conflict(
       '--json',

@@ -14,6 +14,7 @@ import {
 } from '../options/compression-options.ts';
 import { generateOptionsOf, genOptions, type GenValues } from '../options/gen-options.ts';
 import { parseInteger } from '../options/quantities.ts';
+import { checkRecordingOutput, isStdout } from '../session/recording-output.ts';
 import { StopSignals } from '../session/stop-signals.ts';
 import { formatAmount, formatBytes, formatCount, formatDurationUs } from '../terminal/format.ts';
 import { writeJson } from '../terminal/json-text.ts';
@@ -34,7 +35,7 @@ export const genCommand: CommandModule = {
   summary: 'make a recording of whole connection lifetimes, from a seed',
   description:
     'Writes a recording of made-up connections, each from handshake to close in the order the kernel gives events: RTT samples, losses, timeouts, resets, refusals, half-open ones, IPv4, IPv6 and v4-mapped, many alive at once. The same seed gives the same bytes.',
-  arguments: [new Argument('<output>', 'the recording to write: OUT.sfrec')],
+  arguments: [new Argument('<output>', 'the recording to write: OUT.sfrec; - is standard output')],
   options: [
     ...genOptions(),
     new Option(
@@ -51,6 +52,7 @@ export const genCommand: CommandModule = {
   examples: [
     { line: 'sockflow gen many.sfrec --connections 100k --seed 7', says: '100,000 connections' },
     { line: 'sockflow gen big.sfrec --size 1GiB', says: 'a gibibyte of events' },
+    { line: 'sockflow gen - --connections 50 | sockflow cat -', says: 'without a file' },
     {
       line: 'sockflow gen lossy.sfrec --duration 60s --rate 200 --loss 2% --rtt 20ms --rtt-p99 150ms --truth lossy.truth.ndjson',
       says: 'a minute on a bad path, and what a pipeline is to find in it',
@@ -58,6 +60,7 @@ export const genCommand: CommandModule = {
   ],
   async run(context, [output = ''], values) {
     const options = values as unknown as GenOptions;
+    checkRecordingOutput(context.out, output, { isJson: options.json === true });
     const what = generateOptionsOf(options);
     const compression = readCompression(options);
     checkTruth(output, options.truth);
@@ -94,7 +97,8 @@ function summaryText(made: GeneratedRecording, durationMs: number): string {
     `${formatCount(made.peakAlive)} alive at once`,
     formatBytes(made.fileBytes),
   ];
-  return `${made.path}: ${parts.join(' · ')} in ${formatDurationUs(durationMs * 1000)}`;
+  const name = isStdout(made.path) ? 'standard output' : made.path;
+  return `${name}: ${parts.join(' · ')} in ${formatDurationUs(durationMs * 1000)}`;
 }
 
 function checkTruth(output: string, truth: string | undefined): void {

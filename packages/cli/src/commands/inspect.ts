@@ -10,6 +10,7 @@ import { recordingFacts } from '../inspect/recording-facts.ts';
 import { renderInspection } from '../inspect/render-inspection.ts';
 import { jsonOption, tolerateDamageOption } from '../options/common-options.ts';
 import { timeOption, type TimeValues } from '../options/time-option.ts';
+import { type WholeRecording, wholeRecording } from '../session/spooled-stdin.ts';
 import { errorChain, findCode } from '../terminal/error-chain.ts';
 import { writeJson } from '../terminal/json-text.ts';
 import { ProgressLine } from '../terminal/progress.ts';
@@ -30,7 +31,7 @@ export const inspectCommand: CommandModule = {
   summary: 'show what is in a recording',
   description:
     'Reads every event of a recording and shows where and when it was made, events by op and flags, connections and how they went, RTT samples, each by itself or folded, which connections failed, who sent and retransmitted most, what was lost and what is damaged. RTT percentiles that are marked with ~ are upper bounds: at most 1.6 % too high with more than 100,000 samples, up to twice as high where samples were folded.',
-  arguments: [new Argument('<recording>', 'the recording: REC.sfrec')],
+  arguments: [new Argument('<recording>', 'the recording: REC.sfrec; - is standard input')],
   options: [
     new Option(
       '--verify',
@@ -57,26 +58,39 @@ export const inspectCommand: CommandModule = {
   ],
   async run(context, [path = ''], values) {
     const options = values as unknown as InspectOptions;
-    if (options.verify === true) {
-      const { json, events } = options;
-      return verify(context, path, { isJson: json === true, checksEvents: events === true });
+    if (options.events === true && options.verify !== true) throw eventsAlone();
+    const whole = await wholeRecording(path);
+    try {
+      return await inspect(context, whole, options);
+    } finally {
+      await whole.close();
     }
-    if (options.events === true) throw eventsAlone();
-    const recording = openRecording(path);
-    const statistics = new EventStatistics();
-    const damage = await readAll(context, recording, statistics);
-    const facts = recordingFacts(recording, damageOf(damage));
-    if (options.json === true) writeJson(context.out, inspectionJson(facts, statistics));
-    else {
-      const zone = options.time ?? 'local';
-      context.out.line(renderInspection(context.out, facts, statistics, zone));
-    }
-    if (damage === undefined) return ExitCode.OK;
-    const isTolerated = options.tolerateDamage === true;
-    reportError(context.err, damage, options.verbose === true, isTolerated ? 'warning' : 'error');
-    return isTolerated ? ExitCode.OK : ExitCode.BAD_INPUT;
   },
 };
+
+async function inspect(
+  context: CommandContext,
+  { path, name }: WholeRecording,
+  options: InspectOptions,
+): Promise<ExitCode> {
+  if (options.verify === true) {
+    const { json, events } = options;
+    return verify(context, path, { name, isJson: json === true, checksEvents: events === true });
+  }
+  const recording = openRecording(path);
+  const statistics = new EventStatistics();
+  const damage = await readAll(context, recording, statistics);
+  const facts = recordingFacts({ ...recording, path: name }, damageOf(damage));
+  if (options.json === true) writeJson(context.out, inspectionJson(facts, statistics));
+  else {
+    const zone = options.time ?? 'local';
+    context.out.line(renderInspection(context.out, facts, statistics, zone));
+  }
+  if (damage === undefined) return ExitCode.OK;
+  const isTolerated = options.tolerateDamage === true;
+  reportError(context.err, damage, options.verbose === true, isTolerated ? 'warning' : 'error');
+  return isTolerated ? ExitCode.OK : ExitCode.BAD_INPUT;
+}
 
 function eventsAlone(): ConfigError {
   return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', '--events belongs to --verify', {

@@ -2,7 +2,6 @@ import { ConfigError } from '@sockflow/core';
 import { Argument } from 'commander';
 
 import type { CommandModule } from '../command.ts';
-import { STDIO } from '../convert/text-input.ts';
 import { ExitCode } from '../exit-code.ts';
 import { isNamedLikeOther } from '../options/choose-format.ts';
 import { jsonOption, lanesOption } from '../options/common-options.ts';
@@ -20,6 +19,7 @@ import {
 } from '../options/live-options.ts';
 import { readLiveFilters } from '../options/read-live-filters.ts';
 import { LIVE_PIPELINE, type LiveParams } from '../pipelines/live-params.ts';
+import { checkRecordingOutput, isStdout, isStreamOutput } from '../session/recording-output.ts';
 import { runSession } from '../session/run-session.ts';
 import { formatDurationUs } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -38,8 +38,10 @@ export const recordCommand: CommandModule = {
   canBeLive: true,
   summary: 'record what the kernel reports of TCP connections',
   description:
-    'Attaches to a cgroup and writes the events of its sockets to a recording until Ctrl-C or --duration: connects, handshakes, state changes, losses, and RTT samples folded into summaries. With several lanes each writes a part, out.0.sfrec, out.1.sfrec: out.sfrec is the name of the whole, for inspect, replay and all others. An earlier recording of that name is replaced once this one is complete. What a full ring lost is counted, told, and in its place in the recording. `sockflow doctor` says what works on this machine.',
-  arguments: [new Argument('<recording>', 'the recording to write: OUT.sfrec')],
+    'Attaches to a cgroup and writes the events of its sockets to a recording until Ctrl-C or --duration: connects, handshakes, state changes, losses, and RTT samples folded into summaries. With several lanes each writes a part, out.0.sfrec, out.1.sfrec: out.sfrec is the name of the whole, for inspect, replay and all others. An earlier recording of that name is replaced once this one is complete. What a full ring lost is counted, told, and in its place in the recording. With - it goes to standard output, and its events to whoever reads there as they come. `sockflow doctor` says what works on this machine.',
+  arguments: [
+    new Argument('<recording>', 'the recording to write: OUT.sfrec; - is standard output'),
+  ],
   options: [
     durationOption(),
     lanesOption(),
@@ -62,10 +64,18 @@ export const recordCommand: CommandModule = {
       line: 'sockflow record all.sfrec --op all --sample 1/16',
       says: 'every op and every RTT sample, of a sixteenth of the connections',
     },
+    {
+      line: "ssh web-1 'sudo sockflow record - --port 443' | sockflow cat -",
+      says: 'events of another host, as they come',
+    },
   ],
   async run(context, [output = ''], values) {
     const options = values as unknown as RecordOptions;
-    refuseNoFile(output);
+    refuseOther(output);
+    checkRecordingOutput(context.out, output, {
+      isJson: options.json === true,
+      lanes: options.lanes,
+    });
     const params: LiveParams = {
       source: readLiveSource(values),
       filters: readLiveFilters(values),
@@ -88,14 +98,15 @@ export const recordCommand: CommandModule = {
       ...(isJson ? {} : { startText: startText(output, options.duration) }),
     });
     const isWritten = exitCode === ExitCode.OK || exitCode === ExitCode.INTERRUPTED;
-    if (isWritten && !isJson) tellNext(context.err, output, options.lanes);
+    if (isWritten && !isJson && !isStreamOutput(output))
+      tellNext(context.err, output, options.lanes);
     return exitCode;
   },
 };
 
 function startText(output: string, durationMs: number | undefined): string {
   const end = durationMs === undefined ? '' : ` after ${formatDurationUs(durationMs * 1000)}, or`;
-  return `recording to ${output}; ends${end} with Ctrl-C`;
+  return `recording to ${isStdout(output) ? 'standard output' : output}; ends${end} with Ctrl-C`;
 }
 
 function tellNext(err: Terminal, output: string, lanes: number): void {
@@ -105,19 +116,17 @@ function tellNext(err: Terminal, output: string, lanes: number): void {
 
 /** Bytes tell a recording, whatever its name; people go by the name. */
 function nameWarnings(output: string): string[] {
-  return /\.sfrec$/i.test(output)
+  return /\.sfrec$/i.test(output) || isStreamOutput(output)
     ? []
     : [`a recording's name usually ends in .sfrec: '${output}' will be one all the same`];
 }
 
-/** A recording has an index that points into it: it needs a file. */
-function refuseNoFile(output: string): void {
-  if (output !== STDIO && !isNamedLikeOther(output)) return;
+/** People go by the name: what is called like text is not to be a recording. */
+function refuseOther(output: string): void {
+  if (!isNamedLikeOther(output)) return;
   throw new ConfigError(
     'ERR_SOCKFLOW_INVALID_OPTION',
-    output === STDIO
-      ? 'a recording cannot be written to the standard output'
-      : `record writes a recording, and '${output}' is named like another format`,
+    `record writes a recording, and '${output}' is named like another format`,
     {
       details: { place: 'the recording' },
       remedy: 'Give a name that ends in .sfrec, and convert the recording in a second step',

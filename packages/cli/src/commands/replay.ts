@@ -1,5 +1,3 @@
-import { fstatSync } from 'node:fs';
-
 import { ConfigError } from '@sockflow/core';
 import type { FieldChoice } from '@sockflow/sinks';
 import type { ReplaySpeed } from '@sockflow/source-replay';
@@ -19,7 +17,7 @@ import { durationOption } from '../options/live-options.ts';
 import { timeOption } from '../options/time-option.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
 import { checkSinks } from '../session/check-sinks.ts';
-import { readRecordingFilters, readStreamFilters } from '../session/recording-filters.ts';
+import { readFiltersOf, recordingsIn } from '../session/recordings-in.ts';
 import { runSession } from '../session/run-session.ts';
 
 interface ReplayOptions {
@@ -35,9 +33,6 @@ interface ReplayOptions {
 }
 
 const TABLE_SINK = 'console:';
-const STDIN = '-';
-/** A file that the shell put there can be looked into like any other. */
-const STDIN_FILE = '/dev/stdin';
 
 /** `sockflow replay`: a recording through filters into sinks. */
 export const replayCommand: CommandModule = {
@@ -96,21 +91,14 @@ export const replayCommand: CommandModule = {
   ],
   async run(context, named, values) {
     const options = values as unknown as ReplayOptions;
-    const recordings = named.map((path) => (path === STDIN && isFileOnStdin() ? STDIN_FILE : path));
-    const isStream = options.follow === true || recordings.includes(STDIN);
-    if (isStream) checkStream(recordings, options);
+    const recordings = recordingsIn(named, options.follow === true);
+    if (recordings.isStream) refusePace(options);
     const sinks = options.sink ?? (options.json === true ? [] : [TABLE_SINK]);
-    const { usesStdout } = await checkSinks(
-      sinks,
-      recordings.filter((path) => path !== STDIN),
-      options.fields,
-    );
+    const { usesStdout } = await checkSinks(sinks, recordings.files, options.fields);
     if (usesStdout && options.json === true) throw jsonConflict();
-    const { filters, warnings } = isStream
-      ? readStreamFilters(recordings, values)
-      : readRecordingFilters(recordings, values);
+    const { filters, warnings } = readFiltersOf(recordings, values);
     const params: RecordingParams = {
-      recording: recordings,
+      recording: recordings.paths,
       ...(options.speed === undefined ? {} : { speed: options.speed }),
       follow: options.follow === true,
       filters,
@@ -139,19 +127,8 @@ function sinkOption(): Option {
   ).argParser((text, previous: readonly string[] | undefined) => [...(previous ?? []), text]);
 }
 
-/** What is read as it comes is one recording, and has no pace but its own. */
-function checkStream(recordings: readonly string[], { speed }: ReplayOptions): void {
-  const place = recordings.includes(STDIN) ? 'standard input' : '--follow';
-  if (recordings.length > 1) {
-    throw new ConfigError(
-      'ERR_SOCKFLOW_INVALID_OPTION',
-      `what is read as it comes is read alone, and ${recordings.length} recordings were named`,
-      {
-        details: { place },
-        remedy: "Name one; for a series of parts, a name with '*', in quotes",
-      },
-    );
-  }
+/** What is read as it comes has no pace but its own. */
+function refusePace({ speed }: ReplayOptions): void {
   if (speed === undefined || speed === 'max') return;
   throw new ConfigError(
     'ERR_SOCKFLOW_INVALID_OPTION',
@@ -161,14 +138,6 @@ function checkStream(recordings: readonly string[], { speed }: ReplayOptions): v
       remedy: 'Leave --speed out, or replay a file that is complete',
     },
   );
-}
-
-function isFileOnStdin(): boolean {
-  try {
-    return fstatSync(0).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function followOption(): Option {

@@ -1,4 +1,4 @@
-import { openRecording } from '@sockflow/source-replay';
+import { openRecording, type Recording } from '@sockflow/source-replay';
 import { Argument } from 'commander';
 
 import type { CommandModule } from '../command.ts';
@@ -13,9 +13,10 @@ import {
 } from '../options/compression-options.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { RECORDING_PIPELINE, type RecordingParams } from '../pipelines/recording-params.ts';
-import { readRecordingFilters } from '../session/recording-filters.ts';
+import { checkRecordingOutput, isStreamOutput } from '../session/recording-output.ts';
+import { readFiltersOf, recordingsIn } from '../session/recordings-in.ts';
 import { runSession } from '../session/run-session.ts';
-import { sliceFacts, sliceText } from '../slice/slice-facts.ts';
+import { type SliceFacts, sliceFacts, sliceText } from '../slice/slice-facts.ts';
 
 interface SliceOptions extends CompressionValues {
   readonly laneGroups?: number;
@@ -32,7 +33,10 @@ export const sliceCommand: CommandModule = {
   description:
     'Reads recordings, keeps the events that pass every filter, in their order and exactly as they are, with the hosts and boots they come from, and writes them as one recording. Losses and clock anchors are kept whatever the filters say. Blocks in which nothing can pass are not read. Several recordings are merged by time.',
   arguments: [
-    new Argument('<recordings...>', 'the recordings to read, and last the one to write: OUT.sfrec'),
+    new Argument(
+      '<recordings...>',
+      'the recordings to read, and last the one to write: OUT.sfrec; - is standard input, and last standard output',
+    ),
   ],
   options: [
     ...filterOptions(),
@@ -54,6 +58,10 @@ export const sliceCommand: CommandModule = {
       line: 'sockflow slice web-1.sfrec web-2.sfrec both.sfrec --port 443 --lane-groups 8',
       says: 'HTTPS of two hosts in one recording that eight lanes can share',
     },
+    {
+      line: "ssh web-1 'sockflow slice day.sfrec - --port 443' | sockflow inspect -",
+      says: 'only what is of interest goes over the network',
+    },
   ],
   async run(context, args, values) {
     const options = values as unknown as SliceOptions;
@@ -61,10 +69,12 @@ export const sliceCommand: CommandModule = {
     const output = args.at(-1) ?? '';
     if (inputs.length === 0) throw outputMissing(output);
     if (isNamedLikeOther(output)) throw otherFormat(output);
-    const recordings = inputs.map((path) => openRecording(path));
-    const { filters, warnings } = readRecordingFilters(inputs, values);
+    checkRecordingOutput(context.out, output, { isJson: options.json === true });
+    const given = recordingsIn(inputs);
+    const recordings = given.isStream ? [] : given.paths.map((path) => openRecording(path));
+    const { filters, warnings } = readFiltersOf(given, values);
     const params: RecordingParams = {
-      recording: inputs,
+      recording: given.paths,
       filters,
       sinks: [
         {
@@ -86,15 +96,20 @@ export const sliceCommand: CommandModule = {
       toleratesDamage: options.tolerateDamage === true,
       printsEvents: false,
       warnings,
-      jsonExtras: () => ({ slice: sliceFacts(recordings, output) }),
+      jsonExtras: () => ({ slice: factsOf(recordings, output) }),
     });
     if (options.json !== true && (exitCode === ExitCode.OK || exitCode === ExitCode.BAD_INPUT)) {
-      const facts = sliceFacts(recordings, output);
+      const facts = factsOf(recordings, output);
       if (facts !== undefined) context.err.line(sliceText(output, facts));
     }
     return exitCode;
   },
 };
+
+/** What was kept shows where both sides can be looked at; of a pipe the summary of the run tells. */
+function factsOf(inputs: readonly Recording[], output: string): SliceFacts | undefined {
+  return inputs.length === 0 || isStreamOutput(output) ? undefined : sliceFacts(inputs, output);
+}
 
 function outputMissing(input: string): CommandError {
   return new CommandError('ERR_SOCKFLOW_USAGE', 'the recording to write is missing', {

@@ -5,7 +5,7 @@ import {
   SlotMemory,
   writeContextEvent,
 } from '@sockflow/core';
-import { parseOrigin, RecordingWriter, type RecordingWriterOptions } from '@sockflow/source-replay';
+import { parseOrigin, RecordingOutput, type RecordingWriterOptions } from '@sockflow/source-replay';
 
 import type { ProgressLine } from '../terminal/progress.ts';
 import { isOriginLine, lineError, parseContextLine } from './parse-context-line.ts';
@@ -57,6 +57,7 @@ export async function convertToRecording(
           conversion.add(line, firstLine + index);
         }
       }
+      await conversion.drained();
       control.progress.update({
         doneBytes: input.bytesRead(),
         totalBytes: input.totalBytes,
@@ -66,7 +67,7 @@ export async function convertToRecording(
     isWhole = true;
   } finally {
     input.close();
-    conversion.close(isWhole);
+    await conversion.close(isWhole);
   }
   return conversion.report;
 }
@@ -79,7 +80,7 @@ class Conversion {
   readonly #memory = SlotMemory.allocate(MEMORY_BYTES);
   readonly #options: RecordingWriterOptions;
   #origin: Origin | undefined;
-  #writer: RecordingWriter | undefined;
+  #output: RecordingOutput | undefined;
   #endWord = 0;
   #events = 0;
   #lines = 0;
@@ -145,19 +146,24 @@ class Conversion {
 
   writeOut(): void {
     if (this.#endWord === 0 || this.#origin === undefined) return;
-    this.#open().appendSlots(this.#memory, 0, this.#endWord, this.#origin);
+    this.#open().writer.appendSlots(this.#memory, 0, this.#endWord, this.#origin);
     this.#endWord = 0;
   }
 
   /** Closes the recording. Only a whole input gives it its final name, or leaves one without a single event: nothing that lies there is replaced by a failure. */
-  close(isWhole: boolean): void {
+  async close(isWhole: boolean): Promise<void> {
     this.writeOut();
     if (isWhole) this.#open();
-    this.#writer?.close({ isComplete: isWhole });
+    await this.#output?.close({ isComplete: isWhole });
   }
 
-  #open(): RecordingWriter {
-    this.#writer ??= RecordingWriter.create(this.#outputPath, this.#options);
-    return this.#writer;
+  /** Resolves once whoever reads the output has room for more. */
+  async drained(): Promise<void> {
+    await this.#output?.drained();
+  }
+
+  #open(): RecordingOutput {
+    this.#output ??= RecordingOutput.open(this.#outputPath, this.#options);
+    return this.#output;
   }
 }

@@ -43,7 +43,10 @@ export function laneGroupsOption(): Option {
 
 /** Recordings to read, one or more: of several hosts they are merged by time. */
 export function recordingsArgument(): Argument {
-  return new Argument('<recordings...>', 'the recordings, one or more: REC.sfrec');
+  return new Argument(
+    '<recordings...>',
+    'the recordings, one or more: REC.sfrec; - is standard input',
+  );
 }
 
 /** `-c`: a file that says what to run. */

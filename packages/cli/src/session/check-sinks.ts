@@ -2,6 +2,7 @@ import { ConfigError } from '@sockflow/core';
 import { type FieldChoice, loadSink, parseSinkSpec } from '@sockflow/sinks';
 
 import { notePlace } from '../terminal/noted-place.ts';
+import { isStdout } from './recording-output.ts';
 import { refuseSameFile } from './same-file.ts';
 
 /** What the sinks of a command line are, once each was made to see whether it can be. */
@@ -26,6 +27,7 @@ export async function checkSinks(
       const { scheme, target } = parseSinkSpec(text);
       if (scheme === 'memory') throw memoryRefused();
       if (scheme === 'console') usesStdout = true;
+      if (scheme === 'file' && isStdout(target)) usesStdout = true;
       if (scheme === 'file' && target !== '') {
         for (const input of inputs) refuseSameFile(input, target);
       }

@@ -1,8 +1,10 @@
+import { isatty } from 'node:tty';
+
 import type { Sink, SinkContext, SinkWriter } from '@sockflow/core';
 
 import type { StreamEncoding } from '../encodings/encoding.ts';
 import { type EncodingChoice, findEncoding } from '../encodings/find-encoding.ts';
-import { requireOneLane, requireStream } from '../encodings/require-stream.ts';
+import { refuseTerminal, requireOneLane, requireStream } from '../encodings/require-stream.ts';
 import { wantsColors } from '../encodings/table/colors.ts';
 import { table } from '../encodings/table/table.ts';
 import { terminalColumns } from '../encodings/table/terminal-columns.ts';
@@ -42,7 +44,9 @@ class ConsoleSink implements Sink {
   }
 
   prepare({ lanes }: { readonly lanes: number }): void {
-    if (this.#encoding !== undefined) requireOneLane(this.#encoding, lanes, 'standard output');
+    if (this.#encoding === undefined) return;
+    refuseTerminal(this.#encoding, isatty(STDOUT_FD), 'standard output');
+    requireOneLane(this.#encoding, lanes, 'standard output');
   }
 
   open({ lane, lanes }: SinkContext): SinkWriter {

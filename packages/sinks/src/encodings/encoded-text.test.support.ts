@@ -28,5 +28,5 @@ export function encodedText(
 export function encodedFile(encoder: Encoder, write: (out: ByteOutput) => void): string {
   const items = encodedText(encoder, (_, out) => write(out));
   const head = encodedText(encoder, (to, out) => to.begin?.(out));
-  return head + items + encodedText(encoder, (to, out) => to.end?.(out));
+  return head + items + encodedText(encoder, (to, out) => to.end?.(out, true));
 }

@@ -15,6 +15,8 @@ export interface StreamEncoding {
   readonly mediaType: string;
   /** Whether an output begins with something that belongs to all of it: then lanes cannot share one. */
   readonly hasHeader?: boolean;
+  /** Whether it is nothing for a terminal. */
+  readonly isBinary?: boolean;
   /** One a file or lane: encoders have state. */
   createEncoder(): Encoder;
 }
@@ -30,8 +32,16 @@ export interface Encoder {
   encodeBatch(batch: Batch, out: ByteOutput): void;
   /** @throws ERR_SOCKFLOW_SINK_VALUE, ERR_SOCKFLOW_STALE_VIEW */
   encodeValue(value: unknown, out: ByteOutput): void;
-  /** What a file ends with: the same each time. */
-  end?(out: ByteOutput): void;
+  /** Bytes that an encoder which gathers items holds back: they come with `flush`. */
+  readonly pendingBytes?: number;
+  /** Gives out what it holds back. Asked for wherever what was given is to be written now, and before `end`. */
+  flush?(out: ByteOutput): void;
+  /**
+   * What a file ends with: the same each time.
+   *
+   * @param isComplete - whether the output is all that was to be written
+   */
+  end?(out: ByteOutput, isComplete: boolean): void;
 }
 
 /** An encoding whose files are more than a stream of items, such as a recording with its index: it writes them itself, under the names that {@link StreamEncoding} files would have. */
@@ -48,6 +58,8 @@ export interface FileEncoding {
    * one of a single lane; its NAME.part lies there, empty.
    */
   open(path: string, context: SinkContext): FileWriter;
+  /** The same for what is no file, a pipe, where that can be: without the names and all that only a file has. */
+  readonly asStream?: StreamEncoding;
 }
 
 /** A file that its encoding writes itself. Everything but `sync` is done when it returns. */

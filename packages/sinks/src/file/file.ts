@@ -7,7 +7,7 @@ import { finishedName, partPath, UNFINISHED_SUFFIX } from '@sockflow/source-repl
 
 import type { Encoding, FileEncoding, FileWriter } from '../encodings/encoding.ts';
 import { findEncoding } from '../encodings/find-encoding.ts';
-import { requireOneLane, requireStream } from '../encodings/require-stream.ts';
+import { refuseTerminal, requireOneLane, requireStream } from '../encodings/require-stream.ts';
 import type { ByteTarget } from '../writer/byte-target.ts';
 import { DescriptorTarget } from '../writer/descriptor-target.ts';
 import { EncodedWriter } from '../writer/encoded-writer.ts';
@@ -29,7 +29,7 @@ import { Patience } from './patience.ts';
 import { prepareFolder, preparePath } from './prepare-path.ts';
 import { withBlockCompression } from './recording-options.ts';
 import { Series } from './series.ts';
-import { isShareable, isSpecialPath, openDescriptorOf } from './special-path.ts';
+import { isShareable, isSpecialPath, isTerminalPath, openDescriptorOf } from './special-path.ts';
 import { fixedPart } from './take-part.ts';
 import { warnOf } from './warn-of.ts';
 
@@ -69,7 +69,9 @@ class FileSink implements Sink {
     const encoding = this.#encoding;
     await this.#tellOfLeftovers(context);
     if (isSpecialPath(this.#path)) {
-      requireOneLane(requireStream(encoding, this.#path), lanes, this.#path);
+      const stream = requireStream(encoding, this.#path);
+      refuseTerminal(stream, isTerminalPath(this.#path), this.#path);
+      requireOneLane(stream, lanes, this.#path);
       if (openDescriptorOf(this.#path) === undefined) await this.#checkAccess();
     } else if (this.#isSeries) {
       await prepareFolder(this.#path);

@@ -1,4 +1,5 @@
-import { type Stats, statSync } from 'node:fs';
+import { closeSync, constants, openSync, type Stats, statSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
 const STDOUT_FD = 1;
 const STDERR_FD = 2;
@@ -19,6 +20,24 @@ export function isSpecialPath(path: string): boolean {
 /** Whether several sinks may write to a path: an open descriptor, a terminal, `/dev/null`. */
 export function isShareable(path: string): boolean {
   return openDescriptorOf(path) !== undefined || tryStat(path)?.isCharacterDevice() === true;
+}
+
+/** Whether what a path leads to is a terminal. */
+export function isTerminalPath(path: string): boolean {
+  const fd = openDescriptorOf(path);
+  if (fd !== undefined) return isatty(fd);
+  if (tryStat(path)?.isCharacterDevice() !== true) return false;
+  let opened: number;
+  try {
+    opened = openSync(path, constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+  } catch {
+    return false;
+  }
+  try {
+    return isatty(opened);
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /**

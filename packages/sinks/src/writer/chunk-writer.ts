@@ -172,7 +172,7 @@ export class ChunkWriter {
   /** Completes the part, where something is in it. */
   async endPart(): Promise<void> {
     if (this.#isPartNew) return;
-    await this.#writeEdge(this.#foot());
+    await this.#writeEdge(this.#foot(true));
     await this.#target.parts?.endPart();
     this.#acknowledgeAll();
     this.#isPartNew = true;
@@ -183,7 +183,7 @@ export class ChunkWriter {
   async close(isComplete: boolean, isFailed: boolean): Promise<void> {
     if (!isFailed) {
       try {
-        await this.#finish();
+        await this.#finish(isComplete);
       } catch (error) {
         await this.#target.close(false).catch(() => {});
         throw error;
@@ -193,10 +193,10 @@ export class ChunkWriter {
   }
 
   /** An output without any event, too, begins and ends as it should; a series whose last part has just ended needs none. */
-  async #finish(): Promise<void> {
+  async #finish(isComplete: boolean): Promise<void> {
     if (this.#isPartNew && this.#bytesWritten > 0) return;
     await this.#beginPart();
-    await this.#writeEdge(this.#foot());
+    await this.#writeEdge(this.#foot(isComplete));
   }
 
   async #beginPart(): Promise<void> {
@@ -213,9 +213,9 @@ export class ChunkWriter {
     return this.#headBytes;
   }
 
-  #foot(): Uint8Array {
+  #foot(isComplete: boolean): Uint8Array {
     const encoder = this.#encoder;
-    return encoder.end === undefined ? NOTHING : bytesOf((out) => encoder.end?.(out));
+    return encoder.end === undefined ? NOTHING : bytesOf((out) => encoder.end?.(out, isComplete));
   }
 
   async #writeEdge(bytes: Uint8Array): Promise<void> {

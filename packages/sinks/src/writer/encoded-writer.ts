@@ -272,6 +272,7 @@ export class EncodedWriter implements SinkWriter {
   }
 
   #flushNow(): void {
+    this.#encoder.flush?.(this.#out);
     this.#out.seal();
     if (this.#target.settling !== undefined && (this.#isPumping || this.#chunks.isUnsettled))
       this.#push('settle');
@@ -279,7 +280,8 @@ export class EncodedWriter implements SinkWriter {
 
   #scheduleFlush(): void {
     if (this.#flushTimer !== undefined) return;
-    if (this.#out.pendingBytes === 0 && !this.#isPumping && !this.#chunks.isUnsettled) return;
+    const pendingBytes = this.#out.pendingBytes + (this.#encoder.pendingBytes ?? 0);
+    if (pendingBytes === 0 && !this.#isPumping && !this.#chunks.isUnsettled) return;
     if (this.#options.flushAfterMs === 0) {
       this.#flushNow();
       return;

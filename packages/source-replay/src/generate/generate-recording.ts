@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SlotMemory } from '@sockflow/core';
 
 import type { CompressionOptions } from '../compression/compression-options.ts';
-import { type RecordingReport, RecordingWriter } from '../writer/recording-writer.ts';
+import { RecordingOutput } from '../writer/recording-output.ts';
+import type { RecordingReport } from '../writer/recording-writer.ts';
 import { type GenerateOptions, type GenerateSettings, settingsOf } from './generate-options.ts';
 import { Generation } from './generation.ts';
 import type { GenerateSummary } from './simulation.ts';
@@ -49,6 +50,7 @@ export interface GeneratedRecording extends GenerateSummary {
 /**
  * Generates a recording: the same options and seed give the same file, byte for byte.
  *
+ * @param path - of the file; `-` is standard output, and a pipe is written as it is
  * @throws ERR_SOCKFLOW_INVALID_OPTION
  * @throws ERR_SOCKFLOW_UNKNOWN_NAME
  * @throws ERR_SOCKFLOW_RECORDING_TARGET
@@ -64,7 +66,7 @@ export async function generateRecording(
   const generation = new Generation(settings, truth?.add);
   try {
     const [origin] = generation.origins;
-    const writer = RecordingWriter.create(path, {
+    const output = RecordingOutput.open(path, {
       ...(origin === undefined ? {} : { origin }),
       laneGroups,
       creator: CREATOR,
@@ -73,7 +75,7 @@ export async function generateRecording(
       ...(compression === undefined ? {} : { compression }),
       ...(level === undefined ? {} : { level }),
     });
-    const { bytesWritten } = await writeTo(writer, generation, options);
+    const { bytesWritten } = await writeTo(output, generation, options);
     truth?.close();
     return { ...generation.summary(), path, fileBytes: bytesWritten };
   } catch (error) {
@@ -83,22 +85,22 @@ export async function generateRecording(
 }
 
 async function writeTo(
-  writer: RecordingWriter,
+  output: RecordingOutput,
   generation: Generation,
   options: GenerateRecordingOptions,
 ): Promise<RecordingReport> {
   try {
-    await writeAll(generation, writer, options);
+    await writeAll(generation, output, options);
   } catch (error) {
-    writer.abandon();
+    output.abandon();
     throw error;
   }
-  return writer.close();
+  return output.close();
 }
 
 async function writeAll(
   generation: Generation,
-  writer: RecordingWriter,
+  output: RecordingOutput,
   { signal, onProgress }: GenerateRecordingOptions,
 ): Promise<void> {
   const memory = SlotMemory.allocate(
@@ -111,7 +113,8 @@ async function writeAll(
     if (endWord === 0) {
       return;
     }
-    writer.appendSlots(memory, 0, endWord, generation.origin);
+    output.writer.appendSlots(memory, 0, endWord, generation.origin);
+    await output.drained();
     if (performance.now() >= turnAtMs) {
       const { progressRatio: ratio, events, bytes } = generation;
       onProgress?.({ ratio, events, bytes });

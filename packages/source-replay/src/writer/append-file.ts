@@ -12,6 +12,7 @@ import { dirname } from 'node:path';
 
 import { RecordingWriteError } from '../errors.ts';
 import { UNFINISHED_SUFFIX } from '../format/part-path.ts';
+import type { AppendTarget } from './append-target.ts';
 import { syncFolderNow } from './sync-folder.ts';
 
 /**
@@ -19,7 +20,7 @@ import { syncFolderNow } from './sync-folder.ts';
  *
  * An append that fails leaves the file as long as it was: what had been appended stays readable, and the same append may be tried again.
  */
-export class AppendFile {
+export class AppendFile implements AppendTarget {
   readonly path: string;
   readonly #both: Uint8Array[] = [];
   #fd: number;

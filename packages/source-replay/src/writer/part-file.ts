@@ -22,7 +22,7 @@ import {
   TRAILER_BYTES,
 } from '../format/layout.ts';
 import { originText } from '../format/origin-text.ts';
-import type { AppendFile } from './append-file.ts';
+import type { AppendTarget } from './append-target.ts';
 import type { BlockBuffer } from './block-buffer.ts';
 import { HeaderLog } from './header-log.ts';
 
@@ -31,7 +31,7 @@ const REPEAT_ORIGINS_BYTES = 64 << 20;
 
 /** The frames of one part as they are written: their order, numbers and index (F4, F8, F10). */
 export class PartFile {
-  readonly #file: AppendFile;
+  readonly #file: AppendTarget;
   readonly #identity: PartIdentity;
   readonly #compressor: BlockCompressor | undefined;
   /** The body of a compressed block: kept, as a writer that allocates for each block is slower. */
@@ -53,7 +53,7 @@ export class PartFile {
   #markers = 0;
 
   /** @param compressor - of blocks; `undefined`: they are stored as they are */
-  constructor(file: AppendFile, identity: PartIdentity, compressor?: BlockCompressor) {
+  constructor(file: AppendTarget, identity: PartIdentity, compressor?: BlockCompressor) {
     this.#file = file;
     this.#identity = identity;
     this.#compressor = compressor;

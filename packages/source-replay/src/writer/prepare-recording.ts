@@ -12,7 +12,7 @@ import { partNumberOf, partPath, UNFINISHED_SUFFIX } from '../format/part-path.t
 import { AppendFile, writeError } from './append-file.ts';
 
 /** Who writes, where nothing else is said. */
-const DEFAULT_CREATOR = 'sockflow 0.1.0';
+export const DEFAULT_CREATOR: string = 'sockflow 0.1.0';
 
 /** Settings of {@link prepareRecording}. */
 export interface PrepareRecordingOptions extends CompressionOptions {
@@ -39,7 +39,7 @@ export function prepareRecording(path: string, options: PrepareRecordingOptions 
   const { lanes = 1, creator = DEFAULT_CREATOR, laneGroups = 1 } = options;
   // Before anything is removed: this machine may not have what it takes.
   const isCompressed = createCompressor(checkCompression(options)) !== undefined;
-  const recordingId = options.recordingId ?? randomBytes(16).toString('hex');
+  const recordingId = options.recordingId ?? newRecordingId();
   removeEarlier(path, lanes);
   for (let lane = 0; lane < lanes; lane++) {
     const target = partPath(path, lane, lanes);
@@ -58,6 +58,11 @@ export function prepareRecording(path: string, options: PrepareRecordingOptions 
     }
   }
   return recordingId;
+}
+
+/** 32 hexadecimal digits that no other recording has. */
+export function newRecordingId(): string {
+  return randomBytes(16).toString('hex');
 }
 
 function removeEarlier(path: string, lanes: number): void {

@@ -2,11 +2,12 @@
  * Writes one part of a recording: slots are copied into a block, counted as they are, and written with one system call when the block is full.
  * Lives in the lane's thread; everything is synchronous. Format and invariants F1-F17: docs/specs/recording.md.
  *
- *   appendSelection / appendSlots -> BlockBuffer (one per lane group) -> PartFile (frames, index) -> AppendFile (NAME.part)
+ *   appendSelection / appendSlots -> BlockBuffer (one per lane group) -> PartFile (frames, index) -> AppendFile (NAME.part), AppendStream
  */
 import {
   baseOrigin,
   type Batch,
+  ConfigError,
   DISCARD_BIT,
   Kind,
   LENGTH_MASK,
@@ -18,13 +19,16 @@ import {
 
 import { createCompressor } from '../compression/block-compressor.ts';
 import { RecordingWriteError } from '../errors.ts';
+import { SCHEMA_FINGERPRINT } from '../format/descriptor.ts';
+import { encodeFileHeader } from '../format/file-header.ts';
 import { BLOCK } from '../format/layout.ts';
 import { partPath } from '../format/part-path.ts';
-import type { AppendFile } from './append-file.ts';
+import { AppendStream } from './append-stream.ts';
+import type { AppendTarget } from './append-target.ts';
 import { BlockBuffer, storedSlotWords } from './block-buffer.ts';
 import { openPreparedPart } from './open-prepared-part.ts';
 import { PartFile } from './part-file.ts';
-import { prepareRecording } from './prepare-recording.ts';
+import { DEFAULT_CREATOR, newRecordingId, prepareRecording } from './prepare-recording.ts';
 import { checkWriterOptions, type RecordingWriterOptions } from './writer-options.ts';
 
 const KIND_WORD = 2;
@@ -56,7 +60,7 @@ export class RecordingWriter {
   /** The final name of the part. */
   readonly path: string;
   readonly recordingId: string;
-  readonly #file: AppendFile;
+  readonly #file: AppendTarget;
   readonly #part: PartFile;
   readonly #blocks: BlockBuffer[];
   readonly #groupMask: number;
@@ -67,7 +71,7 @@ export class RecordingWriter {
   #scratchWords: Uint32Array = new Uint32Array(4096);
 
   private constructor(
-    file: AppendFile,
+    file: AppendTarget,
     recordingId: string,
     part: PartFile,
     options: {
@@ -110,7 +114,48 @@ export class RecordingWriter {
     }
     const { file, identity } = openPreparedPart(partPath(path, lane, lanes), lane, lanes);
     const part = new PartFile(file, identity, compressor);
-    const writer = new RecordingWriter(file, identity.recordingId, part, checked);
+    return RecordingWriter.#begun(
+      new RecordingWriter(file, identity.recordingId, part, checked),
+      options,
+    );
+  }
+
+  /**
+   * Writes a recording of one part to whatever takes bytes in their order, a pipe or a socket: the file header at once, then frame by frame. A writer that is given up, or closed as
+   * not complete, gives no index and no trailer: a reader tells that from the whole.
+   *
+   * @param take - called with the next bytes, which are valid until it returns; what it throws, the writer is of no use after
+   * @param name - what messages call it
+   * @throws ERR_SOCKFLOW_INVALID_OPTION
+   */
+  static stream(
+    take: (bytes: Uint8Array) => void,
+    options: RecordingWriterOptions = {},
+    name: string = 'stream',
+  ): RecordingWriter {
+    const checked = checkWriterOptions(options);
+    refuseSeveralParts(checked.lanes);
+    const compressor = createCompressor(checked.compressed);
+    const identity = {
+      recordingId: options.recordingId ?? newRecordingId(),
+      part: 0,
+      parts: 1,
+      schemaFingerprint: SCHEMA_FINGERPRINT,
+    };
+    const { creator = DEFAULT_CREATOR } = options;
+    const target = new AppendStream(name, take);
+    target.append(
+      encodeFileHeader(identity, creator, checked.laneGroups, compressor !== undefined),
+    );
+    const part = new PartFile(target, identity, compressor);
+    return RecordingWriter.#begun(
+      new RecordingWriter(target, identity.recordingId, part, checked),
+      options,
+    );
+  }
+
+  /** With the origins that it is to name at once. */
+  static #begun(writer: RecordingWriter, options: RecordingWriterOptions): RecordingWriter {
     try {
       if (options.origin !== undefined) writer.#useOrigin(options.origin);
       for (const origin of options.origins ?? []) writer.#useOrigin(origin);
@@ -386,6 +431,15 @@ export class RecordingWriter {
       { details: { path: this.path }, remedy: 'Append before close()' },
     );
   }
+}
+
+function refuseSeveralParts(lanes: number): void {
+  if (lanes === 1) return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `recording writer: ${lanes} lanes write a part each, and a stream has one`,
+    { details: { option: 'lanes', value: lanes }, remedy: 'Write with one lane, or to a file' },
+  );
 }
 
 function readTimeNs(header: Buffer, offset: number): number {

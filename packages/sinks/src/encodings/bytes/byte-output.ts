@@ -12,6 +12,8 @@ export class ByteOutput {
   position: number;
   readonly #onChunk: (chunk: Chunk) => void;
   readonly #free: Chunk[];
+  /** The last one of those that were longer than usual. */
+  #freeLong: Chunk | undefined;
   #chunk: Chunk;
   #items: number;
   #count: number;
@@ -23,6 +25,7 @@ export class ByteOutput {
     this.position = 0;
     this.#onChunk = onChunk;
     this.#free = [];
+    this.#freeLong = undefined;
     this.#items = 0;
     this.#count = 0;
   }
@@ -32,8 +35,8 @@ export class ByteOutput {
     if (this.bytes.length - this.position < bytes) this.#next(bytes);
   }
 
-  /** Ends the item that was written up to `position`; `count` is 1 for an event or a value, 0 for a marker or a header. */
-  endItem(count: 0 | 1): void {
+  /** Ends the item that was written up to `position`; `count` is 1 for an event or a value, 0 for a marker or a header, more for what has several. */
+  endItem(count: number): void {
     this.#count += count;
     endItemAt(this.#chunk, this.#items++, this.position, this.#count);
   }
@@ -50,13 +53,14 @@ export class ByteOutput {
 
   release(chunk: Chunk): void {
     if (chunk.bytes.length === CHUNK_BYTES) this.#free.push(chunk);
+    else this.#freeLong = chunk;
   }
 
   #next(bytes: number): void {
     const full = this.#chunk;
     full.length = this.position;
     full.items = this.#items;
-    const recycled = bytes <= CHUNK_BYTES ? this.#free.pop() : undefined;
+    const recycled = bytes <= CHUNK_BYTES ? this.#free.pop() : this.#takeLong(bytes);
     this.#chunk = recycled ?? newChunk(bytes);
     this.bytes = this.#chunk.bytes;
     this.view = this.#chunk.view;
@@ -64,5 +68,12 @@ export class ByteOutput {
     this.#items = 0;
     this.#count = 0;
     if (full.length > 0) this.#onChunk(full);
+  }
+
+  #takeLong(bytes: number): Chunk | undefined {
+    const chunk = this.#freeLong;
+    if (chunk === undefined || chunk.bytes.length < bytes) return undefined;
+    this.#freeLong = undefined;
+    return chunk;
   }
 }

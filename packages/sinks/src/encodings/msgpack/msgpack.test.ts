@@ -42,7 +42,7 @@ function encode(encoder: Encoder, write: Parameters<typeof encodedBytes>[1]): Bu
   return encodedBytes(encoder, (to, out) => {
     to.begin?.(out);
     write(to, out);
-    to.end?.(out);
+    to.end?.(out, true);
   });
 }
 

@@ -7,7 +7,10 @@ import {
 import { checkCompression } from '@sockflow/source-replay/compression';
 
 import type { FileEncoding, FileWriter } from '../encoding.ts';
+import { RecordingEncoder } from './recording-encoder.ts';
 import { RecordingFileWriter } from './recording-file-writer.ts';
+
+const MEDIA_TYPE = 'application/vnd.sockflow.recording';
 
 /** Settings of {@link recording}. */
 export interface RecordingOptions extends CompressionOptions {
@@ -31,7 +34,7 @@ export function recording(options: RecordingOptions = {}): FileEncoding {
     name: 'recording',
     accepts: 'batches',
     extensions: ['.sfrec'],
-    mediaType: 'application/vnd.sockflow.recording',
+    mediaType: MEDIA_TYPE,
     prepare: (path, { lanes }) => {
       prepareRecording(path, { ...options, lanes });
     },
@@ -40,5 +43,15 @@ export function recording(options: RecordingOptions = {}): FileEncoding {
         RecordingWriter.create(path, { ...options, lane, lanes }),
         (options.laneGroups ?? 1) === 1,
       ),
+    asStream: {
+      form: 'stream',
+      name: 'recording',
+      accepts: 'batches',
+      extensions: ['.sfrec'],
+      mediaType: MEDIA_TYPE,
+      hasHeader: true,
+      isBinary: true,
+      createEncoder: () => new RecordingEncoder(options),
+    },
   };
 }
