@@ -19,6 +19,7 @@ const FAILURE_I32 = 2;
 const TEXT_OFFSET = 12;
 const BOARD_BYTES = 8192;
 const CLAIMED = 1;
+const MAX_CHARACTERS = 2048;
 
 interface Failure {
   readonly code: SourceErrorCode;
@@ -62,11 +63,22 @@ export class FollowBoard {
   /** Lane: what ends the replay. All lanes come upon the same; the first tells it. */
   fail({ code, message, remedy, details }: SourceError): void {
     if (Atomics.compareExchange(this.#words, FAILURE_I32, 0, CLAIMED) !== 0) return;
-    const failure: Failure = { code, message, remedy, details };
-    const bytes = new TextEncoder().encode(JSON.stringify(failure));
-    if (bytes.length > this.#text.length) return;
+    const bytes = this.#encode({ code, message, remedy, details });
     this.#text.set(bytes);
     Atomics.store(this.#words, FAILURE_I32, bytes.length + 1);
+  }
+
+  /** What does not fit loses its details, then its message's end (a path of any length may be in it): a failure must not get lost. */
+  #encode(failure: Failure): Uint8Array {
+    const encoder = new TextEncoder();
+    let kept = failure;
+    for (let characters = MAX_CHARACTERS; ; characters >>= 1) {
+      const bytes = encoder.encode(JSON.stringify(kept));
+      if (bytes.length <= this.#text.length) return bytes;
+      const message = cut(failure.message, characters);
+      const remedy = failure.remedy === undefined ? undefined : cut(failure.remedy, characters);
+      kept = { code: failure.code, message, remedy, details: {} };
+    }
   }
 
   /** What a lane told, once all have ended. */
@@ -80,4 +92,8 @@ export class FollowBoard {
       ...(remedy === undefined ? {} : { remedy }),
     });
   }
+}
+
+function cut(text: string, characters: number): string {
+  return text.length <= characters ? text : `${text.slice(0, characters)}…`;
 }
