@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   copyFileSync,
+  mkdirSync,
+  rmdirSync,
   readFileSync,
   truncateSync,
   unlinkSync,
@@ -20,6 +22,7 @@ import {
 } from '@sockflow/core';
 import { useTempDir } from '@sockflow/test-support';
 
+import type { SourceError } from '../../errors.ts';
 import {
   ORIGIN_A,
   type RandomSlots,
@@ -293,6 +296,33 @@ test('a block that does not match its checksum leaves a loss marker, and is told
   assert.deepEqual(follower.counts, { recorded: 600, bad: 300 });
   const error = (await follower.close()) as { code?: string };
   assert.equal(error.code, 'ERR_SOCKFLOW_RECORDING_DAMAGED');
+});
+
+test('a series in a folder that is not there is refused before lanes start; one that goes, tells it', async (t) => {
+  const dir = join(useTempDir(t), 'goes');
+  await assert.rejects(Follower.open(join(dir, 'out.*.sfrec')), (error: SourceError) => {
+    assert.equal(error.code, 'ERR_SOCKFLOW_RECORDING_READ');
+    assert.match(error.message, /goes' cannot be read: ENOENT/);
+    assert.match(error.remedy ?? '', /folder/);
+    return true;
+  });
+  mkdirSync(dir);
+  const follower = await Follower.open(join(dir, 'out.*.sfrec'));
+  rmdirSync(dir);
+  await follower.drain();
+  assert.deepEqual(follower.ended, [true]);
+  const error = (await follower.close()) as { code?: string };
+  assert.equal(error.code, 'ERR_SOCKFLOW_RECORDING_READ');
+});
+
+test('a folder in the place of a part is told as such', async (t) => {
+  const dir = useTempDir(t);
+  mkdirSync(join(dir, 'out.1.sfrec'));
+  const follower = await Follower.open(join(dir, 'out.*.sfrec'));
+  await follower.drain();
+  const error = (await follower.close()) as SourceError;
+  assert.equal(error.code, 'ERR_SOCKFLOW_RECORDING_READ');
+  assert.match(error.message, /EISDIR/);
 });
 
 test('a pace, or several recordings, cannot be followed', () => {

@@ -1,5 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 import { partPath } from '../../format/part-path.ts';
 import { openRecording } from '../../reader/open-recording.ts';
+import { readSystem } from './read-system.ts';
 
 /** What is followed; crosses threads by structured clone. */
 export type Followed =
@@ -14,9 +18,14 @@ export type Followed =
  * What a recording's name stands for when it is followed.
  *
  * @throws what opening the recording does: it must be there, unfinished or not
+ * @throws ERR_SOCKFLOW_RECORDING_READ where the folder of a series is not there or cannot be read
  */
 export function followedBy(path: string): Followed {
-  if (path.includes('*')) return { type: 'series', pattern: path };
+  if (path.includes('*')) {
+    const folder = dirname(path);
+    readSystem(folder, () => readdirSync(folder));
+    return { type: 'series', pattern: path };
+  }
   const { parts } = openRecording(path);
   const [first] = parts;
   const count = first?.parts ?? 1;

@@ -18,6 +18,7 @@ import { UNFINISHED_SUFFIX } from '../../format/part-path.ts';
 import type { RandomAccessFile } from '../../reader/random-access-file.ts';
 import { readFileHeader } from '../../reader/read-file-header.ts';
 import { readFrameHeader } from '../../reader/read-frame-header.ts';
+import { readSystem, unreadable } from './read-system.ts';
 
 /** Nothing that is whole lies behind what was read. */
 export const PART_WAITS = 'waits';
@@ -96,7 +97,10 @@ export class GrowingPart implements RandomAccessFile {
   read(into: Uint8Array, position: number): number {
     let done = 0;
     while (done < into.length && this.#fd !== undefined) {
-      const got = readSync(this.#fd, into, done, into.length - done, position + done);
+      const [fd, from] = [this.#fd, done];
+      const got = readSystem(this.path, () =>
+        readSync(fd, into, from, into.length - from, position + from),
+      );
       if (got === 0) break;
       done += got;
     }
@@ -161,7 +165,8 @@ export class GrowingPart implements RandomAccessFile {
   /** A writer removes what has no whole file header and makes another file of that name: of the first one nothing was read, so it is let go. */
   #closeStale(): void {
     if (this.#fd === undefined) return;
-    const { nlink, ino } = fstatSync(this.#fd);
+    const fd = this.#fd;
+    const { nlink, ino } = readSystem(this.path, () => fstatSync(fd));
     if (nlink > 0 && this.#namedInodes().includes(ino)) return;
     this.close();
   }
@@ -193,7 +198,7 @@ export class GrowingPart implements RandomAccessFile {
   }
 
   #look(): void {
-    const { size, ino } = fstatSync(this.#fd as number);
+    const { size, ino } = readSystem(this.path, () => fstatSync(this.#fd as number));
     if (size < this.#offset) {
       throw this.#replaced(`was cut to ${size} bytes, of which ${this.#offset} were read`);
     }
@@ -214,7 +219,7 @@ export class GrowingPart implements RandomAccessFile {
   /** Of the unfinished name and the final one, in this order. */
   #namedInodes(): readonly (number | undefined)[] {
     return [this.path + UNFINISHED_SUFFIX, this.path].map(
-      (name) => statSync(name, { throwIfNoEntry: false })?.ino,
+      (name) => readSystem(name, () => statSync(name, { throwIfNoEntry: false }))?.ino,
     );
   }
 
@@ -257,13 +262,7 @@ function openEither(path: string): number | undefined {
       return openSync(name, 'r');
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'ENOENT') {
-        throw new SourceError(
-          'ERR_SOCKFLOW_RECORDING_READ',
-          `recording '${name}' cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-          { cause: error, details: { path: name }, remedy: 'Check the permissions of the file' },
-        );
-      }
+      if (code !== 'ENOENT') throw unreadable(name, error);
     }
   }
   return undefined;

@@ -1,13 +1,18 @@
+import { fstatSync } from 'node:fs';
+
 import { ConfigError, type OpenSource } from '@sockflow/core';
 
+import { SourceError } from '../../errors.ts';
 import type { ReplayOptions } from '../replay.ts';
 import { FollowBoard } from './follow-board.ts';
 import { followedBy } from './followed.ts';
 import { OpenFollow } from './open-follow.ts';
+import { readSystem } from './read-system.ts';
 import { Spool } from './spool.ts';
 
 /** Stands for standard input. */
 export const STDIN = '-';
+const STDIN_FD = 0;
 
 /** @throws ERR_SOCKFLOW_INVALID_OPTION for what cannot be had of a recording that comes as it is written */
 export function checkStream(paths: readonly string[], { speed }: ReplayOptions): void {
@@ -33,7 +38,15 @@ export async function openStream(path: string, options: ReplayOptions): Promise<
   const board = FollowBoard.allocate();
   const tolerates = options.tolerateDamage ?? false;
   if (path !== STDIN) return new OpenFollow(followedBy(path), board, undefined, tolerates);
+  refuseFolder();
   const spool = new Spool(process.stdin, board);
   const followed = { type: 'spool', fd: spool.fd, name: 'standard input' } as const;
   return new OpenFollow(followed, board, spool, tolerates);
+}
+
+function refuseFolder(): void {
+  if (!readSystem('standard input', () => fstatSync(STDIN_FD)).isDirectory()) return;
+  throw new SourceError('ERR_SOCKFLOW_RECORDING_READ', 'standard input is a directory', {
+    remedy: 'Give it a recording: sockflow replay - < out.sfrec',
+  });
 }

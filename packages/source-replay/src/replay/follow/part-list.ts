@@ -4,6 +4,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { finishedName } from '../../format/part-path.ts';
 import type { Followed } from './followed.ts';
 import { GrowingPart } from './growing-part.ts';
+import { readSystem } from './read-system.ts';
 
 /** How often the folder of a series is looked at. */
 const LIST_MS = 100;
@@ -77,7 +78,7 @@ export class PartList {
     if (nowMs - this.#listedMs < LIST_MS) return;
     this.#listedMs = nowMs;
     const folder = dirname(pattern);
-    const names = new Set(readdirSync(folder).map(finishedName));
+    const names = new Set(readSystem(folder, () => readdirSync(folder)).map(finishedName));
     const fits = patternOf(basename(pattern));
     for (const name of [...names].toSorted(byStem)) {
       const path = join(folder, name);

@@ -25,7 +25,7 @@ export class Spool {
     this.#board = board;
     input.on('data', (chunk: Buffer) => this.#write(chunk));
     input.on('end', () => board.endInput());
-    input.on('error', (error) => this.#fail(error));
+    input.on('error', (error) => this.#fail(error, 'Check what standard input is connected to'));
   }
 
   async close(): Promise<void> {
@@ -45,13 +45,16 @@ export class Spool {
     }
   }
 
-  #fail(cause: unknown): void {
+  #fail(
+    cause: unknown,
+    remedy = 'Make room in the folder for temporary files, or name another one by TMPDIR',
+  ): void {
     this.#failure ??= new SourceError(
       'ERR_SOCKFLOW_RECORDING_READ',
       `the recording on standard input cannot be taken in: ${cause instanceof Error ? cause.message : String(cause)}`,
       {
         cause,
-        remedy: 'Make room in the folder for temporary files, or name another one by TMPDIR',
+        remedy,
       },
     );
     this.#board.endInput();
