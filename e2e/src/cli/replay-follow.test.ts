@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { useTempDir } from '@sockflow/test-support';
 
-import { startSockflow } from './sockflow-command.ts';
+import { SOCKFLOW, startSockflow, userEnv } from './sockflow-command.ts';
 
 const WRITER = fileURLToPath(new URL('./recording-writer-child.js', import.meta.url));
 
@@ -123,4 +124,16 @@ test('a series goes on with the part of the next process, until Ctrl-C', async (
   follower.child.kill('SIGINT');
   assert.equal(await follower.ended(), 130, follower.stderr);
   eachOnce(follower.times.slice(0, firstEvents), firstEvents);
+});
+
+test('a folder on standard input is refused as such', (t) => {
+  const stdin = openSync(useTempDir(t), 'r');
+  t.after(() => closeSync(stdin));
+  const { status, stderr } = spawnSync(process.execPath, [SOCKFLOW, 'replay', '-'], {
+    env: userEnv(),
+    encoding: 'utf8',
+    stdio: [stdin, 'pipe', 'pipe'],
+  });
+  assert.match(stderr, /error ERR_SOCKFLOW_RECORDING_READ: standard input is a directory/);
+  assert.equal(status, 1);
 });
