@@ -143,7 +143,7 @@ function refusePace({ speed }: ReplayOptions): void {
 function followOption(): Option {
   return new Option(
     '--follow',
-    "go on with what is still written, until it is complete; 'out.*.sfrec', in quotes: a series of parts, until Ctrl-C",
+    "go on with what is still written, until it is complete; 'out.*.sfrec', in quotes: a series of parts, until Ctrl-C (what its keep= removes before it was read is missed)",
   );
 }
 
