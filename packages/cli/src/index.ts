@@ -121,6 +121,7 @@ export type * from '@sockflow/source-bpf';
 
 export {
   BlockTable,
+  RecordingOutput,
   RecordingWriteError,
   RecordingWriter,
   SourceError,
