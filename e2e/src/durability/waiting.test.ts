@@ -6,6 +6,10 @@ test('a run that waits for room goes on once there is some: every event is writt
   runWithOwnMounts(t, 'full-disk-again');
 });
 
+test('a part whose time is over while it waits is not completed: every event is written once', (t) => {
+  runWithOwnMounts(t, 'rotation-while-waiting');
+});
+
 test('a run that waits for a read-only file system goes on once it is writable', (t) => {
   runWithOwnMounts(t, 'read-only-again');
 });

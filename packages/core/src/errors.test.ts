@@ -46,6 +46,7 @@ const LANE_CODES: Readonly<Record<LaneErrorCode, true>> = {
   ERR_SOCKFLOW_LANE_FAILED: true,
   ERR_SOCKFLOW_LANE_DIED: true,
   ERR_SOCKFLOW_LEDGER_BROKEN: true,
+  ERR_SOCKFLOW_SINK_LOST: true,
 };
 
 /** By family and code: a code without a row, or in another family, does not compile. */

@@ -16,6 +16,8 @@ export interface ProbeSinkOptions {
   readonly failsToFlush?: boolean;
   /** Acknowledges so much more than it was given. */
   readonly lie?: number;
+  /** Loses so many events or values, and counts them, without an error. */
+  readonly loses?: number;
   readonly isMute?: boolean;
 }
 
@@ -77,11 +79,11 @@ class ProbeWriter implements SinkWriter {
 
   get acknowledged(): number {
     // Never below what it said before: that would be another lie (L0c).
-    return Math.max(0, this.#given + (this.#options.lie ?? 0));
+    return Math.max(0, this.#given + (this.#options.lie ?? 0) - this.failed);
   }
 
   get failed(): number {
-    return 0;
+    return Math.min(this.#given, this.#options.loses ?? 0);
   }
 
   write(input: unknown): Promise<void> | void {

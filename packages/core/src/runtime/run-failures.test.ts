@@ -199,6 +199,19 @@ for (const lie of [-1, 1]) {
   });
 }
 
+test('a sink that loses events without an error fails the run, though the ledger adds up', async () => {
+  const { error, summary, probes } = await failureOf({
+    events: 'all',
+    source: SOURCE,
+    sink: { name: 'sieve', loses: 3 },
+  });
+  assert.equal(error.code, 'ERR_SOCKFLOW_SINK_LOST');
+  assert.match(error.message, /^lane 0, output events, sink sieve lost 3 of the \d+ events/);
+  assert.equal(error.details['failed'], 3);
+  assert.equal(summary?.outcome, 'failed');
+  assert.deepEqual(outcomesOf(probes), [true, true], 'nobody knew of it before');
+});
+
 test('a pipeline whose events function throws is refused before anything is opened', async () => {
   const { error, summary } = await failureOf({ events: 'events-throws', source: SOURCE });
   assert.equal(error.code, 'ERR_SOCKFLOW_PIPELINE_MODULE');

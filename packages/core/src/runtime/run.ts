@@ -36,6 +36,7 @@ import { ProgressMeter } from './run-progress.ts';
 import { RunSource } from './run-source.ts';
 import { type RunStart, StartNotice } from './run-start.ts';
 import { summarize, type RunOutcome, type RunSummary } from './run-summary.ts';
+import { sinkLosses } from './sink-losses.ts';
 import { StartLine } from './start-line.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -382,6 +383,8 @@ class Run {
         isPlanOnly: outputs.map(({ isPlanOnly }) => isPlanOnly),
       });
     if (broken !== undefined) throw withSummary(ledgerBroken(broken, ledger), summaryAs('failed'));
+    const losses = sinkLosses(ledger);
+    if (losses !== undefined) throw withSummary(losses, summaryAs('failed'));
     const isStopped = this.#stopped === 'drain' && (source.canStop || !isExhausted);
     return summaryAs(isStopped ? 'stopped' : 'completed');
   }

@@ -111,18 +111,24 @@ export class FileTarget implements ByteTarget, Parts, Settling {
 
   async write(bytes: Uint8Array, start: number, end: number): Promise<number> {
     const part = this.#begunPart();
+    const written = await this.#writeTo(part, bytes, start, end);
     this.#startClock();
+    return written;
+  }
+
+  writeNow(bytes: Uint8Array, start: number, end: number): number {
+    const written = this.#begunPart().writeNow(bytes, start, end);
+    this.#startClock();
+    return written;
+  }
+
+  async #writeTo(part: OpenPart, bytes: Uint8Array, start: number, end: number): Promise<number> {
     const compressor = this.#compressor;
     if (compressor === undefined) return part.write(bytes, start, end);
     await this.#unbroken(async () => {
       await part.writeAll(await compressor.write(bytes.subarray(start, end)));
     });
     return end - start;
-  }
-
-  writeNow(bytes: Uint8Array, start: number, end: number): number {
-    this.#startClock();
-    return this.#begunPart().writeNow(bytes, start, end);
   }
 
   /** Of a compressed part nothing: what a write that failed left of it is taken back by then. */
@@ -244,6 +250,7 @@ export class FileTarget implements ByteTarget, Parts, Settling {
     return this.#part;
   }
 
+  /** Once something is in it: what cannot be written begins no part's time. */
   #startClock(): void {
     if (this.#dueAtMs === Infinity)
       this.#dueAtMs = performance.now() + this.#options.settings.rotateAfterMs;

@@ -178,17 +178,24 @@ export class PartsWriter implements SinkWriter {
     this.#part ??= this.#options.openPart();
     const { rotateAfterMs } = this.#options.settings;
     if (rotateAfterMs !== Infinity) {
-      this.#partTimer ??= setTimeout(() => void this.#endPart(), rotateAfterMs).unref();
+      this.#partTimer ??= setTimeout(() => {
+        this.#partTimer = undefined;
+        void this.#endPart();
+      }, rotateAfterMs).unref();
     }
     return this.#part;
   }
 
-  /** Completes the part: the next write begins another. Without anything to wait for it is done at once. */
+  /**
+   * Completes the part: the next write begins another. Without anything to wait for it is done at once. While a failure is waited for, and after one, it does nothing: the part has not
+   * all that it was given.
+   */
   #endPart(): Promise<void> | void {
     // First: a timer that fired while the part was ending would else never be set again.
     clearTimeout(this.#partTimer);
     this.#partTimer = undefined;
-    if (this.#part === undefined || this.#isEnding) return;
+    if (this.#part === undefined || this.#isEnding || this.#isOver) return;
+    if (this.#failure !== undefined || this.#waiting !== undefined) return this.#waiting;
     if (this.#syncs.onEnd) {
       this.#isEnding = true;
       return this.#queue(async () => {
@@ -294,6 +301,8 @@ export class PartsWriter implements SinkWriter {
       this.#failure ??= { error: sinkErrorOf(error, this.#options.location), isTold: false };
     }
     this.#waiting = undefined;
+    // Its time may have come meanwhile: what goes on has a time again, also where nothing more is written.
+    if (this.#failure === undefined && this.#part !== undefined) this.#begunPart();
   }
 
   async #tryAgain(): Promise<void> {

@@ -40,6 +40,8 @@ export class ChunkWriter {
   #begun: { readonly chunk: Chunk; readonly done: number } | undefined;
   #headBytes: Uint8Array | undefined;
   #isPartNew: boolean;
+  /** Whether the part has more than its head. */
+  #hasItems: boolean;
   #acknowledged: number;
   #unsettled: number;
   #isUnsettled: boolean;
@@ -56,6 +58,7 @@ export class ChunkWriter {
     this.#begun = undefined;
     this.#headBytes = undefined;
     this.#isPartNew = true;
+    this.#hasItems = false;
     this.#acknowledged = 0;
     this.#unsettled = 0;
     this.#isUnsettled = false;
@@ -81,9 +84,9 @@ export class ChunkWriter {
     return this.#target.location;
   }
 
-  /** When the part that is written is to end, in the time of `performance.now()`. */
+  /** When the part that is written is to end, in the time of `performance.now()`; `Infinity` while no item is in it. */
   get partDueAtMs(): number {
-    return this.#target.parts?.dueAtMs ?? Infinity;
+    return this.#hasItems ? (this.#target.parts?.dueAtMs ?? Infinity) : Infinity;
   }
 
   get leftPaths(): readonly string[] {
@@ -135,6 +138,7 @@ export class ChunkWriter {
   async letGo(): Promise<void> {
     if ((await this.#target.letGo?.()) !== true) return;
     this.#isPartNew = true;
+    this.#hasItems = false;
     this.#isUnsettled = false;
     this.#unsettledBytes = 0;
     if (!this.#keeps) return;
@@ -169,13 +173,14 @@ export class ChunkWriter {
     this.#acknowledgeAll();
   }
 
-  /** Completes the part, where something is in it. */
+  /** Completes the part, where an item is in it: one whose first write failed has none. */
   async endPart(): Promise<void> {
-    if (this.#isPartNew) return;
+    if (!this.#hasItems) return;
     await this.#writeEdge(this.#foot(true));
     await this.#target.parts?.endPart();
     this.#acknowledgeAll();
     this.#isPartNew = true;
+    this.#hasItems = false;
     await this.#target.parts?.clear();
   }
 
@@ -236,7 +241,7 @@ export class ChunkWriter {
     return dueAtMs !== Infinity && performance.now() >= dueAtMs;
   }
 
-  /** Where the items end that the part still takes: at least one in a part that is new. */
+  /** Where the items end that the part still takes: at least one in a part that has none. */
   #endInPart(chunk: Chunk, start: number): number {
     const { roomBytes = Infinity } = this.#target.parts ?? {};
     const room = this.#isPartNew ? roomBytes - this.#head().length : roomBytes;
@@ -244,7 +249,7 @@ export class ChunkWriter {
     const items = itemsWithin(chunk, start + Math.max(0, room));
     const end = endOfItems(chunk, items);
     if (end > start) return end;
-    return this.#isPartNew ? endOfItems(chunk, items + 1) : start;
+    return this.#hasItems ? start : endOfItems(chunk, items + 1);
   }
 
   async #writeItems(entry: Entry, end: number): Promise<void> {
@@ -277,6 +282,8 @@ export class ChunkWriter {
   #accept(chunk: Chunk, start: number, end: number): void {
     const count =
       countOfItems(chunk, itemsWithin(chunk, end)) - countOfItems(chunk, itemsWithin(chunk, start));
+    if (end === start) return;
+    this.#hasItems = true;
     this.#bytesWritten += end - start;
     this.#unsettledBytes += end - start;
     this.#isUnsettled = true;

@@ -11,7 +11,8 @@ import type { FileWriter } from '../encoding.ts';
  */
 export class RecordingFileWriter implements FileWriter {
   readonly #writer: RecordingWriter;
-  #hasFailed: boolean;
+  /** What the last write failed with. */
+  #failure: { readonly error: unknown } | undefined;
   #location: string;
 
   readonly #isInOrder: boolean;
@@ -20,7 +21,7 @@ export class RecordingFileWriter implements FileWriter {
   constructor(writer: RecordingWriter, isInOrder: boolean) {
     this.#writer = writer;
     this.#isInOrder = isInOrder;
-    this.#hasFailed = false;
+    this.#failure = undefined;
     this.#location = writer.unfinishedPath;
   }
 
@@ -50,15 +51,11 @@ export class RecordingFileWriter implements FileWriter {
 
   write(input: unknown, skipSlots: number = 0): void {
     if (!isBatch(input)) throw notTaken(`the recording ${this.#writer.path}`, 'batches');
-    this.#hasFailed = true;
-    this.#writer.appendSelection(input, skipSlots);
-    this.#hasFailed = false;
+    this.#try(() => this.#writer.appendSelection(input, skipSlots));
   }
 
   flush(): void {
-    this.#hasFailed = true;
-    this.#writer.flush();
-    this.#hasFailed = false;
+    this.#try(() => this.#writer.flush());
   }
 
   sync(): Promise<void> {
@@ -73,9 +70,24 @@ export class RecordingFileWriter implements FileWriter {
     }
   }
 
-  /** After a failed write there is no complete recording to make: what was written stays under its unfinished name. */
+  /**
+   * After a failed write there is no complete recording to make: what was written stays under its unfinished name.
+   *
+   * @throws what the last write failed with, where it is to be complete: abandoning must not pass for completing
+   */
   close(outcome: { readonly isComplete: boolean; readonly isSynced: boolean }): void {
-    if (this.#hasFailed) this.#writer.abandon();
-    else this.#location = this.#writer.close(outcome).path;
+    if (this.#failure === undefined) this.#location = this.#writer.close(outcome).path;
+    else if (outcome.isComplete) throw this.#failure.error;
+    else this.#writer.abandon();
+  }
+
+  #try(write: () => void): void {
+    try {
+      write();
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
   }
 }
