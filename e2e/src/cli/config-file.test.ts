@@ -143,6 +143,50 @@ sinks:
   sockflowOk(['validate', '-c', 'right.yaml'], { cwd });
 });
 
+test('validate tells of sinks whatever else is wrong, and of two that write to the same place', (t) => {
+  const sinks = `sinks:
+  - file:a.ndjson
+  - nosuch:x
+  - file:./a.ndjson
+`;
+  const twice = `import { definePipeline, file, replay } from 'sockflow';
+export default definePipeline({ source: replay('x.sfrec'), events: (b) => b, sinks: [file('a.ndjson'), file('a.ndjson')] });
+`;
+  const cwd = write(t, {
+    'values.yaml': `source: {replay: {paths: x.sfrec}}\nlanes: 0\nsourse: 3\n${sinks}`,
+    'filters.yaml': `source: {replay: {paths: x.sfrec}}\nfilters: {from: 10s, to: 5s}\n\n${sinks}`,
+    'twice.mjs': twice,
+  });
+  for (const name of ['values', 'filters']) {
+    const { status, stderr } = sockflow(['validate', '-c', `${name}.yaml`], { cwd });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /place {2}\w+\.yaml:6:5 sinks\[1\]/);
+    assert.match(stderr, /same place as sinks\[0\]\n {2}place {2}\w+\.yaml:7:5 sinks\[2\]/);
+    assert.match(stderr, name === 'values' ? /'sourse' is no key/ : /place .* filters/);
+  }
+  assertRefused(sockflow(['validate', 'twice.mjs'], { cwd }), {
+    status: 2,
+    code: 'ERR_SOCKFLOW_INVALID_OPTION',
+    place: /./,
+    remedy: /a name of its own/,
+  });
+});
+
+test('a parameter that nobody gave is named as one', (t) => {
+  const source = `import { definePipeline, file, replay } from 'sockflow';
+export default definePipeline((p) => ({ source: replay(p.rec), events: (b) => b, sinks: [file(p.out)] }));
+`;
+  const cwd = write(t, { 'param.mjs': source });
+  for (const given of [[], ['--param', `rec=${REAL_RECORDING}`]]) {
+    assertRefused(sockflow(['run', 'param.mjs', ...given], { cwd }), {
+      status: 2,
+      code: 'ERR_SOCKFLOW_INVALID_OPTION',
+      place: /./,
+      remedy: /--param NAME=/,
+    });
+  }
+});
+
 test('validate loads modules, and says of each what is wrong', (t) => {
   const cwd = write(t, {
     'good.mjs': MODULE,
@@ -157,10 +201,11 @@ test('validate loads modules, and says of each what is wrong', (t) => {
   assert.equal(sockflow(['validate', '-c', 'config.yaml'], { cwd }).status, 2);
 });
 
-test('what the environment put in is printed nowhere', (t) => {
+test('a secret that the environment put in is printed nowhere', (t) => {
   const secret = 'hunter2-hunter2';
   const cwd = write(t, {
     'secret.yaml': `source: {replay: {paths: "${REAL_RECORDING}"}}\nsinks: ["file:\${SECRET}.ndjson?encoding=\${SECRET}"]\n`,
+    'agent.yaml': AGENT,
     'dollar.yaml': `source: {replay: {paths: "${REAL_RECORDING}"}}\nsinks: ["file:$\${SECRET}.ndjson"]\n`,
     'value.yaml': `source: {replay: {paths: "${REAL_RECORDING}"}}\nlanes: \${SECRET}\nsinks: ["file:\${SECRET}.ndjson"]\n`,
     'written.yaml': `source: {replay: {paths: "${REAL_RECORDING}"}}\nsinks: ["file:\${SECRET}.ndjson"]\n`,
@@ -178,6 +223,10 @@ test('what the environment put in is printed nowhere', (t) => {
     }
   }
   assert.match(sockflow(['run', '-c', 'value.yaml'], { cwd, env }).stderr, /got '\$\{SECRET\}'/);
+  assert.match(
+    sockflow(['run', '-c', 'agent.yaml'], { cwd, env: { REC: '/nowhere/at-all.sfrec' } }).stderr,
+    /no recording at '\/nowhere\/at-all\.sfrec'/,
+  );
   sockflowOk(['run', '-c', 'dollar.yaml'], { cwd, env });
   assert.ok(readFileSync(join(cwd, '${SECRET}.ndjson'), 'utf8').length > 0);
 });

@@ -7,7 +7,7 @@ import { useTempDir } from '@sockflow/test-support';
 import { type LedgerSnapshot, Op, OP_NAMES, type RunSummary } from 'sockflow';
 
 import { beRefused, LiveCommand, talk, useLoopback } from './live-command.ts';
-import { sockflow, sockflowOk } from './sockflow-command.ts';
+import { assertRefused, sockflow, sockflowOk } from './sockflow-command.ts';
 
 interface Inspection {
   readonly events: number;
@@ -74,6 +74,20 @@ for (const lanes of [1, 2]) {
     );
   });
 }
+
+test('a name that is a sink as text, or that of a series, is refused with the way to rotate', () => {
+  for (const name of ['x.sfrec?rotate=1MiB', 'file:/tmp/x.sfrec', 'ser.{time}.sfrec']) {
+    assertRefused(sockflow(['record', name]), {
+      status: 2,
+      code: 'ERR_SOCKFLOW_INVALID_OPTION',
+      place: /the recording/,
+      remedy: /sockflow run -c FILE.*bpf.*rotate=/,
+    });
+  }
+  const { stderr } = sockflow(['record', 'x', '--rotate', '1MiB']);
+  assert.match(stderr, /unknown option '--rotate'/);
+  assert.doesNotMatch(stderr, /Did you mean/);
+});
 
 test('--op asks for these ops only, and nothing else is recorded', async (t) => {
   const scene = await useLoopback(t);

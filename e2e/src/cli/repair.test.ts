@@ -54,6 +54,20 @@ test('what a killed writer left becomes complete under its own name, and the pro
   assert.deepEqual(readdirSync(dir).toSorted(), ['live.sfrec', 'live.sfrec.part']);
 });
 
+test('after the repair of an unfinished one its .part may go; zeros at the start are no text to convert', (t) => {
+  const cwd = useTempDir(t);
+  damaged(join(cwd, 'live.sfrec.part'), (bytes) => bytes.subarray(0, SECOND_BLOCK));
+  const { stderr } = sockflowOk(['repair', 'live.sfrec.part', 'live.sfrec'], { cwd });
+  assert.match(stderr, /next {2}rm live\.sfrec\.part: /);
+  damaged(join(cwd, 'zeros.sfrec'), (bytes) => void bytes.fill(0, 0, 64));
+  assertRefused(sockflow(['repair', 'zeros.sfrec'], { cwd }), {
+    status: 3,
+    code: 'ERR_SOCKFLOW_NOT_A_RECORDING',
+    place: /zeros\.sfrec/,
+    remedy: /zeros.*restore it from a copy/,
+  });
+});
+
 test('a lost index costs nothing: the recording is what it was, byte for byte', (t) => {
   const dir = useTempDir(t);
   const path = join(dir, 'cut.sfrec');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { useTempDir } from '@sockflow/test-support';
 
-import { REAL_RECORDING, sockflow, sockflowOk } from './sockflow-command.ts';
+import { assertRefused, REAL_RECORDING, sockflow, sockflowOk } from './sockflow-command.ts';
 
 const EXAMPLE =
   '--op ACTIVE_ESTABLISHED_CB,PARSE_HDR_OPT_CB --tcp-flags SYN,FIN --cb-flags RTT --cidr 10.203.0.0/16'.split(
@@ -108,4 +108,22 @@ test('a sink may not write over the recording that is read', (t) => {
   const before = readFileSync(copy);
   assert.equal(sockflow(['replay', copy, '--sink', `file:${copy}`]).status, 2);
   assert.deepEqual(readFileSync(copy), before);
+});
+
+test('the name of a series gives the names of its parts; inspect of several says how', (t) => {
+  const cwd = useTempDir(t);
+  for (const time of ['20261124T094233.123Z', '20261124T094333.123Z'])
+    copyFileSync(REAL_RECORDING, join(cwd, `kill.${time}.sfrec`));
+  assertRefused(sockflow(['replay', 'kill.sfrec'], { cwd }), {
+    status: 2,
+    code: 'ERR_SOCKFLOW_RECORDING_MISSING',
+    place: /kill\.sfrec/,
+    remedy: /a series: name its parts: kill\.\*\.sfrec, in quotes with --follow/,
+  });
+  assertRefused(sockflow(['inspect', 'a.sfrec', 'b.sfrec'], { cwd }), {
+    status: 2,
+    code: 'ERR_SOCKFLOW_USAGE',
+    place: /sockflow inspect/,
+    remedy: /sockflow slice day\.\*\.sfrec all\.sfrec/,
+  });
 });

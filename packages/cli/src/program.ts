@@ -1,3 +1,4 @@
+import { nearestName } from '@sockflow/core';
 import { Command, CommanderError, type Help } from 'commander';
 
 import type { CommandContext, CommandModule } from './command.ts';
@@ -110,6 +111,19 @@ function helpStyle(colors: Colors): Partial<Help> {
   };
 }
 
+/** Whether what the parser suggests is near enough to what was typed: `--rotate` is no `--state`. */
+function isNear(message: string, hint: string): boolean {
+  const typed = /'(-*)([^'=]+)/.exec(message)?.[2];
+  const suggested = /mean (?:one of )?(.+)\?/.exec(hint)?.[1];
+  if (typed === undefined || suggested === undefined) return true;
+  return (
+    nearestName(
+      typed,
+      suggested.split(', ').map((name) => name.replace(/^-+/, '')),
+    ) !== undefined
+  );
+}
+
 /** The parser's error as one of ours. Its text is `error: message`, and on a second line `(Did you mean --x?)`. */
 function usageError(error: CommanderError, args: readonly string[]): CommandError {
   const [first = '', hint] = error.message.split('\n');
@@ -121,7 +135,15 @@ function usageError(error: CommanderError, args: readonly string[]): CommandErro
       remedy: `Give one of ${COMMANDS.map(({ name }) => name).join(', ')}; see ${help}`,
     });
   }
-  const suggestion = hint === undefined ? '' : `${hint.replace(/^\((.*)\)$/, '$1')} `;
+  if (error.code === 'commander.excessArguments' && command?.name === 'inspect') {
+    return new CommandError('ERR_SOCKFLOW_USAGE', 'inspect looks at one recording', {
+      details: { place: 'sockflow inspect' },
+      remedy:
+        'Make one of several, or of the parts of a series: sockflow slice day.*.sfrec all.sfrec, then sockflow inspect all.sfrec',
+    });
+  }
+  const suggestion =
+    hint === undefined || !isNear(first, hint) ? '' : `${hint.replace(/^\((.*)\)$/, '$1')} `;
   return new CommandError('ERR_SOCKFLOW_USAGE', first.replace(/^error: /, '').replace(/\.$/, ''), {
     details: { place: ['sockflow', command?.name ?? []].flat().join(' ') },
     remedy: `${suggestion}See ${help}`,

@@ -40,6 +40,12 @@ export function isSockflowError(
   );
 }
 
+/** What a thrown value says to do about it, whoever made it: a `remedy` that is a text. */
+export function remedyOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('remedy' in thrown)) return undefined;
+  return typeof thrown.remedy === 'string' && thrown.remedy !== '' ? thrown.remedy : undefined;
+}
+
 /** Codes of {@link ConfigError}. */
 export type ConfigErrorCode =
   | 'ERR_SOCKFLOW_INVALID_OPTION'

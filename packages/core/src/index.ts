@@ -8,6 +8,7 @@
 export {
   SockflowError,
   isSockflowError,
+  remedyOf,
   ConfigError,
   PipelineError,
   RingError,

@@ -19,3 +19,8 @@ test('the nearest name is close in spelling, or the only one that contains what 
     assert.equal(nearestName(typed, names), expected, typed);
   }
 });
+
+test('a swap of two letters is near, a short word with two other letters is not', () => {
+  assert.equal(nearestName('replya', ['replay', 'run']), 'replay');
+  assert.equal(nearestName('rotate', ['state', 'port']), undefined);
+});

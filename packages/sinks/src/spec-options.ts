@@ -15,7 +15,7 @@ export class SpecOptions {
   }
 
   text(name: string): string | undefined {
-    this.#known.push(name);
+    if (!this.#known.includes(name)) this.#known.push(name);
     return this.#spec.options.get(name);
   }
 

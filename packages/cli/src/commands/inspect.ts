@@ -30,7 +30,7 @@ export const inspectCommand: CommandModule = {
   name: 'inspect',
   summary: 'show what is in a recording',
   description:
-    'Reads every event of a recording and shows where and when it was made, events by op and flags, connections and how they went, RTT samples, each by itself or folded, which connections failed, who sent and retransmitted most, what was lost and what is damaged. RTT percentiles that are marked with ~ are upper bounds: at most 1.6 % too high with more than 100,000 samples, up to twice as high where samples were folded.',
+    'Reads every event of a recording (of several, or of a series, first make one: sockflow slice day.*.sfrec all.sfrec) and shows where and when it was made, events by op and flags, connections and how they went, RTT samples, each by itself or folded, which connections failed, who sent and retransmitted most, what was lost and what is damaged. RTT percentiles that are marked with ~ are upper bounds: at most 1.6 % too high with more than 100,000 samples, up to twice as high where samples were folded.',
   arguments: [new Argument('<recording>', 'the recording: REC.sfrec; - is standard input')],
   options: [
     new Option(

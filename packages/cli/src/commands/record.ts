@@ -38,7 +38,7 @@ export const recordCommand: CommandModule = {
   canBeLive: true,
   summary: 'record what the kernel reports of TCP connections',
   description:
-    'Attaches to a cgroup and writes the events of its sockets to a recording until Ctrl-C or --duration: connects, handshakes, state changes, losses, and RTT samples folded into summaries. With several lanes each writes a part, out.0.sfrec, out.1.sfrec: out.sfrec is the name of the whole, for inspect, replay and all others. An earlier recording of that name is replaced once this one is complete. What a full ring lost is counted, told, and in its place in the recording. With - it goes to standard output, and its events to whoever reads there as they come. `sockflow doctor` says what works on this machine.',
+    'Attaches to a cgroup and writes the events of its sockets to a recording until Ctrl-C or --duration: connects, handshakes, state changes, losses, and RTT samples folded into summaries. With several lanes each writes a part, out.0.sfrec, out.1.sfrec: out.sfrec is the name of the whole, for inspect, replay and all others. An earlier recording of that name is replaced once this one is complete. What a full ring lost is counted, told, and in its place in the recording. With - it goes to standard output, and its events to whoever reads there as they come. To write in parts (rotation, keep), with fsync or with waiting for a full disk: `sockflow run -c FILE`, where the file has {source: {bpf: {}}, sinks: ["file:out.sfrec?rotate=64MiB&keep=10"]}. `sockflow doctor` says what works on this machine.',
   arguments: [
     new Argument('<recording>', 'the recording to write: OUT.sfrec; - is standard output'),
   ],
@@ -121,8 +121,25 @@ function nameWarnings(output: string): string[] {
     : [`a recording's name usually ends in .sfrec: '${output}' will be one all the same`];
 }
 
+/** What belongs to a sink as text is no part of a name here: a file would be called so. */
+function refuseSinkText(output: string): void {
+  const isQuery = /\?[\w-]+=/.test(output);
+  const isScheme = /^(?:file|console|module|memory):/.test(output);
+  if (!isQuery && !isScheme && !/\{[a-z]+\}/.test(output)) return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `record takes the name of one recording, and '${output}' is ${isQuery || isScheme ? 'a sink with its options' : 'the name of a series'}`,
+    {
+      details: { place: 'the recording' },
+      remedy:
+        'Give a plain name: out.sfrec. For rotation, keep, fsync and waiting: sockflow run -c FILE, where the file has {source: {bpf: {}}, sinks: ["file:out.sfrec?rotate=64MiB&keep=10"]}',
+    },
+  );
+}
+
 /** People go by the name: what is called like text is not to be a recording. */
 function refuseOther(output: string): void {
+  refuseSinkText(output);
   if (!isNamedLikeOther(output)) return;
   throw new ConfigError(
     'ERR_SOCKFLOW_INVALID_OPTION',

@@ -1,5 +1,8 @@
+import { basename } from 'node:path';
+
+import { isSockflowError } from '@sockflow/core';
 import { openRecording } from '@sockflow/source-replay';
-import { repairedName, repairRecording } from '@sockflow/source-replay/repair';
+import { repairedName, repairRecording, type RepairReport } from '@sockflow/source-replay/repair';
 import { Argument } from 'commander';
 
 import type { CommandModule } from '../command.ts';
@@ -31,10 +34,16 @@ export const repairCommand: CommandModule = {
     const output = given ?? repairedName(path);
     const totalBytes = openRecording(path).sizeBytes;
     const progress = new ProgressLine(err, 'repair');
-    const report = repairRecording(path, output, {
-      onProgress: (doneBytes, events) => progress.update({ doneBytes, totalBytes, events }),
-    });
-    progress.stop();
+    let report: RepairReport;
+    try {
+      report = repairRecording(path, output, {
+        onProgress: (doneBytes, events) => progress.update({ doneBytes, totalBytes, events }),
+      });
+    } catch (error) {
+      throw withElsewhere(error, path, output);
+    } finally {
+      progress.stop();
+    }
     const lost = lostEvents(report);
     if (json === true) {
       writeJson(out, { ...report, eventsLost: lost.events, isLowerBound: lost.isOpen });
@@ -43,7 +52,23 @@ export const repairCommand: CommandModule = {
     } else {
       for (const line of repairLines(report)) err.line(line);
       err.line(`${report.output}: complete; lost: ${lostText(report)}`);
+      const unfinished = report.parts.filter((part) => part.wasUnfinished);
+      if (unfinished.length > 0) {
+        err.line(
+          `  ${err.colors.dim('next')}  rm ${unfinished.map((part) => part.path).join(' ')}: what can be had of it is in ${report.output}; nothing reads it any more`,
+        );
+      }
     }
     return lost.events > 0 || lost.isOpen ? ExitCode.BAD_INPUT : ExitCode.OK;
   },
 };
+
+/** On a disk that is full the way out is another one: as this command writes it. */
+function withElsewhere(error: unknown, path: string, output: string): unknown {
+  if (!isSockflowError(error) || error.code !== 'ERR_SOCKFLOW_RECORDING_WRITE') return error;
+  const { errno } = error.details as { readonly errno?: unknown };
+  if (errno !== 'ENOSPC' && errno !== 'EDQUOT') return error;
+  return Object.assign(error, {
+    remedy: `Free space, or write to another disk: sockflow repair ${path} /elsewhere/${basename(output)}; the damaged recording is as it was`,
+  });
+}

@@ -2,7 +2,7 @@ import { explainPipeline } from '@sockflow/core';
 import { Argument } from 'commander';
 
 import type { CommandContext, CommandModule } from '../command.ts';
-import { configPipeline, declaredErrors } from '../config/config-pipeline.ts';
+import { configPipeline, declaredErrors, sinkErrors } from '../config/config-pipeline.ts';
 import { hideSecrets } from '../config/load-config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { CommandError } from '../errors.ts';
@@ -72,9 +72,12 @@ export const validateCommand: CommandModule = {
 };
 
 async function ofConfig(context: CommandContext, path: string): Promise<Verdict> {
-  const { config, errors, secrets, placeOf } = readConfig(path, process.env);
+  const { config, draft, errors, secrets, placeOf } = readConfig(path, process.env);
   hideSecrets(context, secrets);
-  if (config === undefined) return { subject: path, errors, warnings: [] };
+  if (config === undefined) {
+    const ofSinks = draft === undefined ? [] : await sinkErrors(draft, placeOf);
+    return { subject: path, errors: [...errors, ...ofSinks], warnings: [] };
+  }
   const declared = await declaredErrors(config, placeOf);
   if (declared.length > 0) return { subject: path, errors: declared, warnings: [] };
   try {

@@ -12,6 +12,7 @@ import { readRecordingFilters } from '../session/recording-filters.ts';
 import { notePlace } from '../terminal/noted-place.ts';
 import type { ConfigPath } from './config-problem.ts';
 import type { Config, ConfigSource } from './read-config.ts';
+import { UNSET } from './substitute.ts';
 
 /** What a config file wants to have run. */
 export interface ConfigPipeline {
@@ -61,19 +62,12 @@ export async function configPipeline(
 
 /** What source, filters and sinks of a config without a module say of their options: all of it, with its place. Opens nothing. */
 export async function declaredErrors(
-  { source, filters, sinks, fields }: Config,
+  config: Config,
   placeOf: (path: ConfigPath) => string,
 ): Promise<unknown[]> {
+  const { source, filters } = config;
   if (source === undefined) return [];
-  const errors: unknown[] = [];
-  const inputs = source.kind === 'replay' ? source.paths : [];
-  for (const [index, sink] of sinks.entries()) {
-    try {
-      await checkSinks([sink], inputs, fields);
-    } catch (error) {
-      errors.push(notePlace(error, placeOf(['sinks', index])));
-    }
-  }
+  const errors = await sinkErrors(config, placeOf);
   const check = (path: ConfigPath, read: () => unknown): void => {
     try {
       read();
@@ -89,6 +83,47 @@ export async function declaredErrors(
     check(['filters'], () => filtersOf(source, filters, 'check'));
   }
   return errors;
+}
+
+/**
+ * What sinks say of their options, each by itself, and which of them write to the same place. The rest of the config may be wrong: what the schema refused is not in
+ * it, and a sink with a variable that is not there is told already.
+ */
+export async function sinkErrors(
+  { source, sinks, fields }: Pick<Config, 'source' | 'sinks' | 'fields'>,
+  placeOf: (path: ConfigPath) => string,
+): Promise<unknown[]> {
+  const errors: unknown[] = [];
+  const inputs = source?.kind === 'replay' ? source.paths.filter(isKnown) : [];
+  const targets = new Map<string, number>();
+  for (const [index, text] of sinks.entries()) {
+    if (!isKnown(text)) continue;
+    try {
+      const [sink] = (await checkSinks([text], inputs, fields)).sinks;
+      if (sink?.target === undefined) continue;
+      const other = targets.get(sink.target);
+      if (other !== undefined) throw sameTarget(text, other);
+      targets.set(sink.target, index);
+    } catch (error) {
+      errors.push(notePlace(error, placeOf(['sinks', index])));
+    }
+  }
+  return errors;
+}
+
+function isKnown(text: unknown): boolean {
+  return typeof text === 'string' && !text.includes(UNSET);
+}
+
+function sameTarget(text: string, other: number): ConfigError {
+  return new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `'${text}' writes to the same place as sinks[${other}]`,
+    {
+      details: { place: 'sinks' },
+      remedy: 'Give each sink a name of its own, or leave one of them out',
+    },
+  );
 }
 
 function ofAgent(

@@ -40,6 +40,8 @@ export interface Config {
 export interface ReadConfig {
   /** Not there where something is wrong. */
   readonly config?: Config;
+  /** What could be read of it, whether or not the rest is wrong. */
+  readonly draft?: Config;
   readonly errors: readonly CommandError[];
   readonly secrets: readonly Secret[];
   readonly placeOf: (path: ConfigPath) => string;
@@ -90,6 +92,7 @@ export function readConfig(path: string, env: NodeJS.ProcessEnv): ReadConfig {
     errors,
     secrets,
     placeOf,
+    ...(config === undefined ? {} : { draft: config }),
     ...(errors.length > 0 || config === undefined ? {} : { config }),
   };
 }

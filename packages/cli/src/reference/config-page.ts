@@ -36,7 +36,7 @@ duration: 1h
 \`\`\`
 
 - The command line goes before the file: \`sockflow run -c agent.yaml --lanes 4 --param minUs=500\`. Relative paths start at the working directory, as on the command line.
-- \`\${NAME}\` in a value is the environment's variable, \`\${NAME:-default}\` has a default for one that is not there or empty, \`$$\` is a \`$\`. A missing variable is ERR_SOCKFLOW_CONFIG_VARIABLE with its place. What a variable holds stays one text, whatever is in it, and is not printed: \`\${NAME}\` stands in its place in messages and summaries (values of 8 characters and more, and of 4 where the name has pass, secret, token, key, auth or credential in it).
+- \`\${NAME}\` in a value is the environment's variable, \`\${NAME:-default}\` has a default for one that is not there or empty, \`$$\` is a \`$\`. A missing variable is ERR_SOCKFLOW_CONFIG_VARIABLE with its place. What a variable holds stays one text, whatever is in it. Secrets are not printed: \`\${NAME}\` stands in their place in messages and summaries (values of 4 characters and more whose name has pass, secret, token, key, auth or credential in it, and URLs with a password).
 - A key that is not known is refused, with the one that was probably meant. All that is wrong is told, not only the first; exit code 2.
 - A pipeline module has its own source, filters and sinks: beside \`pipeline\` these keys are refused. Parameters from the file are what YAML makes of them (numbers, lists); those of \`--param\` are texts.
 - \`packages/cli/config.schema.json\` (\`sockflow/config.schema.json\`) is the JSON Schema for editors, generated from what checks the file.`;

@@ -1,4 +1,4 @@
-import { ConfigError } from '@sockflow/core';
+import { ConfigError, type Sink } from '@sockflow/core';
 import { type FieldChoice, loadSink, parseSinkSpec } from '@sockflow/sinks';
 
 import { notePlace } from '../terminal/noted-place.ts';
@@ -9,6 +9,7 @@ import { refuseSameFile } from './same-file.ts';
 export interface CheckedSinks {
   /** Whether one of them writes to the standard output. */
   readonly usesStdout: boolean;
+  readonly sinks: readonly Sink[];
 }
 
 /**
@@ -22,6 +23,7 @@ export async function checkSinks(
   fields?: readonly FieldChoice[],
 ): Promise<CheckedSinks> {
   let usesStdout = false;
+  const sinks: Sink[] = [];
   for (const text of specs) {
     try {
       const { scheme, target } = parseSinkSpec(text);
@@ -31,12 +33,12 @@ export async function checkSinks(
       if (scheme === 'file' && target !== '') {
         for (const input of inputs) refuseSameFile(input, target);
       }
-      await loadSink(text, { fields });
+      sinks.push(await loadSink(text, { fields }));
     } catch (error) {
       throw notePlace(error, `--sink ${text}`);
     }
   }
-  return { usesStdout };
+  return { usesStdout, sinks };
 }
 
 /** What a memory sink takes is for the program that started the run: this one would drop it. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { ConfigError, LaneError } from '@sockflow/core';
 
-import { reportError } from './report-error.ts';
+import { errorReport, reportError } from './report-error.ts';
 import { Terminal } from './terminal.ts';
 
 function told(error: unknown, isVerbose = false): string {
@@ -72,6 +72,17 @@ test('an error that is not ours is told too, with the way to more; verbose tells
   assert.match(told(error), /^error ERR_SOCKFLOW_UNEXPECTED: x is not a function\n.*--verbose/);
   assert.doesNotMatch(told(error), /\n\s+at /);
   assert.match(told(error, true), /TypeError: x is not a function\n\s+at /);
+});
+
+test('a cause with a code of somebody’s own is told with it and its remedy, to programs too', () => {
+  const own = Object.assign(new Error('no luck'), { code: 'ERR_MY', remedy: 'do this' });
+  const error = new LaneError('ERR_SOCKFLOW_LANE_FAILED', 'lane 0 failed: no luck', { cause: own });
+  assert.match(told(error), / {2}remedy Do this\n {2}cause {2}ERR_MY: no luck\n$/);
+  const { codes, causes } = errorReport(error);
+  assert.deepEqual(
+    { codes, causes },
+    { codes: ['ERR_SOCKFLOW_LANE_FAILED', 'ERR_MY'], causes: ['ERR_MY: no luck'] },
+  );
 });
 
 test('a chain of causes that bites its tail ends', () => {

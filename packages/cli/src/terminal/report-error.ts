@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import { isSockflowError } from '@sockflow/core';
+import { isSockflowError, remedyOf } from '@sockflow/core';
 import type { Damage } from '@sockflow/source-replay';
 
 import type { CommandErrorCode } from '../errors.ts';
@@ -32,12 +32,12 @@ const PLACE_KEYS: readonly (readonly [key: string, label: string])[] = [
 /** An error as its reader needs it: what is wrong, where, and what to do about it. */
 export interface ErrorReport {
   readonly code: string;
-  /** Those of all links that are ours, outermost first: what to branch on where the code is that of a lane. */
+  /** Those of all links that have one, outermost first: what to branch on where the code is that of a lane. */
   readonly codes: readonly string[];
   readonly message: string;
   readonly place: string | undefined;
   readonly remedy: string | undefined;
-  /** What lies beneath, outermost first: one line each. */
+  /** What lies beneath, outermost first: one line each, `CODE: message` where somebody's code of their own is in it. */
   readonly causes: readonly string[];
 }
 
@@ -53,12 +53,28 @@ export function errorReport(error: unknown): ErrorReport {
   const causes = chain.slice(first === undefined ? 1 : chain.indexOf(first) + 1);
   return {
     code: first?.code ?? UNKNOWN_CODE,
-    codes: first === undefined ? [UNKNOWN_CODE] : ours.map(({ code }) => code),
+    codes: first === undefined ? [UNKNOWN_CODE] : [...new Set(chain.flatMap(codesOf))],
     message,
     place: places.length === 0 ? undefined : [...new Set(places)].join(', '),
-    remedy: inOneStyle(ours.map((link) => link.remedy).find((remedy) => remedy !== undefined)),
-    causes: causes.map(messageOf).filter((text) => !message.includes(text)),
+    remedy: inOneStyle(chain.map(remedyOf).find((remedy) => remedy !== undefined)),
+    causes: causes.map(causeText).filter((text) => !message.includes(text)),
   };
+}
+
+/** The code of ours, or of somebody's own module; what the system calls its errors is in their messages. */
+function codesOf(link: unknown): string[] {
+  if (typeof link !== 'object' || link === null || 'syscall' in link) return [];
+  return 'code' in link && typeof link.code === 'string' && link.code !== '' ? [link.code] : [];
+}
+
+function causeText(link: unknown): string {
+  const [code] = isSockflowError(link) ? [] : codesOf(link);
+  return code === undefined ? messageOf(link) : `${code}: ${messageOf(link)}`;
+}
+
+/** Whether a cause is of somebody's own code, with a code that the message above it does not have: it is told without being asked for. */
+function isOwn(link: unknown): boolean {
+  return !isSockflowError(link) && codesOf(link).length > 0;
 }
 
 /** Whichever package a remedy comes from: a capital letter, no period. A name of code at its start stays. */
@@ -95,9 +111,13 @@ function writeReport(
       ? 'Run it again with --verbose to see where it comes from'
       : undefined);
   if (remedy !== undefined) terminal.line(`  ${colors.dim('remedy')} ${remedy}`);
+  const chain = errorChain(error);
+  const own = new Set(chain.slice(1).filter(isOwn).map(causeText));
+  for (const cause of report.causes) {
+    if (isVerbose || own.has(cause)) terminal.line(`  ${colors.dim('cause ')} ${cause}`);
+  }
   if (!isVerbose) return;
-  for (const cause of report.causes) terminal.line(`  ${colors.dim('cause ')} ${cause}`);
-  for (const link of errorChain(error)) {
+  for (const link of chain) {
     if (link instanceof Error) terminal.line(colors.dim(link.stack ?? String(link)));
   }
 }

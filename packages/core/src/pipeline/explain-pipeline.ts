@@ -1,6 +1,7 @@
 import type { Source } from '../contracts/source.ts';
 import { explainPlan, type PlanExplanation } from '../operators/plan/explain-plan.ts';
 import { OP_NAMES } from '../schema/names.ts';
+import { checkSinkTargets } from './check-sink-targets.ts';
 import { inspectPipeline, type InspectedOutput } from './inspect-pipeline.ts';
 import { loadPipeline } from './load-pipeline.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
@@ -34,7 +35,11 @@ export interface ExplainOptions {
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
-/** Says what a pipeline's source, fused filters and plain operators do, output by output. Opens nothing, runs nothing. */
+/**
+ * Says what a pipeline's source, fused filters and plain operators do, output by output. Opens nothing, runs nothing.
+ *
+ * @throws what a run would refuse before it starts: a module that cannot be loaded, two sinks that write to the same place
+ */
 export async function explainPipeline(
   pipeline: string | URL,
   { params = {} }: ExplainOptions = {},
@@ -42,6 +47,7 @@ export async function explainPipeline(
   const url = pipelineUrl(pipeline);
   const definition = await loadPipeline(url, params);
   const inspected = await inspectPipeline(url, definition);
+  checkSinkTargets(inspected);
   const outputs = inspected.map((output) => explainOutput(definition, output));
   const { source } = definition;
   return {

@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
 import type { SinkReport } from '../contracts/sink.ts';
-import { isSockflowError, LaneError } from '../errors.ts';
+import { LaneError, remedyOf } from '../errors.ts';
 import type { InspectedOutput } from '../pipeline/inspect-pipeline.ts';
 import type {
   CollectorOutcome,
@@ -137,10 +137,9 @@ function collectorError({ output, sink, cause, isDeath }: CollectorFailure): Lan
       cause,
     });
   }
-  const remedy = isSockflowError(cause) ? cause.remedy : undefined;
   return new LaneError('ERR_SOCKFLOW_LANE_FAILED', `${what} failed: ${message}`, {
     details,
-    remedy: remedy ?? 'the cause has the place; the lanes were drained',
+    remedy: remedyOf(cause) ?? 'mend what the message tells of; the lanes were drained',
     cause,
   });
 }

@@ -1,4 +1,4 @@
-import { isSockflowError, LaneError } from '../errors.ts';
+import { isSockflowError, LaneError, remedyOf } from '../errors.ts';
 import { placeText, type LaneFailure } from './lane-failure.ts';
 import type { RunSummary } from './run-summary.ts';
 
@@ -27,14 +27,14 @@ export function laneError(first: LaneEndFailure, others: readonly LaneEndFailure
   const { place, cause } = failure;
   // What was wrong before any event is no failure of a lane: every lane says the same.
   if (place.phase === 'start' && isSockflowError(cause)) return cause;
-  const remedy = isSockflowError(cause) ? cause.remedy : undefined;
   return new LaneError(
     'ERR_SOCKFLOW_LANE_FAILED',
     `${placeText(lane, place)} failed: ${messageOf(cause)}`,
     {
       details: { lane, ...place, otherFailures: others.map(describe) },
       remedy:
-        remedy ?? 'the cause has the place; the other lanes were drained and their sinks flushed',
+        remedyOf(cause) ??
+        'mend what the message tells of; the other lanes were drained and their sinks flushed',
       cause,
     },
   );

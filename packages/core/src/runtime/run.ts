@@ -12,13 +12,13 @@ import { Subject, type Observable } from 'rxjs';
 
 import { defaultViewMode } from '../batch/view-mode.ts';
 import type { SourceLedger } from '../contracts/ledger.ts';
+import { checkSinkTargets } from '../pipeline/check-sink-targets.ts';
 import { explainOutput, pipelineWarnings } from '../pipeline/explain-pipeline.ts';
 import { inspectPipeline, type InspectedOutput } from '../pipeline/inspect-pipeline.ts';
 import { loadPipeline } from '../pipeline/load-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 import { pipelineUrl } from '../pipeline/pipeline-url.ts';
 import { checkSinkInputs } from './check-sink-inputs.ts';
-import { checkSinkTargets } from './check-sink-targets.ts';
 import { checkSourceInputs } from './check-source-inputs.ts';
 import { LaneControls } from './lane-controls.ts';
 import { fromLaneOutcome } from './lane-outcome.ts';

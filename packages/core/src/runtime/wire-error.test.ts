@@ -62,6 +62,14 @@ test('what is thrown without being an error becomes one', () => {
   assert.equal(acrossThreads(undefined).message, 'undefined');
 });
 
+test('a code and a remedy of somebody’s own arrive, of an error and of what is none', () => {
+  const own = { code: 'ERR_MY', remedy: 'do this' };
+  for (const thrown of [Object.assign(new Error('no luck'), own), own]) {
+    const { code, remedy } = acrossThreads(thrown) as Error & typeof own;
+    assert.deepEqual({ code, remedy }, own);
+  }
+});
+
 test('details that cannot be cloned are sent as text', () => {
   const error = new LaneError('ERR_SOCKFLOW_LANE_FAILED', 'x', {
     details: { lane: 1, test: () => 1 },

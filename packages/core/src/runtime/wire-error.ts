@@ -11,6 +11,7 @@ import {
   RingError,
   SchemaError,
   isSockflowError,
+  remedyOf,
   type SockflowErrorOptions,
 } from '../errors.ts';
 
@@ -26,6 +27,7 @@ export interface WireError {
   readonly system: Readonly<Record<string, string | number>>;
   /** Only of errors of ours. */
   readonly details: object | undefined;
+  /** Of any error that has one. */
   readonly remedy: string | undefined;
   readonly cause: WireError | undefined;
   /** Of an AggregateError. */
@@ -39,9 +41,9 @@ export function toWireError(thrown: unknown, depth = 0): WireError {
       name: 'NonError',
       message: typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 3 }),
       stack: undefined,
-      system: {},
+      system: systemFacts(thrown),
       details: undefined,
-      remedy: undefined,
+      remedy: remedyOf(thrown),
       cause: undefined,
       errors: undefined,
     };
@@ -54,7 +56,7 @@ export function toWireError(thrown: unknown, depth = 0): WireError {
     stack: thrown.stack,
     system: systemFacts(thrown),
     details: isOurs ? cloneable(thrown.details) : undefined,
-    remedy: isOurs ? thrown.remedy : undefined,
+    remedy: remedyOf(thrown),
     cause: thrown.cause === undefined || isDeep ? undefined : toWireError(thrown.cause, depth + 1),
     errors:
       thrown instanceof AggregateError && !isDeep
@@ -68,6 +70,8 @@ export function fromWireError(wire: WireError): Error {
   const cause = wire.cause === undefined ? undefined : fromWireError(wire.cause);
   const error = rebuild(wire, cause);
   define(error, 'name', wire.name);
+  if (wire.remedy !== undefined && !('remedy' in error))
+    Object.assign(error, { remedy: wire.remedy });
   if (wire.stack !== undefined) define(error, 'stack', wire.stack);
   for (const [key, value] of Object.entries(wire.system)) {
     Object.defineProperty(error, key, { value, enumerable: true, writable: true });
@@ -117,10 +121,11 @@ function rebuild(wire: WireError, cause: Error | undefined): Error {
   return Object.assign(new Error(wire.message, options), { details, remedy });
 }
 
-function systemFacts(error: Error): Record<string, string | number> {
+function systemFacts(thrown: unknown): Record<string, string | number> {
   const facts: Record<string, string | number> = {};
+  if (typeof thrown !== 'object' || thrown === null) return facts;
   for (const key of SYSTEM_KEYS) {
-    const value: unknown = (error as Error & Record<string, unknown>)[key];
+    const value: unknown = (thrown as Record<string, unknown>)[key];
     if (typeof value === 'string' || typeof value === 'number') facts[key] = value;
   }
   return facts;

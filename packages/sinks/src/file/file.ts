@@ -2,7 +2,13 @@ import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import type { Sink, SinkContext, SinkPrepareContext, SinkWriter } from '@sockflow/core';
+import {
+  ConfigError,
+  type Sink,
+  type SinkContext,
+  type SinkPrepareContext,
+  type SinkWriter,
+} from '@sockflow/core';
 import { finishedName, partPath, UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
 
 import type { Encoding, FileEncoding, FileWriter } from '../encodings/encoding.ts';
@@ -159,6 +165,20 @@ class FileSink implements Sink {
   }
 }
 
+/** A module's parameter that nobody gave is `undefined`, whatever its type says. */
+function checkPath(path: unknown): void {
+  if (typeof path === 'string' && path !== '') return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `file: the path is ${path === '' ? 'empty' : String(path)}, expected a path`,
+    {
+      details: { option: 'path' },
+      remedy:
+        'Name a file; if it comes from a parameter of a pipeline module, give that: --param NAME=out.ndjson, or params of a config file',
+    },
+  );
+}
+
 /** Opens a part of a series that was taken; somebody may have removed it in between, with its folder. */
 function openTaken(encoding: FileEncoding, path: string): FileWriter {
   try {
@@ -188,6 +208,7 @@ export function isWaitingFile(sink: Sink): boolean {
  * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION
  */
 export function file(path: string, given: FileOptions = {}): Sink {
+  checkPath(path);
   const options = withBlockCompression(path, given);
   const settings = fileSettings(path, options);
   const isNamedSo = isSpecialPath(path) || compressionByName(path) === settings.compress;

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 
-import { ensureTypeStripping, isSockflowError, type Sink } from '@sockflow/core';
+import { ensureTypeStripping, isSockflowError, remedyOf, type Sink } from '@sockflow/core';
 
 import { SinkError } from '../errors.ts';
 import { checkedSink } from './checked-sink.ts';
@@ -28,7 +29,17 @@ function moduleError(
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : inspect(error, { breakLength: Infinity });
+}
+
+/** Where in the module itself it was thrown, as `, at /a/sink.mjs:3:9`; empty where its stack does not tell. */
+function thrownAt(url: string, error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const at = stack.indexOf(`${url}:`);
+  const place = at < 0 ? undefined : /^:(\d+:\d+)/.exec(stack.slice(at + url.length))?.[1];
+  return place === undefined ? '' : `, at ${fileURLToPath(url)}:${place}`;
 }
 
 /** The module's URL: paths from `baseDir`, anything else as a package that is installed there. */
@@ -53,8 +64,9 @@ export async function moduleSink(
   if (specifier === '')
     throw moduleError(specifier, 'has no path', 'Write it as in module:./my-sink.mjs');
   let loaded: { default?: unknown };
+  let url = '';
   try {
-    const url = urlOf(specifier, baseDir);
+    url = urlOf(specifier, baseDir);
     if (/\.m?ts$/.test(url)) ensureTypeStripping();
     loaded = (await import(url)) as { default?: unknown };
   } catch (error) {
@@ -72,8 +84,8 @@ export async function moduleSink(
     if (isSockflowError(error)) throw error;
     throw moduleError(
       specifier,
-      `made no sink: ${reasonOf(error)}`,
-      'Mend the options behind its ?, or what its default export does with them',
+      `made no sink: ${reasonOf(error)}${thrownAt(url, error)}`,
+      remedyOf(error) ?? 'Mend the options behind its ?, or what its default export does with them',
       error,
     );
   }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 import { isSockflowError } from '@sockflow/core';
 
@@ -27,9 +27,34 @@ export function findParts(path: string): FoundParts {
   }
   if (existsSync(unfinished)) return { parts: [openPart(unfinished, true)], damage: [], notes: [] };
   const candidates = listPartPaths(path);
+  if (candidates.length === 0) refuseSeries(path);
   // The plain open reports what is missing.
   if (candidates.length === 0) return { parts: [openPart(path, false)], damage: [], notes: [] };
   return chooseSet(path, openCandidates(candidates));
+}
+
+/** A part of a series has the time when it was begun in its name, before the extension; where several lanes wrote, the lane before that. */
+const SERIES_PART = String.raw`(?:\.\d+)?\.\d{8}T\d{6}\.\d{3}Z`;
+
+/** Each part of a series is a recording of its own: the name in the sink's settings is none of them. */
+function refuseSeries(path: string): void {
+  const directory = dirname(path);
+  const extension = extname(path);
+  const stem = basename(path, extension);
+  const time = new RegExp(`^${SERIES_PART}$`);
+  const isPart = (entry: string): boolean => {
+    const name = finishedName(entry);
+    return (
+      name.startsWith(`${stem}.`) &&
+      name.endsWith(extension) &&
+      time.test(name.slice(stem.length, name.length - extension.length))
+    );
+  };
+  if (!existsSync(directory) || !readdirSync(directory).some(isPart)) return;
+  throw new SourceError('ERR_SOCKFLOW_RECORDING_MISSING', `no recording at '${path}'`, {
+    details: { path },
+    remedy: `This is a series: name its parts: ${join(directory, stem)}.*${extension}, in quotes with --follow`,
+  });
 }
 
 interface Candidates {

@@ -113,7 +113,7 @@ function readError(path: string, cause: unknown): SourceError {
       cause,
       details: { path },
       remedy:
-        'Check the path; parts of a recording are found by the name given when it was written',
+        'Check the path; parts that several lanes wrote are found by the name given when it was written',
     });
   }
   return new SourceError(

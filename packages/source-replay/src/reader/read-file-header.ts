@@ -120,7 +120,9 @@ function checkStart(file: RandomAccessFile, got: number): void {
       `'${file.path}' is not a recording: it starts with ${magic.toString('hex')}, expected ${Buffer.from(FILE_MAGIC).toString('hex')}`,
       {
         details,
-        remedy: "Convert it first: 'sockflow convert --from context-json IN.ndjson OUT.sfrec'",
+        remedy: magic.every((byte) => byte === 0)
+          ? 'Its first bytes are zeros, as a crash or a bad disk leaves them, and without its file header nothing tells what it is: restore it from a copy'
+          : "Name a recording; raw fields as text become one by 'sockflow convert --from context-json IN.ndjson OUT.sfrec'",
       },
     );
   }

@@ -45,17 +45,32 @@ export interface ReplayOptions {
  * Damage does not stop it: every whole block is given, and at the end of the run ERR_SOCKFLOW_RECORDING_DAMAGED names what was lost.
  */
 export function replay(paths: string | readonly string[], options: ReplayOptions = {}): Source {
-  const list = typeof paths === 'string' ? [paths] : paths;
+  const list = Array.isArray(paths) ? (paths as readonly string[]) : [paths as string];
   if (list.length === 0) {
     throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', 'replay: no recording was named', {
       remedy: 'Name at least one recording',
     });
   }
+  for (const path of list) checkPath(path);
   const { tolerateDamage = false, speed = 'max', follow = false } = options;
   const settings = { tolerateDamage, speed: checkSpeed(speed), follow };
   const isStream = follow || list.includes(STDIN);
   if (isStream) checkStream(list, settings);
   return new ReplaySource(list, settings, isStream);
+}
+
+/** A module's parameter that nobody gave is `undefined`, whatever its type says. */
+function checkPath(path: unknown): void {
+  if (typeof path === 'string' && path !== '') return;
+  throw new ConfigError(
+    'ERR_SOCKFLOW_INVALID_OPTION',
+    `replay: the recording is ${path === '' ? 'empty' : String(path)}, expected a path`,
+    {
+      details: { option: 'paths' },
+      remedy:
+        'Name a recording; if it comes from a parameter of a pipeline module, give that: --param NAME=REC.sfrec, or params of a config file',
+    },
+  );
 }
 
 class ReplaySource implements Source {

@@ -1,6 +1,6 @@
 import type { Sink } from '../contracts/sink.ts';
 import { ConfigError } from '../errors.ts';
-import type { InspectedOutput } from '../pipeline/inspect-pipeline.ts';
+import type { InspectedOutput } from './inspect-pipeline.ts';
 
 /**
  * Whether no two sinks of a run write to the same place: each would overwrite, or remove, what the other wrote.
