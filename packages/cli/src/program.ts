@@ -139,7 +139,7 @@ function usageError(error: CommanderError, args: readonly string[]): CommandErro
     return new CommandError('ERR_SOCKFLOW_USAGE', 'inspect looks at one recording', {
       details: { place: 'sockflow inspect' },
       remedy:
-        'Make one of several, or of the parts of a series: sockflow slice day.*.sfrec all.sfrec, then sockflow inspect all.sfrec',
+        'Make one of several, or of the parts of a series: sockflow slice day.*.sfrec all.sfrec, then sockflow inspect all.sfrec. See sockflow inspect --help',
     });
   }
   const suggestion =
