@@ -92,6 +92,7 @@ export {
   parseTcpOptions,
   readContextEvent,
   readMarker,
+  remedyOf,
   renderExplanation,
   retain,
   ringSource,

@@ -77,9 +77,12 @@ test('every example of the help is understood by the parser', async () => {
     const complaint =
       taken.at(-1)?.variadic === true
         ? /RECORDING_MISSING|PIPELINE_MISSING|config file cannot be read|is read alone/
-        : /too many arguments/;
+        : /too many arguments|looks at one recording/;
     for (const { line } of examples) {
-      const [command = ''] = line.split(/ \| /);
+      // What runs on another host is in quotes behind its name.
+      const here = line.replace(/^ssh \S+ '(?:sudo )?([^']*)'/, '$1');
+      // What comes out of a pipe is read behind it.
+      const command = here.split(/ \| /).find((part) => part.startsWith('sockflow')) ?? '';
       const args = command.replaceAll(/['"]/g, '').split(' ').slice(1);
       assert.equal(args[0], name);
       // A second positional argument too many is the parser's last complaint: all before it was understood.
@@ -150,10 +153,8 @@ test('options that contradict each other are refused', async () => {
     [['convert', '--from', 'context-json', 'x.ndjson', 'x.csv'], /x\.csv/],
     [['convert', REAL, REAL], /real\.sfrec/],
     [['convert', REAL, '-', '--to', 'ndjson', '--json'], /--json/],
-    [['convert', REAL, '-', '--to', 'recording'], /the output/],
     [['convert', REAL, 'x.ndjson', '--boot-time', '2026-01-01T00:00:00Z'], /--boot-time/],
     [['convert', REAL, 'x.txt'], /the output/],
-    [['convert', '-', 'x.ndjson'], /the input/],
     [
       ['convert', '--from', 'context-json', 'x.ndjson', 'x.sfrec', '--to', 'ndjson'],
       /--from, --to/,

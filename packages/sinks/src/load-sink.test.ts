@@ -141,7 +141,6 @@ test('options that cannot be are refused', async () => {
     'file:out',
     'file:out.ndjson?flushAfterMs=soon',
     'console:?color=maybe',
-    'console:?encoding=recording',
     'file:out.sfrec?fields=op',
     'file:out.csv?fields=op,op',
     'console:?fields=op',
