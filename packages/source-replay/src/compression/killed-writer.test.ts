@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 
 import { useTempDir } from '@sockflow/test-support';
 
+import { killedAfter } from '../killed-child.test.support.ts';
 import { randomSlots, slotTexts } from '../random-slots.test.support.ts';
 import { openRecording } from '../reader/open-recording.ts';
 import { replayAll } from '../replay-all.test.support.ts';
@@ -27,28 +27,10 @@ const FOR_EVER = `
   }
 `;
 
-/** @returns what the child said before it was killed, line by line */
-async function killedAfter(t: TestContext, lines: number, args: string[]): Promise<string[]> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', FOR_EVER, ...args]);
-  t.after(() => child.kill('SIGKILL'));
-  let output = '';
-  let errors = '';
-  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-  await new Promise<void>((resolve) => {
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString();
-      if (output.split('\n').length > lines) child.kill('SIGKILL');
-    });
-    child.on('close', () => resolve());
-  });
-  assert.equal(errors, '');
-  return output.split('\n').slice(0, -1);
-}
-
 for (const compression of ['lz4', 'zstd']) {
   test(`${compression}: a killed writer loses at most what it had not written, one block`, async (t) => {
     const path = join(useTempDir(t), 'out.sfrec');
-    const lines = await killedAfter(t, 12, [path, compression]);
+    const lines = await killedAfter(t, 12, FOR_EVER, [path, compression]);
     const [written, appended] = lines.at(-1)!.split(' ').map(Number) as [number, number];
     const { events, parts } = openRecording(path);
     assert.ok(events >= written, 'what was written is there');

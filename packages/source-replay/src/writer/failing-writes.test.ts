@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { existsSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 
 import { isSockflowError } from '@sockflow/core';
 import { requireTool, skipTest, useTempDir } from '@sockflow/test-support';
 
+import { killedAfter } from '../killed-child.test.support.ts';
 import { ORIGIN_A, randomSlots, slotTexts } from '../random-slots.test.support.ts';
 import { openRecording } from '../reader/open-recording.ts';
 import { replayAll } from '../replay-all.test.support.ts';
@@ -218,26 +219,9 @@ const FOR_EVER = `${PREAMBLE}
   }
 `;
 
-async function killedAfter(t: TestContext, path: string, lines: number): Promise<string[]> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', FOR_EVER, path]);
-  t.after(() => child.kill('SIGKILL'));
-  let output = '';
-  let errors = '';
-  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-  await new Promise<void>((resolve) => {
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString();
-      if (output.split('\n').length > lines) child.kill('SIGKILL');
-    });
-    child.on('close', () => resolve());
-  });
-  assert.equal(errors, '');
-  return output.split('\n').slice(0, -1);
-}
-
 test('a killed writer loses at most what it had not written, one block', async (t) => {
   const path = join(useTempDir(t), 'out.sfrec');
-  const lines = await killedAfter(t, path, 12);
+  const lines = await killedAfter(t, 12, FOR_EVER, [path]);
   const [written, appended] = lines.at(-1)!.split(' ').map(Number) as [number, number];
   const recording = openRecording(path);
   const blockEvents = 65536 / 256;
