@@ -38,7 +38,8 @@ export class OnTerminal {
     { columns = 80, rows = 24, env = {} }: TerminalOptions = {},
   ): OnTerminal {
     const command = [process.execPath, SOCKFLOW, ...args].map((word) => `'${word}'`).join(' ');
-    const line = `stty cols ${columns} rows ${rows}; ${command}; echo "exit code $?"; stty -a`;
+    // Ctrl-C reaches the shell too: without a trap dash ends with it, and says no more.
+    const line = `trap : INT; stty cols ${columns} rows ${rows}; ${command}; echo "exit code $?"; stty -a`;
     const child = spawn('script', ['-qec', line, '/dev/null'], {
       env: userEnv({ TERM: 'xterm-256color', ...env }),
       stdio: ['pipe', 'pipe', 'inherit'],
