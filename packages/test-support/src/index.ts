@@ -28,3 +28,7 @@ export type {
 export { PacketCapture } from './kernel/packet-capture.ts';
 export { type CapturedSegment, parsePcap } from './kernel/parse-pcap.ts';
 export { parseSs, type SsSocket } from './kernel/parse-ss.ts';
+
+// Kafka: a real broker of a test's own
+export { requireKafka } from './kafka/require-kafka.ts';
+export { KafkaBroker, type KafkaBrokerOptions } from './kafka/kafka-broker.ts';
