@@ -7,6 +7,7 @@ import { WALL_ZONES, type WallZone } from './encodings/table/wall-zone.ts';
 import { uncompressedName } from './file/compression.ts';
 import type { FileOptions, FsyncPolicy, OnError } from './file/file-settings.ts';
 import { file } from './file/file.ts';
+import { kafkaFrom } from './kafka/kafka-from-spec.ts';
 import { memory } from './memory/memory.ts';
 import { moduleSink } from './module/module-sink.ts';
 import { ordered } from './ordered/ordered.ts';
@@ -29,6 +30,7 @@ const SCHEMES: Readonly<Record<string, MakeSink>> = {
   file: fileFrom,
   console: consoleFrom,
   memory: memoryFrom,
+  kafka: kafkaFrom,
   module: (spec, { baseDir = process.cwd() }) =>
     moduleSink(spec.target, Object.fromEntries(spec.options), baseDir),
 };

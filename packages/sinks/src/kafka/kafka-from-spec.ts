@@ -1,0 +1,69 @@
+import { ConfigError, type Sink } from '@sockflow/core';
+
+import type { FieldChoice } from '../encodings/event-code/event-fields.ts';
+import type { SinkSpec } from '../sink-spec.ts';
+import { SpecOptions } from '../spec-options.ts';
+import { kafka } from './kafka.ts';
+import type { KafkaOptions, KafkaSasl } from './kafka-options.ts';
+
+const TARGET = /^\/\/(?<brokers>[^/]+)\/(?<topic>[^/]+)$/;
+
+/**
+ * The sink of `kafka://host:9092,host2:9092/topic?key=connection&encoding=msgpack`.
+ *
+ * @throws ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_UNKNOWN_NAME
+ */
+export function kafkaFrom(
+  spec: SinkSpec,
+  { fields }: { readonly fields?: readonly FieldChoice[] | undefined },
+): Sink {
+  const { brokers, topic } = TARGET.exec(spec.target)?.groups ?? {};
+  if (brokers === undefined || topic === undefined) {
+    throw new ConfigError(
+      'ERR_SOCKFLOW_INVALID_OPTION',
+      `the sink 'kafka:${spec.target}' names no brokers and topic`,
+      { remedy: 'Write it as in kafka://localhost:9092/events', details: { option: 'sink' } },
+    );
+  }
+  const options = new SpecOptions(spec);
+  const settings: Partial<Record<keyof KafkaOptions, unknown>> = {
+    key: options.text('key'),
+    encoding: options.text('encoding'),
+    fields: options.list('fields') ?? fields,
+    compression: options.text('compression'),
+    acks: options.text('acks'),
+    idempotent: options.flag('idempotent'),
+    lingerMs: options.durationMs('linger'),
+    batchBytes: options.sizeBytes('batch'),
+    maxInFlightBytes: options.sizeBytes('in-flight'),
+    deliveryTimeoutMs: options.durationMs('delivery-timeout'),
+    autoCreateTopic: options.flag('create-topic'),
+    clientId: options.text('client-id'),
+    ...securityFrom(options),
+  };
+  options.end();
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return kafka({ brokers, topic, ...Object.fromEntries(given) });
+}
+
+function securityFrom(options: SpecOptions): Pick<KafkaOptions, 'tls' | 'sasl'> {
+  const tls = options.flag('tls');
+  const caFile = options.text('tls-ca');
+  const mechanism = options.text('sasl') as KafkaSasl['mechanism'] | undefined;
+  const username = options.text('user');
+  const passwordFile = options.text('password-file');
+  const passwordEnv = options.text('password-env');
+  return {
+    ...(caFile !== undefined ? { tls: { caFile } } : tls === undefined ? {} : { tls }),
+    ...(mechanism === undefined
+      ? {}
+      : {
+          sasl: {
+            mechanism,
+            username: username ?? '',
+            ...(passwordFile === undefined ? {} : { passwordFile }),
+            ...(passwordEnv === undefined ? {} : { passwordEnv }),
+          },
+        }),
+  };
+}
