@@ -153,6 +153,7 @@ export {
   csv,
   file,
   jsonValue,
+  kafka,
   loadSink,
   memory,
   msgpack,

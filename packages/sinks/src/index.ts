@@ -1,7 +1,7 @@
 /*
  * @sockflow/sinks: where events and derived values go.
  *
- *   destinations   file/, console/, memory/, module/: a Sink each, with a writer per lane
+ *   destinations   file/, kafka/, console/, memory/, module/: a Sink each, with a writer per lane
  *   ordered/       wraps one of them: one writer for all lanes, in the order of time
  *   encodings      encodings/: items to bytes, once for all destinations
  *   writer/        what lies between: recycled chunks, written in the background, bounded
@@ -12,6 +12,15 @@ export { SinkError, type SinkErrorCode } from './errors.ts';
 export { file } from './file/file.ts';
 export type { FileOptions, FsyncPolicy } from './file/file-settings.ts';
 export type { Compression } from './file/compression.ts';
+export { kafka } from './kafka/kafka.ts';
+export type {
+  KafkaCompression,
+  KafkaEncoding,
+  KafkaKey,
+  KafkaOptions,
+  KafkaSasl,
+  KafkaTls,
+} from './kafka/kafka-options.ts';
 export { console, type ConsoleOptions } from './console/console.ts';
 export { ordered, type OrderedOptions } from './ordered/ordered.ts';
 export { memory, type MemoryOptions, type MemorySink } from './memory/memory.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
+import type * as Client from '@platformatic/kafka';
 import { ConfigError } from '@sockflow/core';
-import type { Producer } from '@platformatic/kafka';
 
 import { SinkError } from '../errors.ts';
 import type { KafkaOptions, KafkaSasl, KafkaTls } from './kafka-options.ts';
@@ -11,7 +11,7 @@ const CLIENT_RETRIES = 2;
 const CLIENT_RETRY_DELAY_MS = 100;
 const CONNECT_TIMEOUT_MS = 5000;
 
-async function importClient(): Promise<typeof import('@platformatic/kafka')> {
+async function importClient(): Promise<typeof Client> {
   try {
     return await import('@platformatic/kafka');
   } catch (error) {
@@ -23,7 +23,7 @@ async function importClient(): Promise<typeof import('@platformatic/kafka')> {
 }
 
 /** A producer, not connected yet. */
-export async function createProducer(options: KafkaOptions): Promise<Producer> {
+export async function createProducer(options: KafkaOptions): Promise<Client.Producer> {
   const { Producer: KafkaProducer } = await importClient();
   const { brokers, tls, sasl } = options;
   return new KafkaProducer({
@@ -51,6 +51,16 @@ export async function createProducer(options: KafkaOptions): Promise<Producer> {
   });
 }
 
+/** Drops what is under way, and its connections. */
+export function closeProducer(producer: Client.Producer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    producer.close(true, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
 /** Whether the broker leaves out what a retry repeats. */
 export function isIdempotent({ idempotent, acks }: KafkaOptions): boolean {
   return idempotent ?? acks !== 'leader';
@@ -66,7 +76,8 @@ function tlsOptions({ caFile, certFile, keyFile, serverName }: KafkaTls): object
 }
 
 function passwordOf({ passwordFile, passwordEnv }: KafkaSasl): string {
-  if (passwordFile !== undefined) return readSecret(passwordFile, 'passwordFile').replace(/\r?\n$/, '');
+  if (passwordFile !== undefined)
+    return readSecret(passwordFile, 'passwordFile').replace(/\r?\n$/, '');
   const password = passwordEnv === undefined ? undefined : process.env[passwordEnv];
   if (password !== undefined) return password;
   const what =

@@ -30,15 +30,17 @@ const REFUSALS: Readonly<Record<string, readonly [SinkErrorCode, string]>> = {
     'Give the user IDEMPOTENT_WRITE on the cluster, or set idempotent to false',
   ],
   SASL_AUTHENTICATION_FAILED: ['ERR_SOCKFLOW_KAFKA_ACCESS', 'Check user name and password'],
-  UNSUPPORTED_SASL_MECHANISM: ['ERR_SOCKFLOW_KAFKA_ACCESS', 'Choose a mechanism that the broker offers'],
+  UNSUPPORTED_SASL_MECHANISM: [
+    'ERR_SOCKFLOW_KAFKA_ACCESS',
+    'Choose a mechanism that the broker offers',
+  ],
   UNSUPPORTED_COMPRESSION_TYPE: ['ERR_SOCKFLOW_KAFKA_REFUSED', 'Choose another compression'],
 };
 
 /** What can never succeed, as the error to end with; `undefined` where another try may. */
 export function refusalOf(error: unknown, topic: string): SinkError | undefined {
-  const { findBy } = error as Finding;
   const find = (property: string, value: unknown): ErrorFacts | null | undefined =>
-    findBy?.call(error, property, value);
+    (error as Finding).findBy?.(property, value);
   for (const [id, [code, remedy]] of Object.entries(REFUSALS)) {
     const found = find('apiId', id);
     if (found) return refused(code, id, topic, remedy, error);
@@ -76,14 +78,20 @@ function refused(
 }
 
 /** The brokers did not take anything for too long. */
-export function unreachable(brokers: string, topic: string, afterMs: number, cause: unknown): SinkError {
+export function unreachable(
+  brokers: string,
+  topic: string,
+  afterMs: number,
+  cause: unknown,
+): SinkError {
   const seconds = Math.round(afterMs / 1000);
   return new SinkError(
     'ERR_SOCKFLOW_KAFKA_UNREACHABLE',
     `Kafka at ${brokers} has taken nothing for topic '${topic}' in ${seconds} s`,
     {
       cause,
-      remedy: 'Check that a broker runs there and can be reached, and what it advertises as its listeners',
+      remedy:
+        'Check that a broker runs there and can be reached, and what it advertises as its listeners',
       details: { brokers, topic, afterMs },
     },
   );

@@ -3,8 +3,8 @@ import { ConfigError, type Sink } from '@sockflow/core';
 import type { FieldChoice } from '../encodings/event-code/event-fields.ts';
 import type { SinkSpec } from '../sink-spec.ts';
 import { SpecOptions } from '../spec-options.ts';
-import { kafka } from './kafka.ts';
 import type { KafkaOptions, KafkaSasl } from './kafka-options.ts';
+import { kafka } from './kafka.ts';
 
 const TARGET = /^\/\/(?<brokers>[^/]+)\/(?<topic>[^/]+)$/;
 

@@ -1,4 +1,4 @@
-import type { Batch, EventView } from '@sockflow/core';
+import type { Batch } from '@sockflow/core';
 
 import type { FieldChoice } from '../encodings/event-code/event-fields.ts';
 
@@ -19,7 +19,7 @@ export type KafkaKey =
   | 'remote-address'
   | 'local-address'
   | 'none'
-  | ((item: EventView | unknown, origin: Batch['origin'] | undefined) => string | undefined);
+  | ((item: unknown, origin: Batch['origin'] | undefined) => string | undefined);
 
 /** Who the client is to the broker; secrets come from a file or the environment only. */
 export interface KafkaSasl {

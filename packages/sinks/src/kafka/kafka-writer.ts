@@ -1,9 +1,10 @@
-import { isBatch, type SinkInput, type SinkReport, type SinkWriter } from '@sockflow/core';
 import type { MessageToProduce, Producer } from '@platformatic/kafka';
+import { isBatch, type SinkInput, type SinkReport, type SinkWriter } from '@sockflow/core';
 
 import { checkInput } from '../check-input.ts';
 import type { Encoder } from '../encodings/encoding.ts';
 import { SinkError } from '../errors.ts';
+import { closeProducer } from './kafka-client.ts';
 import { refusalOf, unreachable } from './kafka-error.ts';
 import type { KafkaKey } from './kafka-options.ts';
 import { partitionOfKey } from './murmur2.ts';
@@ -68,7 +69,12 @@ export class KafkaWriter implements SinkWriter {
   #failure: { readonly error: unknown } | undefined;
   #closing: Promise<SinkReport> | undefined;
 
-  constructor(producer: Producer, partitions: number, encoder: Encoder, options: KafkaWriterOptions) {
+  constructor(
+    producer: Producer,
+    partitions: number,
+    encoder: Encoder,
+    options: KafkaWriterOptions,
+  ) {
     this.#producer = producer;
     this.#options = options;
     this.#source = new RecordSource(encoder, options.key, options.trimBytes, (value, key, count) =>
@@ -138,7 +144,7 @@ export class KafkaWriter implements SinkWriter {
         await this.#pendingBelow(0);
       }
     } finally {
-      await this.#producer.close(true);
+      await closeProducer(this.#producer);
     }
     const { brokers, topic } = this.#options;
     return { location: `kafka://${brokers}/${topic}`, bytesWritten: this.#bytesWritten };
@@ -162,7 +168,10 @@ export class KafkaWriter implements SinkWriter {
     this.#pendingBytes += bytes;
   }
 
-  #placeOf(text: string | undefined): { readonly key: Buffer | undefined; readonly partition: number } {
+  #placeOf(text: string | undefined): {
+    readonly key: Buffer | undefined;
+    readonly partition: number;
+  } {
     if (text === undefined) return { key: undefined, partition: this.#nextPartition };
     let place = this.#keys.get(text);
     if (place === undefined) {

@@ -1,3 +1,4 @@
+import type { Producer } from '@platformatic/kafka';
 import {
   ConfigError,
   EVENT_FIELDS,
@@ -5,12 +6,11 @@ import {
   type SinkContext,
   type SinkWriter,
 } from '@sockflow/core';
-import type { Producer } from '@platformatic/kafka';
 
 import type { StreamEncoding } from '../encodings/encoding.ts';
 import { msgpack } from '../encodings/msgpack/msgpack.ts';
 import { ndjson } from '../encodings/ndjson/ndjson.ts';
-import { createProducer, isIdempotent } from './kafka-client.ts';
+import { closeProducer, createProducer, isIdempotent } from './kafka-client.ts';
 import { refusalOf, unreachable } from './kafka-error.ts';
 import type { KafkaEncoding, KafkaOptions } from './kafka-options.ts';
 import { KafkaWriter } from './kafka-writer.ts';
@@ -33,7 +33,9 @@ class KafkaSink implements Sink {
   constructor(options: KafkaOptions) {
     const { brokers, topic, encoding = 'json', fields } = options;
     this.name = `kafka(${topic})`;
-    this.#encoding = (encoding === 'json' ? ndjson : msgpack)(fields === undefined ? {} : { fields });
+    this.#encoding = (encoding === 'json' ? ndjson : msgpack)(
+      fields === undefined ? {} : { fields },
+    );
     this.accepts = this.#encoding.accepts;
     this.#options = options;
     this.#brokers = typeof brokers === 'string' ? brokers : brokers.join(',');
@@ -45,7 +47,7 @@ class KafkaSink implements Sink {
     try {
       await this.#partitionsOf(producer);
     } finally {
-      await producer.close(true);
+      await closeProducer(producer);
     }
   }
 
@@ -70,7 +72,7 @@ class KafkaSink implements Sink {
         deliveryTimeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS,
       });
     } catch (error) {
-      await producer.close(true);
+      await closeProducer(producer);
       throw error;
     }
   }
@@ -79,7 +81,10 @@ class KafkaSink implements Sink {
     const { topic, autoCreateTopic = false } = this.#options;
     const startMs = performance.now();
     try {
-      const metadata = await producer.metadata({ topics: [topic], autocreateTopics: autoCreateTopic });
+      const metadata = await producer.metadata({
+        topics: [topic],
+        autocreateTopics: autoCreateTopic,
+      });
       return metadata.topics.get(topic)?.partitionsCount ?? 1;
     } catch (error) {
       const refusal = refusalOf(error, topic);

@@ -11,10 +11,7 @@ export function murmur2(data: Uint8Array): number {
   let h = SEED ^ length;
   for (let index = 0; index < wholeBytes; index += 4) {
     let k =
-      data[index]! |
-      (data[index + 1]! << 8) |
-      (data[index + 2]! << 16) |
-      (data[index + 3]! << 24);
+      data[index]! | (data[index + 1]! << 8) | (data[index + 2]! << 16) | (data[index + 3]! << 24);
     k = Math.imul(k, M);
     k ^= k >>> R;
     k = Math.imul(k, M);

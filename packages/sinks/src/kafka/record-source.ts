@@ -63,7 +63,8 @@ export class RecordSource {
     const key = this.#key;
     const batch = this.#batch;
     if (key === 'none') return undefined;
-    if (batch === undefined) return typeof key === 'function' ? key(this.#value, undefined) : undefined;
+    if (batch === undefined)
+      return typeof key === 'function' ? key(this.#value, undefined) : undefined;
     const event = batch.at(this.#event++);
     if (typeof key === 'function') return key(event, batch.origin);
     return keyOfEvent(key, event, batch.origin);

@@ -10,7 +10,12 @@ test('a broker answers, and has what it had after it was killed and started agai
   broker.createTopic('events', 3);
   assert.deepEqual(broker.endOffsets('events'), [0, 0, 0]);
   await broker.stop('SIGKILL');
-  assert.throws(() => broker.tool('GetOffsetShell', ['--topic', 'events', '--command-config', '/nowhere']));
+  assert.throws(() =>
+    broker.tool('GetOffsetShell', ['--topic', 'events', '--command-config', '/nowhere']),
+  );
   await broker.restart();
-  assert.match(broker.tool('TopicCommand', ['--describe', '--topic', 'events']), /PartitionCount: 3/);
+  assert.match(
+    broker.tool('TopicCommand', ['--describe', '--topic', 'events']),
+    /PartitionCount: 3/,
+  );
 });

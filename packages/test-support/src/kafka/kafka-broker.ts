@@ -55,7 +55,14 @@ export class KafkaBroker {
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     });
     writeFileSync(broker.#propertiesPath, propertiesText(dir, ports, listeners, options));
-    broker.#runJava(['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', broker.#propertiesPath]);
+    broker.#runJava([
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      clusterId(),
+      '-c',
+      broker.#propertiesPath,
+    ]);
     await broker.restart();
     return broker;
   }
@@ -151,11 +158,15 @@ export class KafkaBroker {
 
   #runJava(args: readonly string[]): string {
     const jvm = ['-XX:TieredStopAtLevel=1', `-Dlog4j2.configurationFile=${LOG_CONFIG}`];
-    const { status, stdout, stderr } = spawnSync('java', [...jvm, '-cp', `${this.#jars}/*`, ...args], {
-      encoding: 'utf8',
-      timeout: TOOL_TIMEOUT_MS,
-      maxBuffer: 1 << 30,
-    });
+    const { status, stdout, stderr } = spawnSync(
+      'java',
+      [...jvm, '-cp', `${this.#jars}/*`, ...args],
+      {
+        encoding: 'utf8',
+        timeout: TOOL_TIMEOUT_MS,
+        maxBuffer: 1 << 30,
+      },
+    );
     if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}${stdout}`);
     return stdout;
   }
@@ -216,7 +227,9 @@ function propertiesText(
     'group.initial.rebalance.delay.ms': '0',
     ...properties,
   };
-  const lines = Object.entries(all).map(([key, value]) => `${key}=${value.replaceAll('{dir}', dir)}`);
+  const lines = Object.entries(all).map(
+    ([key, value]) => `${key}=${value.replaceAll('{dir}', dir)}`,
+  );
   return `${lines.join('\n')}\n`;
 }
 
