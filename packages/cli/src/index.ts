@@ -145,6 +145,7 @@ export {
   ByteOutput,
   ENCODING_NAMES,
   EVENT_FIELD_NAMES,
+  KafkaError,
   SinkError,
   WALL_ZONES,
   WALL_ZONE_ENV,

@@ -15,11 +15,6 @@ const CODES: Readonly<Record<SinkErrorCode, true>> = {
   ERR_SOCKFLOW_SINK_CLOSED: true,
   ERR_SOCKFLOW_SINK_COLLECTOR: true,
   ERR_SOCKFLOW_SINK_MODULE: true,
-  ERR_SOCKFLOW_KAFKA_CLIENT: true,
-  ERR_SOCKFLOW_KAFKA_UNREACHABLE: true,
-  ERR_SOCKFLOW_KAFKA_ACCESS: true,
-  ERR_SOCKFLOW_KAFKA_TOPIC: true,
-  ERR_SOCKFLOW_KAFKA_REFUSED: true,
 };
 
 test('each code of the sinks makes an error that says its code, remedy and details', () => {

@@ -10,11 +10,6 @@ export type SinkErrorCode =
   | 'ERR_SOCKFLOW_SINK_FULL'
   | 'ERR_SOCKFLOW_SINK_CLOSED'
   | 'ERR_SOCKFLOW_SINK_COLLECTOR'
-  | 'ERR_SOCKFLOW_SINK_MODULE'
-  | 'ERR_SOCKFLOW_KAFKA_CLIENT'
-  | 'ERR_SOCKFLOW_KAFKA_UNREACHABLE'
-  | 'ERR_SOCKFLOW_KAFKA_ACCESS'
-  | 'ERR_SOCKFLOW_KAFKA_TOPIC'
-  | 'ERR_SOCKFLOW_KAFKA_REFUSED';
+  | 'ERR_SOCKFLOW_SINK_MODULE';
 /** A destination cannot be written, or does not take what it was given. */
 export class SinkError extends SockflowError<SinkErrorCode> {}

@@ -18,9 +18,14 @@ export type {
   KafkaEncoding,
   KafkaKey,
   KafkaOptions,
-  KafkaSasl,
-  KafkaTls,
 } from './kafka/kafka-options.ts';
+export {
+  type KafkaConnectionOptions,
+  KafkaError,
+  type KafkaErrorCode,
+  type KafkaSasl,
+  type KafkaTls,
+} from '@sockflow/kafka-client';
 export { console, type ConsoleOptions } from './console/console.ts';
 export { ordered, type OrderedOptions } from './ordered/ordered.ts';
 export { memory, type MemoryOptions, type MemorySink } from './memory/memory.ts';

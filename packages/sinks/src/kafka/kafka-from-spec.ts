@@ -1,9 +1,10 @@
 import { ConfigError, type Sink } from '@sockflow/core';
+import type { KafkaSasl } from '@sockflow/kafka-client';
 
 import type { FieldChoice } from '../encodings/event-code/event-fields.ts';
 import type { SinkSpec } from '../sink-spec.ts';
 import { SpecOptions } from '../spec-options.ts';
-import type { KafkaOptions, KafkaSasl } from './kafka-options.ts';
+import type { KafkaOptions } from './kafka-options.ts';
 import { kafka } from './kafka.ts';
 
 const TARGET = /^\/\/(?<brokers>[^/]+)\/(?<topic>[^/]+)$/;

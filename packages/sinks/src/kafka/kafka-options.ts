@@ -1,4 +1,5 @@
 import type { Batch } from '@sockflow/core';
+import type { KafkaConnectionOptions } from '@sockflow/kafka-client';
 
 import type { FieldChoice } from '../encodings/event-code/event-fields.ts';
 
@@ -21,28 +22,8 @@ export type KafkaKey =
   | 'none'
   | ((item: unknown, origin: Batch['origin'] | undefined) => string | undefined);
 
-/** Who the client is to the broker; secrets come from a file or the environment only. */
-export interface KafkaSasl {
-  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
-  readonly username: string;
-  /** A file that holds the password, a line end at its end does not count. */
-  readonly passwordFile?: string;
-  /** The name of an environment variable that holds the password. */
-  readonly passwordEnv?: string;
-}
-
-/** TLS of the connections; `true` trusts what Node trusts. */
-export interface KafkaTls {
-  readonly caFile?: string;
-  readonly certFile?: string;
-  readonly keyFile?: string;
-  readonly serverName?: string;
-}
-
 /** Settings of {@link kafka}. */
-export interface KafkaOptions {
-  /** `host:port` of one or some brokers; they tell of the others. */
-  readonly brokers: string | readonly string[];
+export interface KafkaOptions extends KafkaConnectionOptions {
   readonly topic: string;
   /** Default `connection`; of derived values `none`. */
   readonly key?: KafkaKey;
@@ -66,7 +47,4 @@ export interface KafkaOptions {
   readonly deliveryTimeoutMs?: number;
   /** Whether the broker may make the topic; default false. */
   readonly autoCreateTopic?: boolean;
-  readonly clientId?: string;
-  readonly tls?: boolean | KafkaTls;
-  readonly sasl?: KafkaSasl;
 }

@@ -1,11 +1,11 @@
 import type { MessageToProduce, Producer } from '@platformatic/kafka';
 import { isBatch, type SinkInput, type SinkReport, type SinkWriter } from '@sockflow/core';
+import { type KafkaTask, kafkaRefusalOf, kafkaUnreachable } from '@sockflow/kafka-client';
 
 import { checkInput } from '../check-input.ts';
 import type { Encoder } from '../encodings/encoding.ts';
 import { SinkError } from '../errors.ts';
 import { closeProducer } from './kafka-client.ts';
-import { refusalOf, unreachable } from './kafka-error.ts';
 import type { KafkaKey } from './kafka-options.ts';
 import { partitionOfKey } from './murmur2.ts';
 import { RecordSource } from './record-source.ts';
@@ -19,8 +19,7 @@ const RECORD_OVERHEAD_BYTES = 70;
 export interface KafkaWriterOptions {
   readonly sinkName: string;
   readonly accepts: SinkInput;
-  readonly brokers: string;
-  readonly topic: string;
+  readonly task: KafkaTask;
   readonly key: KafkaKey;
   readonly trimBytes: number;
   readonly headers: ReadonlyMap<Buffer, Buffer>;
@@ -146,7 +145,7 @@ export class KafkaWriter implements SinkWriter {
     } finally {
       await closeProducer(this.#producer);
     }
-    const { brokers, topic } = this.#options;
+    const { brokers, topic } = this.#options.task;
     return { location: `kafka://${brokers}/${topic}`, bytesWritten: this.#bytesWritten };
   }
 
@@ -155,7 +154,7 @@ export class KafkaWriter implements SinkWriter {
     const bytes = value.length + (key?.length ?? 0) + RECORD_OVERHEAD_BYTES;
     const request = this.#requestFor(partition, bytes);
     request.records.push({
-      topic: this.#options.topic,
+      topic: this.#options.task.topic,
       partition,
       // The chunk it lies in is used again.
       value: Buffer.from(value),
@@ -234,17 +233,17 @@ export class KafkaWriter implements SinkWriter {
 
   /** Until the broker has acknowledged all of it. @throws ERR_SOCKFLOW_KAFKA_... */
   async #send(messages: MessageToProduce[]): Promise<void> {
-    const { brokers, topic, deliveryTimeoutMs } = this.#options;
+    const { task, deliveryTimeoutMs } = this.#options;
     const startMs = performance.now();
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       try {
         await this.#producer.send({ messages });
         return;
       } catch (error) {
-        const refusal = refusalOf(error, topic);
+        const refusal = kafkaRefusalOf(error, task);
         if (refusal !== undefined) throw refusal;
         const afterMs = performance.now() - startMs;
-        if (afterMs > deliveryTimeoutMs) throw unreachable(brokers, topic, afterMs, error);
+        if (afterMs > deliveryTimeoutMs) throw kafkaUnreachable(task, afterMs, error);
       }
       await new Promise((resolve) => {
         setTimeout(resolve, retryMs);

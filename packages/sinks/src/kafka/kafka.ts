@@ -6,12 +6,17 @@ import {
   type SinkContext,
   type SinkWriter,
 } from '@sockflow/core';
+import {
+  brokersText,
+  type KafkaTask,
+  kafkaRefusalOf,
+  kafkaUnreachable,
+} from '@sockflow/kafka-client';
 
 import type { StreamEncoding } from '../encodings/encoding.ts';
 import { msgpack } from '../encodings/msgpack/msgpack.ts';
 import { ndjson } from '../encodings/ndjson/ndjson.ts';
 import { closeProducer, createProducer, isIdempotent } from './kafka-client.ts';
-import { refusalOf, unreachable } from './kafka-error.ts';
 import type { KafkaEncoding, KafkaOptions } from './kafka-options.ts';
 import { KafkaWriter } from './kafka-writer.ts';
 
@@ -28,17 +33,17 @@ class KafkaSink implements Sink {
   readonly accepts: Sink['accepts'];
   readonly #options: KafkaOptions;
   readonly #encoding: StreamEncoding;
-  readonly #brokers: string;
+  readonly #task: KafkaTask;
 
   constructor(options: KafkaOptions) {
-    const { brokers, topic, encoding = 'json', fields } = options;
+    const { topic, encoding = 'json', fields } = options;
     this.name = `kafka(${topic})`;
     this.#encoding = (encoding === 'json' ? ndjson : msgpack)(
       fields === undefined ? {} : { fields },
     );
     this.accepts = this.#encoding.accepts;
     this.#options = options;
-    this.#brokers = typeof brokers === 'string' ? brokers : brokers.join(',');
+    this.#task = { topic, brokers: brokersText(options), operation: 'WRITE' };
   }
 
   /** Whether there is a broker that knows the topic: told before any lane starts. */
@@ -60,8 +65,7 @@ class KafkaSink implements Sink {
       return new KafkaWriter(producer, partitions, this.#encoding.createEncoder(), {
         sinkName: this.name,
         accepts: this.accepts,
-        brokers: this.#brokers,
-        topic: options.topic,
+        task: this.#task,
         key: options.key ?? 'connection',
         trimBytes: TRIM_BYTES[encoding],
         headers: new Map([[Buffer.from('sockflow-schema'), Buffer.from(schemaName(encoding))]]),
@@ -87,9 +91,9 @@ class KafkaSink implements Sink {
       });
       return metadata.topics.get(topic)?.partitionsCount ?? 1;
     } catch (error) {
-      const refusal = refusalOf(error, topic);
+      const refusal = kafkaRefusalOf(error, this.#task);
       if (refusal !== undefined) throw refusal;
-      throw unreachable(this.#brokers, topic, performance.now() - startMs, error);
+      throw kafkaUnreachable(this.#task, performance.now() - startMs, error);
     }
   }
 }
