@@ -125,6 +125,7 @@ export {
   RecordingOutput,
   RecordingWriteError,
   RecordingWriter,
+  SCHEMA_FINGERPRINT,
   SourceError,
   describeDamage,
   fromReplay,

@@ -20,6 +20,7 @@ export type { RecordingPart } from './reader/open-part.ts';
 export { recordingStatistics } from './reader/recording-statistics.ts';
 export type { OriginStatistics, RecordingStatistics } from './reader/recording-statistics.ts';
 export { originText, parseOrigin } from './format/origin-text.ts';
+export { SCHEMA_FINGERPRINT } from './format/descriptor.ts';
 export { scanRecording } from './scan-recording.ts';
 export type { RecordingVisitor } from './scan-recording.ts';
 export { BlockTable } from './reader/block-table.ts';
