@@ -18,6 +18,7 @@ import {
   readLiveSource,
 } from '../options/live-options.ts';
 import { readLiveFilters } from '../options/read-live-filters.ts';
+import { statusOption } from '../options/status-option.ts';
 import { LIVE_PIPELINE, type LiveParams } from '../pipelines/live-params.ts';
 import { checkRecordingOutput, isStdout, isStreamOutput } from '../session/recording-output.ts';
 import { runSession } from '../session/run-session.ts';
@@ -27,6 +28,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 interface RecordOptions extends CompressionValues {
   readonly lanes: number;
   readonly duration?: number;
+  readonly statusEvery?: number;
   readonly json?: true;
   readonly verbose?: true;
 }
@@ -44,6 +46,7 @@ export const recordCommand: CommandModule = {
   ],
   options: [
     durationOption(),
+    statusOption(),
     lanesOption(),
     ...liveOptions(),
     ...liveFilterOptions(),
@@ -89,6 +92,7 @@ export const recordCommand: CommandModule = {
       lossRemedy: LOSS_REMEDY,
       lanes: options.lanes,
       durationMs: options.duration,
+      statusEveryMs: options.statusEvery,
       params: { ...params },
       isJson,
       isVerbose: options.verbose === true,

@@ -15,6 +15,7 @@ import {
 } from '../options/common-options.ts';
 import { durationOption } from '../options/live-options.ts';
 import { paramOption } from '../options/param-option.ts';
+import { statusOption } from '../options/status-option.ts';
 import { timeOption } from '../options/time-option.ts';
 import { runSession } from '../session/run-session.ts';
 import { jsonText } from '../terminal/json-text.ts';
@@ -23,6 +24,7 @@ interface RunOptions {
   readonly config?: string;
   readonly lanes?: number;
   readonly duration?: number;
+  readonly statusEvery?: number;
   readonly param?: Readonly<Record<string, string>>;
   readonly json?: true;
   readonly quiet?: true;
@@ -54,6 +56,7 @@ export const runCommand: CommandModule = {
       'workers that share the work, 1 where nothing says; a connection stays in one',
     ).default(undefined),
     durationOption(),
+    statusOption(),
     paramOption(),
     timeOption('local'),
     jsonOption(),
@@ -85,6 +88,7 @@ export const runCommand: CommandModule = {
       lossRemedy: lossRemedy ?? LOSS_REMEDY,
       lanes: config.lanes ?? 1,
       durationMs: config.durationMs,
+      statusEveryMs: config.statusEveryMs,
       params,
       isJson,
       isVerbose: isVerbose || (config.logLevel === 'verbose' && options.quiet !== true),
@@ -107,7 +111,7 @@ function configOf(
   options: RunOptions,
   isVerbose: boolean,
 ): Config | undefined {
-  const { config: path, lanes, duration, param, tolerateDamage } = options;
+  const { config: path, lanes, duration, statusEvery, param, tolerateDamage } = options;
   if (pipeline === undefined && path === undefined) {
     throw new CommandError('ERR_SOCKFLOW_USAGE', 'nothing says what to run', {
       details: { place: 'sockflow run' },
@@ -132,6 +136,7 @@ function configOf(
     ...(pipeline === undefined ? {} : { pipeline }),
     ...(lanes === undefined ? {} : { lanes }),
     ...(duration === undefined ? {} : { durationMs: duration }),
+    ...(statusEvery === undefined ? {} : { statusEveryMs: statusEvery }),
     ...(tolerateDamage === undefined ? {} : { toleratesDamage: true }),
   };
 }

@@ -90,6 +90,12 @@ export const CONFIG_SCHEMA: v.GenericSchema = v.strictObject({
     ),
   ),
   duration: v.optional(describedAs(scalar, 'end after so long, as Ctrl-C does: 10s')),
+  'status-every': v.optional(
+    describedAs(
+      scalar,
+      'say every so long how the run stands, in a line for logs, whatever log-level is: 1min',
+    ),
+  ),
   'log-level': v.optional(
     describedAs(
       v.picklist(LOG_LEVELS),

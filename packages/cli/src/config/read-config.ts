@@ -12,6 +12,7 @@ import { CommandError } from '../errors.ts';
 import { fieldsOption, lanesOption, speedOption } from '../options/common-options.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { durationOption, liveFilterOptions, liveOptions } from '../options/live-options.ts';
+import { statusOption } from '../options/status-option.ts';
 import { type ConfigPath, ConfigProblems, pathText } from './config-problem.ts';
 import { CONFIG_SCHEMA, keyOf, type LogLevel } from './config-schema.ts';
 import { type Secret, substitute, UNSET } from './substitute.ts';
@@ -32,6 +33,7 @@ export interface Config {
   readonly fields?: readonly FieldChoice[];
   readonly lanes?: number;
   readonly durationMs?: number;
+  readonly statusEveryMs?: number;
   readonly logLevel?: LogLevel;
   readonly toleratesDamage?: boolean;
 }
@@ -59,6 +61,7 @@ interface ConfigText {
   readonly fields?: string | readonly string[];
   readonly lanes?: unknown;
   readonly duration?: unknown;
+  readonly 'status-every'?: unknown;
   readonly 'log-level'?: LogLevel;
   readonly 'tolerate-damage'?: unknown;
 }
@@ -184,6 +187,9 @@ function configOf(text: ConfigText, problems: ConfigProblems): Config {
     value === undefined ? undefined : parsed(option, value, path, problems);
   const lanes = one(lanesOption(), text.lanes, ['lanes']) as number | undefined;
   const durationMs = one(durationOption(), text.duration, ['duration']) as number | undefined;
+  const statusEveryMs = one(statusOption(), text['status-every'], ['status-every']) as
+    | number
+    | undefined;
   const chosen = fields === undefined ? undefined : [fields].flat().join(',');
   const choice = one(fieldsOption(), chosen, ['fields']) as readonly FieldChoice[] | undefined;
   const toleratesDamage = truth(text['tolerate-damage'], ['tolerate-damage'], problems);
@@ -196,6 +202,7 @@ function configOf(text: ConfigText, problems: ConfigProblems): Config {
     ...(choice === undefined ? {} : { fields: choice }),
     ...(lanes === undefined ? {} : { lanes }),
     ...(durationMs === undefined ? {} : { durationMs }),
+    ...(statusEveryMs === undefined ? {} : { statusEveryMs }),
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(toleratesDamage === undefined ? {} : { toleratesDamage }),
   };

@@ -19,6 +19,7 @@ import { errorReport, reportError } from '../terminal/report-error.ts';
 import { type SummarySubject, writeRunSummary } from '../terminal/run-summary-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeWarnings } from '../terminal/warnings.ts';
+import { StatusLines } from './status-lines.ts';
 import { StopSignals } from './stop-signals.ts';
 
 const DAMAGE_CODE = 'ERR_SOCKFLOW_RECORDING_DAMAGED';
@@ -34,6 +35,8 @@ export interface SessionRequest {
   /** What there is to do where the kernel lost events, in options of the command. */
   readonly lossRemedy?: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** How often a line says how it stands; never where not given. */
+  readonly statusEveryMs?: number | undefined;
   readonly isJson: boolean;
   readonly isVerbose: boolean;
   readonly toleratesDamage: boolean;
@@ -83,6 +86,7 @@ export async function runSession(
     handle.stop();
   };
   const signals = new StopSignals(context.err, stop);
+  const status = statusOf(context.err, request, () => handle.ledger());
   request.onStart?.(stop);
   context.out.onClosed = stop;
   const { onResult } = request;
@@ -95,12 +99,21 @@ export async function runSession(
     outcome = { error, ledger: handle.ledger() };
   } finally {
     progress.stop();
+    status?.stop();
     signals.close();
     context.out.onClosed = undefined;
     request.onEnd?.();
   }
   if (context.out.isClosed) return ExitCode.OK;
   return conclude(context, request, outcome, signals.exitCode);
+}
+
+function statusOf(
+  err: Terminal,
+  { statusEveryMs }: SessionRequest,
+  ledger: () => LedgerSnapshot,
+): StatusLines | undefined {
+  return statusEveryMs === undefined ? undefined : new StatusLines(err, statusEveryMs, ledger);
 }
 
 function shown(progress: RunProgress): ProgressState {
