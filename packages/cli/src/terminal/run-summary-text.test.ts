@@ -7,7 +7,7 @@ import { MemoryOutput } from './memory-terminal.test.support.ts';
 import { writeRunSummary } from './run-summary-text.ts';
 
 function laneCounts(read: number, out: number): LaneCounts {
-  const sink = { sink: 'file(out.ndjson)', given: out, acknowledged: out, failed: 0 };
+  const sink = { sink: 'file(out.ndjson)', given: out, acknowledged: out, failed: 0, spooled: 0 };
   const output = { output: 'events', due: read, in: read, filtered: read - out, out };
   return {
     recorded: read,
@@ -108,7 +108,15 @@ test('how a run ended is said', () => {
 });
 
 test('where output lies is told, the standard output apart', () => {
-  const sink = { lane: 0, output: 'events', sink: 'x', given: 1, acknowledged: 1, failed: 0 };
+  const sink = {
+    lane: 0,
+    output: 'events',
+    sink: 'x',
+    given: 1,
+    acknowledged: 1,
+    failed: 0,
+    spooled: 0,
+  };
   const text = told({
     ...summaryOf(1),
     sinks: [
@@ -154,5 +162,33 @@ test('what was lost and shed stands in the first line, what is left unread in it
   assert.deepEqual(
     lines.filter((line) => line.length > 80),
     [],
+  );
+});
+
+test('a source that has notes only tells them, also those of 0', () => {
+  const { ledger, ...rest } = summaryOf(1);
+  const source = { counts: [], madeByKind: {}, notes: { lag: 0, skipped: 1200 }, isSettled: true };
+  assert.match(
+    told({ ...rest, ledger: { ...ledger, source } }),
+    /^ {2}source: lag 0, skipped 1,200$/m,
+  );
+});
+
+test('what went by way of a spool is told of its sink, and nothing of others', () => {
+  const { ledger, ...rest } = summaryOf(1);
+  assert.doesNotMatch(told({ ...rest, ledger }), /spool/);
+  const [output] = ledger.total.outputs.map((own) => ({
+    ...own,
+    sinks: own.sinks.map((sink) => ({
+      ...sink,
+      sink: 'kafka(events)',
+      given: 5000,
+      spooled: 1200,
+    })),
+  }));
+  const total = { ...ledger.total, outputs: output === undefined ? [] : [output] };
+  assert.match(
+    told({ ...rest, ledger: { ...ledger, total } }),
+    /^ {2}kafka\(events\) took 1,200 of 5,000 by way of its spool$/m,
   );
 });

@@ -37,6 +37,7 @@ export function writeRunSummary(
   }
   for (const line of sourceLedgerText(terminal, subject.ledger, isVerbose)) terminal.line(line);
   terminal.line(ledgerTable(terminal, subject.ledger));
+  for (const text of spooledTexts(subject.ledger)) terminal.line(`  ${text}`);
   if (!('outcome' in subject)) return;
   if (subject.pace !== undefined) terminal.line(`  ${paceText(subject.pace)}`);
   if (subject.leftInRings > 0) {
@@ -90,6 +91,17 @@ function rateText({ durationMs, ledger }: ToldSummary): string {
       ? ''
       : `, ${formatShort(((read + skipped) / durationMs) * 1000)} events/s`;
   return ` in ${formatDurationUs(durationMs * 1000)}${perSec}`;
+}
+
+/** Of each sink that its spool helped: `kafka(events) took 1,200 of 5,000 by way of its spool`. */
+function spooledTexts({ total }: LedgerSnapshot): string[] {
+  const sinks = total.outputs.flatMap((output) => output.sinks);
+  return sinks
+    .filter(({ spooled }) => spooled > 0)
+    .map(
+      ({ sink, given, spooled }) =>
+        `${sink} took ${formatCount(spooled)} of ${formatCount(given)} by way of its spool`,
+    );
 }
 
 function writtenText({ location, bytesWritten }: SinkSummary): string | undefined {

@@ -21,7 +21,8 @@ const INDENT = '  ';
 const HELD_BLANK = '\u00a0';
 
 /**
- * A live source's part of the ledger, a line for each class: `first: seen 400 = submitted 380 + lost 20`. For each lane too where `isVerbose`, with the source's notes.
+ * A live source's part of the ledger, a line for each class: `first: seen 400 = submitted 380 + lost 20`. For each lane too where `isVerbose`, with the source's notes. One that
+ * counts nothing before its lanes has its notes told: `source: lag 0`.
  */
 export function sourceLedgerText(
   terminal: Terminal,
@@ -39,7 +40,8 @@ export function sourceLedgerText(
       ...source.counts.flatMap((own) => identityText(`lane ${own.lane}, ${own.class}:`, [own])),
     );
   }
-  if (isVerbose) told.push(...noteTexts(source));
+  if (source.counts.length === 0) told.push(...onlyNotesText(source));
+  else if (isVerbose) told.push(...noteTexts(source));
   return told.flatMap((text) => indented(terminal, text));
 }
 
@@ -89,6 +91,12 @@ function noteTexts({ madeByKind, notes }: SourceLedger): string[] {
     ...(made === '' ? [] : [`made by kind: ${made}`]),
     ...(noted === '' ? [] : [`noted: ${noted}`]),
   ];
+}
+
+/** Nothing is left out: that a lag is 0 is what a reader wants to know. */
+function onlyNotesText({ notes }: SourceLedger): string[] {
+  const texts = Object.entries(notes).map(([name, count]) => `${name} ${formatCount(count)}`);
+  return texts.length === 0 ? [] : [`source: ${texts.join(', ')}`];
 }
 
 function countTexts(counts: Readonly<Record<string, number>>): string {

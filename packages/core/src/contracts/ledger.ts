@@ -38,8 +38,9 @@ export type OutputCounter = (typeof OUTPUT_COUNTERS)[number];
  *   given         handed over by the lane
  *   acknowledged  durably accepted, as the sink says
  *   failed        refused or lost, as the sink says: given = acknowledged + failed once it is closed
+ *   spooled       went the way over a spool on disk, as the sink says (in no identity)
  */
-export const SINK_COUNTERS = ['given', 'acknowledged', 'failed'] as const;
+export const SINK_COUNTERS = ['given', 'acknowledged', 'failed', 'spooled'] as const;
 /** A counter of a sink, by its name. */
 export type SinkCounter = (typeof SINK_COUNTERS)[number];
 

@@ -80,8 +80,13 @@ export interface SinkWriter<T = unknown> {
    * complete output, nor replace one; without an outcome the output is complete. Who writes nothing that could be mistaken so may ignore it.
    */
   close(outcome?: SinkOutcome): Promise<SinkReport> | SinkReport;
-  /** Events or values durably accepted so far. */
+  /**
+   * Events or values durably accepted so far: of those given, in their order, so many from the first on. What is accepted ahead of something earlier counts only when that is, too: a
+   * source commits by this number, and what lies before it is not read again.
+   */
   readonly acknowledged: number;
+  /** Of a sink that keeps on disk what its destination does not take: events or values that went that way so far. It never decreases and is in no identity. */
+  readonly spooled?: number;
   /** Events or values given and lost so far. */
   readonly failed: number;
 }

@@ -11,7 +11,7 @@ export const SOURCE_END = 'end';
  * Where events come from. A pipeline module creates it in every thread that imports the module, so creating one must cost nothing and open nothing.
  *
  *   main thread:  open() -> laneData(lane) goes to each lane's worker -> start() -> ... -> stop() -> close()
- *   lane:         openLane() -> next() / wait() ... -> close()
+ *   lane:         openLane() -> next() / wait() / acknowledge() ... -> close()
  */
 export interface Source {
   /** For messages: `replay(real.sfrec)`. */
@@ -117,6 +117,12 @@ export interface LaneSource {
   next(walkedToWord?: number): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END;
   /** Resolves when there may be something to read, or after `timeoutMs`; never blocks the thread's event loop. One wait at a time; `next` and `close` may come before it has resolved. */
   wait(timeoutMs: number): Promise<void>;
-  /** Releases everything; may be called at any time, also while it waits. A second call does nothing. */
+  /**
+   * How many of the spans that `next` gave, from the first on, are done with: every sink of the lane has durably accepted all that it was given of them, and no asynchronous work of
+   * `mapAsync` on them is pending. So far a source may commit: what lies behind is read again after a failure. Called after turns and while the lane waits, only where more have become
+   * so, up to just before `close`; then it is the last word, also where the run has failed. It only takes note; a throw fails the run. Not called outside of a run.
+   */
+  acknowledge?(spans: number): void;
+  /** Releases everything; after the sinks of the lane are closed, where it is in a run. May be called at any time, also while it waits. A second call does nothing. */
   close(): Promise<void>;
 }

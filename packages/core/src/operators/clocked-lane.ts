@@ -30,6 +30,7 @@ export class ClockedLane implements LaneSource {
   /** Of each origin, by the index of its id: no Map of numbers, which would allocate for each span. */
   readonly #indices: Map<string, number>;
   #endTimesUs: Float64Array;
+  #spans: number;
 
   constructor(source: LaneSource) {
     this.#source = source;
@@ -41,12 +42,28 @@ export class ClockedLane implements LaneSource {
     this.#beforeUs = 0;
     this.#indices = new Map();
     this.#endTimesUs = new Float64Array(16);
+    this.#spans = 0;
+  }
+
+  /** Spans of the source that were given whole: of which no piece is left. */
+  get wholeSpans(): number {
+    return this.#cuts.length > 0 ? this.#spans - 1 : this.#spans;
+  }
+
+  /** Whether the source wants to know how many of its spans are done with. */
+  get isAcknowledged(): boolean {
+    return this.#source.acknowledge !== undefined;
+  }
+
+  acknowledge(spans: number): void {
+    this.#source.acknowledge?.(spans);
   }
 
   next(walkedToWord?: number): SlotSpan | typeof SOURCE_IDLE | typeof SOURCE_END {
     if (this.#cuts.length > 0) return this.#nextPiece();
     const span = this.#source.next(walkedToWord);
     if (span === SOURCE_IDLE || span === SOURCE_END) return span;
+    this.#spans++;
     const index = this.#indexOf(span.origin.id);
     const beforeUs = this.#endTimesUs[index] as number;
     this.#endTimesUs[index] = span.endTimeUs;

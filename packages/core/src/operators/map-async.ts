@@ -71,6 +71,7 @@ class JobQueue<T, R> {
 
   push(value: T, bytes: number): void {
     this.#jobs.push({ value, bytes, result: undefined, isDone: false });
+    this.gate.take();
     this.#queuedBytes += bytes;
     if (this.#queuedBytes >= this.#maxQueuedBytes) this.gate.close();
     this.#startMore();
@@ -86,6 +87,7 @@ class JobQueue<T, R> {
   drop(): void {
     this.#jobs.length = 0;
     this.#started = 0;
+    this.gate.leave(0);
     this.gate.open();
   }
 
@@ -123,6 +125,7 @@ class JobQueue<T, R> {
       this.#queuedBytes -= job.bytes;
       if (this.#queuedBytes < this.#maxQueuedBytes) this.gate.open();
       this.#subscriber.next(job.result as R);
+      this.gate.leave(this.#jobs.length);
     }
   }
 

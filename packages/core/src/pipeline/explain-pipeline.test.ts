@@ -96,7 +96,7 @@ output  events
 delivery
   at least once: after a failure, what the sinks had not durably accepted is read again from the source, where it can be
   a connection's events stay in one lane and in order; across connections and lanes there is no order
-  outside of the promise: state of scanConnections, and events that plain RxJS operators hold (delay, bufferTime); a lane that ends by an error loses them
+  outside of the promise: state of scanConnections, and events that plain RxJS operators hold (delay, bufferTime); a lane that ends by an error, or a process that is killed, loses them
 `,
   );
 });

@@ -118,7 +118,7 @@ function deliveryTexts({ isLive }: Source, outputs: readonly OutputExplanation[]
   ];
   if (outputs.some(({ hasPlainOperators }) => hasPlainOperators)) {
     texts.push(
-      'outside of the promise: state of scanConnections, and events that plain RxJS operators hold (delay, bufferTime); a lane that ends by an error loses them',
+      'outside of the promise: state of scanConnections, and events that plain RxJS operators hold (delay, bufferTime); a lane that ends by an error, or a process that is killed, loses them',
     );
   }
   return texts;

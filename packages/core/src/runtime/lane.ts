@@ -2,7 +2,10 @@
  * One lane: the loop that takes spans from a source, delivers them to the pipeline and its sinks, and counts. In the lane's own thread; lane-worker.ts starts it,
  * tests run it in theirs.
  *
- *   subscribe the outputs -> open the sinks -> open the source's end -> wait for the other lanes -> turns -> complete the outputs -> flush and close
+ *   subscribe the outputs -> open the sinks -> open the source's end -> wait for the other lanes -> turns -> complete the outputs -> flush and close the sinks
+ *   -> close the source's end
+ *
+ * The source's end is closed last: until then it may be told what its sinks have acknowledged.
  *
  * A turn asks the source once and delivers what it gives. Between turns the lane waits while a sink, a gate (mapAsync) or the results channel holds it back,
  * yields to its thread's event loop, and looks whether it should stop.
@@ -12,7 +15,7 @@ import type { Observable } from 'rxjs';
 import type { ViewMode } from '../batch/view-mode.ts';
 import type { LaneCounters } from '../contracts/ledger.ts';
 import type { SinkContext, SinkReport } from '../contracts/sink.ts';
-import { SOURCE_END, SOURCE_IDLE, type LaneSource } from '../contracts/source.ts';
+import { SOURCE_END, SOURCE_IDLE } from '../contracts/source.ts';
 import { ClockedLane } from '../operators/clocked-lane.ts';
 import { LaneStream } from '../operators/lane-stream.ts';
 import { closedGate, type PressureGate } from '../operators/pressure-gate.ts';
@@ -30,6 +33,8 @@ import type { LaneReport, LaneSinkReport } from './lane-report.ts';
 import { DRAIN_FAILED, ENDING_I32, RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
 import type { ResultsSender } from './results-channel.ts';
 import { SinkEnd } from './sink-end.ts';
+import { SpanAcknowledger } from './span-acknowledger.ts';
+import { SpanCheckpoints } from './span-checkpoints.ts';
 import type { StartLine } from './start-line.ts';
 import { SubscriptionLedger } from './subscription-ledger.ts';
 
@@ -70,6 +75,9 @@ export class Lane implements OutputListener {
   /** Of the outputs as they were subscribed; those of later subscriptions are the stream's. */
   #gates: readonly PressureGate[];
   #held: Promise<void>[];
+  #source: ClockedLane | undefined;
+  /** Where the source wants to know what is done with. */
+  #acknowledger: SpanAcknowledger | undefined;
   #failure: LaneFailure | undefined;
   /** Of the source, where one is under way: what breaks a wait of the lane leaves it so. */
   #waiting: Promise<void> | undefined;
@@ -90,6 +98,8 @@ export class Lane implements OutputListener {
     this.#outputs = [];
     this.#gates = [];
     this.#held = [];
+    this.#source = undefined;
+    this.#acknowledger = undefined;
     this.#failure = undefined;
     this.#waiting = undefined;
     this.#idleWaits = 0;
@@ -109,6 +119,9 @@ export class Lane implements OutputListener {
     await this.#drain();
     const sinks = await this.#closeSinks();
     this.#endTurn();
+    this.#acknowledger?.end();
+    this.#acknowledger = undefined;
+    await this.#inPhase('source', async () => this.#source?.close());
     setLaneScope(undefined);
     this.#options.results.close();
     return {
@@ -125,6 +138,7 @@ export class Lane implements OutputListener {
 
   failed(place: FailurePlace, cause: unknown): void {
     this.#failure ??= laneFailure(place, cause);
+    this.#acknowledger?.freeze();
     this.#turnstile.break();
   }
 
@@ -154,9 +168,20 @@ export class Lane implements OutputListener {
       }),
     );
     if (source === undefined) return;
+    const clocked = new ClockedLane(source);
+    this.#source = clocked;
+    this.#acknowledger = this.#acknowledgerOf(clocked);
     await this.#untilAllAreReady();
-    await this.#inPhase('source', () => this.#turns(new ClockedLane(source)));
-    await this.#inPhase('source', () => source.close());
+    await this.#inPhase('source', () => this.#turns(clocked));
+  }
+
+  #acknowledgerOf(source: ClockedLane): SpanAcknowledger | undefined {
+    if (!source.isAcknowledged) return undefined;
+    const sinks = this.#outputs.flatMap((output) => output.sinks);
+    const gates = (): PressureGate[] => [...this.#stream.gates, ...this.#gates];
+    return new SpanAcknowledger(source, new SpanCheckpoints(sinks, gates), (cause) =>
+      this.failed({ phase: 'source' }, cause),
+    );
   }
 
   async #untilAllAreReady(): Promise<void> {
@@ -208,7 +233,7 @@ export class Lane implements OutputListener {
     };
   }
 
-  async #turns(source: LaneSource): Promise<void> {
+  async #turns(source: ClockedLane): Promise<void> {
     let walkedToWord = 0;
     while (this.#isWanted()) {
       const span = source.next(walkedToWord);
@@ -225,6 +250,7 @@ export class Lane implements OutputListener {
         if (span.endWord !== span.startWord) this.#idleWaits = 0;
         const { origin, endTimeUs } = span;
         walkedToWord = this.#deliver(span);
+        this.#acknowledger?.delivered();
         for (const output of this.#outputs) output.advanceTime(origin, endTimeUs);
         this.#endTurn();
       }
@@ -233,7 +259,7 @@ export class Lane implements OutputListener {
     }
   }
 
-  #waitFor(source: LaneSource): Promise<void> {
+  #waitFor(source: ClockedLane): Promise<void> {
     const isLongIdle = this.#idleWaits > LONG_IDLE_AFTER_WAITS;
     this.#waiting ??= source.wait(isLongIdle ? LONG_IDLE_WAIT_MS : IDLE_WAIT_MS).finally(() => {
       this.#waiting = undefined;
@@ -350,6 +376,7 @@ export class Lane implements OutputListener {
     this.#ledger.settle();
     for (const output of this.#outputs) for (const sink of output.sinks) sink.count();
     this.#options.counters.publish();
+    this.#acknowledger?.look();
     this.#options.results.flush();
   }
 

@@ -2,15 +2,17 @@ import type { Sink, SinkOutcome, SinkReport, SinkWriter } from '../contracts/sin
 import type { Origin } from '../schema/origin.ts';
 import type { CounterTable } from './lane-counters.ts';
 import type { LedgerLayout } from './layout.ts';
+import type { SinkProgress } from './span-checkpoints.ts';
 
 /** One sink of one output in this lane: its writer, and what is counted of it. */
-export class SinkEnd {
+export class SinkEnd implements SinkProgress {
   readonly sink: Sink;
   readonly #writer: SinkWriter;
   readonly #counters: CounterTable;
   readonly #givenIndex: number;
   readonly #acknowledgedIndex: number;
   readonly #failedIndex: number;
+  readonly #spooledIndex: number;
 
   constructor(
     sink: Sink,
@@ -26,6 +28,20 @@ export class SinkEnd {
     this.#givenIndex = layout.sinkIndex(output, index, 'given');
     this.#acknowledgedIndex = layout.sinkIndex(output, index, 'acknowledged');
     this.#failedIndex = layout.sinkIndex(output, index, 'failed');
+    this.#spooledIndex = layout.sinkIndex(output, index, 'spooled');
+  }
+
+  get given(): number {
+    return this.#counters.get(this.#givenIndex);
+  }
+
+  /** As the sink says at this moment. */
+  get acknowledged(): number {
+    return this.#writer.acknowledged;
+  }
+
+  get failed(): number {
+    return this.#writer.failed;
   }
 
   write(input: unknown, amount: number): Promise<void> | void {
@@ -55,6 +71,8 @@ export class SinkEnd {
   count(): void {
     this.#follow(this.#acknowledgedIndex, this.#writer.acknowledged);
     this.#follow(this.#failedIndex, this.#writer.failed);
+    const { spooled } = this.#writer;
+    if (spooled !== undefined) this.#follow(this.#spooledIndex, spooled);
   }
 
   #follow(index: number, total: number): void {

@@ -118,3 +118,8 @@ test('the count that went back is named with its lane and class', () => {
   const after = { ...SOURCE, counts: [FIRST, { ...LAST, lost: 0 }] };
   assert.equal(sourceDecrease(SOURCE, after), 'source, lane 0, class last: lost went from 1 to 0');
 });
+
+test('a source that counts nothing before its lanes has notes only: no identity looks at it', () => {
+  const notes = { counts: [], madeByKind: {}, notes: { lag: 7 }, isSettled: false };
+  assert.equal(findBrokenInSource(snapshot(notes), BOTH, true), undefined);
+});

@@ -8,7 +8,8 @@ export function findBrokenInSource(
   exhaustedLanes: readonly boolean[],
   isSourceClosed: boolean,
 ): BrokenIdentity | undefined {
-  if (source === undefined) return undefined;
+  // One that counts nothing before its lanes has only notes to tell.
+  if (source === undefined || source.counts.length === 0) return undefined;
   if (!source.isSettled) {
     if (!isSourceClosed) return undefined;
     return { id: 'K1', lane: undefined, text: 'the source is closed, but its counts not settled' };

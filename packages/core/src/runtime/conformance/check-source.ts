@@ -40,7 +40,7 @@ const DEFAULT_PLANS: readonly Plan[] = [
  *   SO13  a lane's end and the source close while they wait and a second time
  *   SO15  read to its end or cut short, it leaves no descriptor, no timer, nothing else that is open, and no memory
  *
- * SO8 to SO10 are those of checkLiveSource, SO14 that of checkFailingSource.
+ * SO8 to SO10 are those of checkLiveSource, SO14 that of checkFailingSource, SO16 to SO18 those of checkCommittingSource.
  *
  * @returns the rules that are broken, each with what was seen; empty where all are kept.
  */

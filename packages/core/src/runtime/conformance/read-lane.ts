@@ -195,7 +195,7 @@ function slotBytes(lengthWord: number): number {
 }
 
 /** Of what follows the ring header. */
-function digest(u8: Uint8Array, word: number, bytes: number): string {
+export function digest(u8: Uint8Array, word: number, bytes: number): string {
   // crypto refuses shared memory: a copy.
   return createHash('sha1')
     .update(u8.slice(word * 4 + 8, word * 4 + bytes))
