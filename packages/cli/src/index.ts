@@ -113,6 +113,7 @@ export {
   withGate,
   writeClockAnchor,
   writeContextEvent,
+  writeEventObject,
   writeLossMarker,
 } from '@sockflow/core';
 export type * from '@sockflow/core';

@@ -91,6 +91,7 @@ export { SlotMemory } from './slot/slot-memory.ts';
 export type { SlotSpan } from './slot/slot-span.ts';
 export { NO_ROOM, writeContextEvent } from './slot/write-context-event.ts';
 export type { WriteContextOptions } from './slot/write-context-event.ts';
+export { writeEventObject } from './slot/write-event-object.ts';
 export { writeClockAnchor, writeLossMarker } from './slot/write-marker.ts';
 export type { ClockAnchorValues, LossMarkerValues } from './slot/marker-values.ts';
 export { unknownContextKeys } from './slot/unknown-context-keys.ts';
