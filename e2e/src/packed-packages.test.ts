@@ -10,7 +10,15 @@ import { runOwnPipelines } from './own-pipelines.ts';
 import { copyFixtures, readExamples, runExample } from './readme-examples.ts';
 import { runCommand, WORKSPACE } from './workspace.ts';
 
-const PUBLISHED = ['core', 'kafka-client', 'source-replay', 'source-bpf', 'sinks', 'cli'];
+const PUBLISHED = [
+  'core',
+  'kafka-client',
+  'source-replay',
+  'source-bpf',
+  'sinks',
+  'source-kafka',
+  'cli',
+];
 
 interface PackedPackage {
   readonly folder: string;

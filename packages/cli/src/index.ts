@@ -121,6 +121,9 @@ export type * from '@sockflow/core';
 export { KernelError, bpf, diagnose } from '@sockflow/source-bpf';
 export type * from '@sockflow/source-bpf';
 
+export { KafkaSourceError, kafkaSource } from '@sockflow/source-kafka';
+export type * from '@sockflow/source-kafka';
+
 export {
   BlockTable,
   RecordingOutput,
