@@ -6,6 +6,7 @@ import type { CaseResult } from './harness/case-result.ts';
 import { thisMachine } from './harness/machine.ts';
 import { resultRow, tableHead } from './harness/report.ts';
 import type { Suite } from './harness/suite.ts';
+import { KAFKA_CASES, kafkaSuite } from './kafka/suite.ts';
 import { KERNEL_CASES, kernelSuite } from './kernel/suite.ts';
 import { pipelineSuite } from './pipeline/suite.ts';
 import { RECORDING_CASES, recordingsSuite } from './recordings/suite.ts';
@@ -20,12 +21,14 @@ const SUITES: Readonly<Record<string, Suite>> = {
   ring: ringSuite,
   replay: replaySuite,
   kernel: kernelSuite,
+  kafka: kafkaSuite,
 };
 
-const USAGE = `usage: pnpm bench [decode|pipeline|files|recordings|ring|replay|kernel ...] [CASE ...] [--json] [--quick] [--size MIB] [--rounds N]
+const USAGE = `usage: pnpm bench [decode|pipeline|files|recordings|ring|replay|kernel|kafka ...] [CASE ...] [--json] [--quick] [--size MIB] [--rounds N]
 
   CASE       all where none is named; of recordings: ${RECORDING_CASES.join(', ')};
-             of kernel, which needs root and a compiler: ${KERNEL_CASES.join(', ')}
+             of kernel, which needs root and a compiler: ${KERNEL_CASES.join(', ')};
+             of kafka, which needs Java: ${KAFKA_CASES.join(', ')}
   --json     one JSON object on standard output and nothing else
   --quick    64 MiB of input and 3 pairs a case: to see that it runs, not to quote
   --size     MiB of generated input (1024); recordings makes one four times as large on the disk, and removes it; kernel makes its passes shorter by the same share
@@ -45,6 +48,7 @@ const { values, positionals } = parseArgs({
 });
 
 const SUITE_CASES: Readonly<Record<string, readonly string[]>> = {
+  kafka: KAFKA_CASES,
   kernel: KERNEL_CASES,
   recordings: RECORDING_CASES,
 };

@@ -21,7 +21,11 @@ export interface KafkaBrokerOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Listeners besides PLAINTEXT: a name and its protocol, `{ SASL: 'SASL_PLAINTEXT' }`. */
   readonly listeners?: Readonly<Record<string, string>>;
+  /** What its JVM is told; by default what makes it start soon, not what makes it fast. */
+  readonly jvm?: readonly string[];
 }
+
+const QUICK_START = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** A real Apache Kafka on loopback: one broker that is its own controller, in a folder of its own under the temporary ones, with topics made on demand. */
 export class KafkaBroker {
@@ -30,13 +34,20 @@ export class KafkaBroker {
   readonly dir: string;
   readonly #jars: string;
   readonly #ports: ReadonlyMap<string, number>;
+  readonly #jvm: readonly string[];
   #process: ChildProcess | undefined;
   #said = '';
 
-  private constructor(dir: string, jars: string, ports: ReadonlyMap<string, number>) {
+  private constructor(
+    dir: string,
+    jars: string,
+    ports: ReadonlyMap<string, number>,
+    jvm: readonly string[] = QUICK_START,
+  ) {
     this.dir = dir;
     this.#jars = jars;
     this.#ports = ports;
+    this.#jvm = jvm;
     this.address = this.addressOf('PLAINTEXT');
   }
 
@@ -49,7 +60,7 @@ export class KafkaBroker {
     const dir = mkdtempSync(join(tmpdir(), 'sockflow-kafka-'));
     const listeners = { PLAINTEXT: 'PLAINTEXT', ...options.listeners };
     const ports = await portsFor([...Object.keys(listeners), 'CONTROLLER'], options.port);
-    const broker = new KafkaBroker(dir, jars, ports);
+    const broker = new KafkaBroker(dir, jars, ports, options.jvm);
     atEnd(t, () => {
       broker.#process?.kill('SIGKILL');
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
@@ -78,6 +89,11 @@ export class KafkaBroker {
     return join(this.dir, 'server.properties');
   }
 
+  /** The folder of Kafka's jars, tools included. */
+  get jars(): string {
+    return this.#jars;
+  }
+
   /** What the broker printed: warnings and errors. */
   get said(): string {
     return this.#said;
@@ -86,9 +102,7 @@ export class KafkaBroker {
   /** Starts it again where it was, on the same ports with the same data, once it has ended. */
   async restart(): Promise<void> {
     const args = [
-      '-Xmx512m',
-      '-XX:+UseSerialGC',
-      '-XX:TieredStopAtLevel=1',
+      ...this.#jvm,
       `-Dlog4j2.configurationFile=${LOG_CONFIG}`,
       '-cp',
       `${this.#jars}/*`,
