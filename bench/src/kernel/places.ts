@@ -1,12 +1,17 @@
-import { TestCgroup } from '@sockflow/test-support';
+import { type AsyncCleanableTest, TestCgroup } from '@sockflow/test-support';
 
-/** Cgroups of a benchmark's own, removed at its end or when the process exits, whichever comes first. */
+/** Cgroups and the like of a benchmark's own, removed at its end or when the process exits, whichever comes first. */
 export class Places {
   readonly #cleanUps: (() => void | Promise<void>)[] = [];
 
+  /** What stands for the test where something is made for one. */
+  get owner(): AsyncCleanableTest {
+    return { after: (cleanUp) => void this.#cleanUps.push(cleanUp) };
+  }
+
   /** A new one, without a process in it. */
   cgroup(): string {
-    return TestCgroup.use({ after: (cleanUp) => this.#cleanUps.push(cleanUp) }).path;
+    return TestCgroup.use(this.owner).path;
   }
 
   async remove(): Promise<void> {
