@@ -122,10 +122,11 @@ function give(field: ObjectField): void {
 function fieldsInto(values: Values, shape: ObjectShape, m: Uint32Array, w: number): void {
   const { byName } = shape;
   for (const name in values) {
-    const field = byName.get(name);
     const value = values[name];
     // Some writers of JSON and msgpack write null for what is not there.
-    if (field === undefined || value === undefined || value === null) continue;
+    if (value === undefined || value === null) continue;
+    const field = byName.get(name);
+    if (field === undefined) continue;
     objectValueInto(field, value, m, w);
     give(field);
   }
