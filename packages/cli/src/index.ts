@@ -165,6 +165,7 @@ export {
   msgpack,
   ndjson,
   ordered,
+  spool,
   parseSinkSpec,
   recording,
   table,

@@ -15,6 +15,10 @@ const CODES: Readonly<Record<SinkErrorCode, true>> = {
   ERR_SOCKFLOW_SINK_CLOSED: true,
   ERR_SOCKFLOW_SINK_COLLECTOR: true,
   ERR_SOCKFLOW_SINK_MODULE: true,
+  ERR_SOCKFLOW_SPOOL_FULL: true,
+  ERR_SOCKFLOW_SPOOL_LOCKED: true,
+  ERR_SOCKFLOW_SPOOL_DIRECTORY: true,
+  ERR_SOCKFLOW_SPOOL_IO: true,
 };
 
 test('each code of the sinks makes an error that says its code, remedy and details', () => {

@@ -10,6 +10,10 @@ export type SinkErrorCode =
   | 'ERR_SOCKFLOW_SINK_FULL'
   | 'ERR_SOCKFLOW_SINK_CLOSED'
   | 'ERR_SOCKFLOW_SINK_COLLECTOR'
-  | 'ERR_SOCKFLOW_SINK_MODULE';
+  | 'ERR_SOCKFLOW_SINK_MODULE'
+  | 'ERR_SOCKFLOW_SPOOL_FULL'
+  | 'ERR_SOCKFLOW_SPOOL_LOCKED'
+  | 'ERR_SOCKFLOW_SPOOL_DIRECTORY'
+  | 'ERR_SOCKFLOW_SPOOL_IO';
 /** A destination cannot be written, or does not take what it was given. */
 export class SinkError extends SockflowError<SinkErrorCode> {}

@@ -3,6 +3,7 @@
  *
  *   destinations   file/, kafka/, console/, memory/, module/: a Sink each, with a writer per lane
  *   ordered/       wraps one of them: one writer for all lanes, in the order of time
+ *   spool/         wraps one of them: what it does not take lies on disk until it does
  *   encodings      encodings/: items to bytes, once for all destinations
  *   writer/        what lies between: recycled chunks, written in the background, bounded
  */
@@ -28,6 +29,7 @@ export {
 } from '@sockflow/kafka-client';
 export { console, type ConsoleOptions } from './console/console.ts';
 export { ordered, type OrderedOptions } from './ordered/ordered.ts';
+export { spool, type OnSpoolFull, type SpoolOptions } from './spool/index.ts';
 export { memory, type MemoryOptions, type MemorySink } from './memory/memory.ts';
 export type { SinkFactory } from './module/module-sink.ts';
 export { loadSink, type LoadSinkOptions } from './load-sink.ts';

@@ -13,6 +13,7 @@ import { moduleSink } from './module/module-sink.ts';
 import { ordered } from './ordered/ordered.ts';
 import { parseSinkSpec, type SinkSpec } from './sink-spec.ts';
 import { SpecOptions } from './spec-options.ts';
+import { splitSpool } from './spool/spool-from-spec.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** Settings of {@link loadSink}. */
@@ -142,7 +143,7 @@ function missingTarget(scheme: string, example: string): ConfigError {
 }
 
 /**
- * The sink that a text names: `file:out.ndjson?fields=op,tsNs`, `file:out.ndjson?rotate=64MiB&every=10min&keep=10&compress=gzip`, `out.sfrec`, `console:`, `memory:`, `module:./my-sink.mjs?key=value`.
+ * The sink that a text names: `file:out.ndjson?fields=op,tsNs`, `file:out.ndjson?rotate=64MiB&every=10min&keep=10&compress=gzip`, `out.sfrec`, `console:`, `memory:`, `module:./my-sink.mjs?key=value`, and any of them with `spool=DIR`.
  *
  * @throws ERR_SOCKFLOW_UNKNOWN_NAME, ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_SINK_MODULE
  */
@@ -150,5 +151,6 @@ export async function loadSink(text: string, options: LoadSinkOptions = {}): Pro
   const spec = parseSinkSpec(text);
   const make = Object.hasOwn(SCHEMES, spec.scheme) ? SCHEMES[spec.scheme] : undefined;
   if (make === undefined) throw unknownName('kind of sink', spec.scheme, Object.keys(SCHEMES));
-  return make(spec, options);
+  const { inner, wrap } = splitSpool(spec);
+  return wrap(await make(inner, options));
 }

@@ -70,6 +70,11 @@ class FileSink implements Sink {
     return this.#settings.onError === 'wait';
   }
 
+  /** Whether opening it again writes over what was written before. */
+  get isFixed(): boolean {
+    return !this.#isSeries && !isSpecialPath(this.#path);
+  }
+
   async prepare(context: SinkPrepareContext): Promise<void> {
     const { lanes } = context;
     const encoding = this.#encoding;
@@ -188,6 +193,11 @@ function openTaken(encoding: FileEncoding, path: string): FileWriter {
     const isOther = !['', 'ENOENT'].includes(errnoOf(error));
     throw isOther || existsSync(unfinished) ? error : removedError(unfinished);
   }
+}
+
+/** Whether a sink is one file, by its name: opened again it begins anew. */
+export function isFixedFile(sink: Sink): boolean {
+  return sink instanceof FileSink && sink.isFixed;
 }
 
 /** Whether a sink is a file that waits for its file system. */
