@@ -174,7 +174,9 @@ export class KafkaWriter implements SinkWriter {
     if (text === undefined) return { key: undefined, partition: this.#nextPartition };
     let place = this.#keys.get(text);
     if (place === undefined) {
-      const key = Buffer.from(text);
+      // Memory of its own: a key from Node's pool would keep all of its 8 KiB alive, beside values that are long gone.
+      const key = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+      key.write(text);
       place = { key, partition: partitionOfKey(key, this.#partitions) };
       if (this.#keys.size >= 65_536) this.#keys.clear();
       this.#keys.set(text, place);
