@@ -20,3 +20,5 @@ export async function importKafkaClient(): Promise<KafkaClient> {
     });
   }
 }
+
+export { closeClient, ConnectionTroubles, dropConnections } from './connections.ts';

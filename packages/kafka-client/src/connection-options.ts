@@ -68,15 +68,21 @@ export function brokersText({ brokers }: KafkaConnectionOptions): string {
   return typeof brokers === 'string' ? brokers : brokers.join(',');
 }
 
-function brokerList(options: KafkaConnectionOptions): string[] {
+/** @throws ERR_SOCKFLOW_INVALID_OPTION for what is no `host:port` */
+export function brokerList(options: KafkaConnectionOptions): string[] {
   const list = brokersText(options)
     .split(',')
     .map((broker) => broker.trim());
   for (const broker of list) {
     const port = Number(BROKER.exec(broker)?.groups?.['port'] ?? 0);
     if (port >= 1 && port <= 65_535) continue;
-    throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `kafka: '${broker}' is no HOST:PORT`, {
-      remedy: 'Write brokers as in broker-1:9092,broker-2:9092',
+    // What stands before an @ may be meant as a password.
+    const shown = broker.replace(/^.*@/, '...@');
+    throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `kafka: '${shown}' is no HOST:PORT`, {
+      remedy:
+        shown === broker
+          ? 'Write brokers as in broker-1:9092,broker-2:9092'
+          : 'Name the user with sasl.username (user=NAME), and a file of the password with sasl.passwordFile (password-file)',
       details: { option: 'brokers' },
     });
   }

@@ -7,6 +7,7 @@
  */
 export { KafkaError, type KafkaErrorCode } from './errors.ts';
 export {
+  brokerList,
   brokersText,
   type KafkaClientOptions,
   kafkaClientOptions,

@@ -15,7 +15,7 @@ type Refusal = readonly [code: KafkaErrorCode, what: string, remedy: string];
 const TOPIC_MISSING: Refusal = [
   'ERR_SOCKFLOW_KAFKA_TOPIC',
   'there is no such topic',
-  'Make the topic first, or set autoCreateTopic (create-topic=yes) where the brokers allow it',
+  'Make the topic first, or set autoCreateTopic (create-topic=true) where the brokers allow it',
 ];
 
 /** Errors of the protocol that no second try mends. */
@@ -74,22 +74,31 @@ const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT(_LOCALLY)?|VERIFY_LEAF_SIGNATURE)|CERT_(HAS_EXPIRED|NOT_YET_VALID|UNTRUSTED|SIGNATURE_FAILURE|REVOKED))$/;
 const TLS_ALERT = /^ERR_SSL_|^ERR_OSSL_/;
 
+/* What the client calls final and is not: time-outs, an answer to a request that has timed out, a handshake that a broker which just starts has reset. */
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'PLT_KFK_NETWORK',
+  'PLT_KFK_MULTIPLE',
+  'PLT_KFK_UNEXPECTED_CORRELATION_ID',
+  'PLT_KFK_USER',
+]);
+
 /**
  * What can never succeed, as the error to end with; `undefined` where another try may.
  *
  * @param error - what the client gave
+ * @param connectionError - what is known of the connection's end besides
  */
-export function kafkaRefusalOf(error: unknown, task: KafkaTask): KafkaError | undefined {
-  const errors = errorsWithin(error);
+export function kafkaRefusalOf(
+  error: unknown,
+  task: KafkaTask,
+  connectionError?: unknown,
+): KafkaError | undefined {
+  const errors = [...errorsWithin(error), ...errorsWithin(connectionError)];
   for (const facts of errors) {
     const refusal = refusalOfOne(facts, task);
     if (refusal !== undefined) return refused(refusal, task, error);
   }
-  // The client calls its timeouts final; they are not.
-  const final = errors.find(
-    ({ canRetry, code }) =>
-      canRetry === false && code !== 'PLT_KFK_NETWORK' && code !== 'PLT_KFK_MULTIPLE',
-  );
+  const final = errors.find(({ canRetry, code = '' }) => canRetry === false && !MAY_PASS.has(code));
   if (final === undefined) return undefined;
   const what = final.apiId ?? final.message;
   return refused(['ERR_SOCKFLOW_KAFKA_REFUSED', what, "See the brokers' log"], task, error);

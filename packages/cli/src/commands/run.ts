@@ -13,7 +13,6 @@ import {
   lanesOption,
   tolerateDamageOption,
 } from '../options/common-options.ts';
-import { DRAIN_TIMEOUT_MS, drainOption, type DrainTimeout } from '../options/drain-option.ts';
 import { durationOption } from '../options/live-options.ts';
 import { paramOption } from '../options/param-option.ts';
 import { statusOption } from '../options/status-option.ts';
@@ -25,7 +24,6 @@ interface RunOptions {
   readonly config?: string;
   readonly lanes?: number;
   readonly duration?: number;
-  readonly drainTimeout?: DrainTimeout;
   readonly statusEvery?: number;
   readonly param?: Readonly<Record<string, string>>;
   readonly json?: true;
@@ -58,7 +56,6 @@ export const runCommand: CommandModule = {
       'workers that share the work, 1 where nothing says; a connection stays in one',
     ).default(undefined),
     durationOption(),
-    drainOption(),
     statusOption(),
     paramOption(),
     timeOption('local'),
@@ -91,7 +88,6 @@ export const runCommand: CommandModule = {
       lossRemedy: lossRemedy ?? LOSS_REMEDY,
       lanes: config.lanes ?? 1,
       durationMs: config.durationMs,
-      drainTimeout: config.drainTimeout ?? DRAIN_TIMEOUT_MS,
       statusEveryMs: config.statusEveryMs,
       params,
       isJson,
@@ -115,15 +111,7 @@ function configOf(
   options: RunOptions,
   isVerbose: boolean,
 ): Config | undefined {
-  const {
-    config: path,
-    lanes,
-    duration,
-    drainTimeout,
-    statusEvery,
-    param,
-    tolerateDamage,
-  } = options;
+  const { config: path, lanes, duration, statusEvery, param, tolerateDamage } = options;
   if (pipeline === undefined && path === undefined) {
     throw new CommandError('ERR_SOCKFLOW_USAGE', 'nothing says what to run', {
       details: { place: 'sockflow run' },
@@ -148,7 +136,6 @@ function configOf(
     ...(pipeline === undefined ? {} : { pipeline }),
     ...(lanes === undefined ? {} : { lanes }),
     ...(duration === undefined ? {} : { durationMs: duration }),
-    ...(drainTimeout === undefined ? {} : { drainTimeout }),
     ...(statusEvery === undefined ? {} : { statusEveryMs: statusEvery }),
     ...(tolerateDamage === undefined ? {} : { toleratesDamage: true }),
   };

@@ -1,5 +1,6 @@
 import type { SourceLedger } from '../contracts/ledger.ts';
 import type { OpenSource, PaceReport, Source } from '../contracts/source.ts';
+import { Turnstile } from '../slot/waiting/turnstile.ts';
 
 /**
  * The opened source as its run holds it: started and stopped at most once, closed once, its part of the ledger asked for without a throw. What fails is kept, the first of it, and
@@ -11,8 +12,7 @@ export class RunSource {
   readonly isLive: boolean;
   readonly #opened: OpenSource;
   readonly #onFailure: () => void;
-  readonly #aborted: Promise<void>;
-  #resolveAborted: () => void;
+  readonly #stopWait: Turnstile;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isAborted: boolean;
@@ -28,10 +28,7 @@ export class RunSource {
     this.isLive = isLive;
     this.#opened = opened;
     this.#onFailure = onFailure;
-    this.#resolveAborted = () => {};
-    this.#aborted = new Promise((resolve) => {
-      this.#resolveAborted = resolve;
-    });
+    this.#stopWait = new Turnstile();
     this.#starting = undefined;
     this.#stopping = undefined;
     this.#isAborted = false;
@@ -84,9 +81,9 @@ export class RunSource {
   }
 
   /** Lets it begin, unless it was asked to stop before. Never rejects. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
     if (this.#stopping === undefined && !this.#isAborted) this.#starting ??= this.#start();
-    await this.#unlessAborted(this.#starting);
+    return this.#starting ?? Promise.resolve();
   }
 
   /** Asks it to stop, where it can be and was not asked before. */
@@ -94,27 +91,23 @@ export class RunSource {
     this.#stopping ??= this.#stop();
   }
 
-  /** Nobody waits any more for it to start or to stop. */
+  /** Nobody waits any more for it to stop. */
   abort(): void {
     this.#isAborted = true;
-    this.#resolveAborted();
+    this.#stopWait.break();
   }
 
   /** Stops it where that has not happened, then closes it. Never rejects. */
   async close(): Promise<void> {
     if (!this.#isAborted) {
       this.stop();
-      await this.#unlessAborted(this.#stopping);
+      await this.#stopWait.wait(this.#stopping ?? Promise.resolve());
     }
     try {
       await this.#opened.close();
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  async #unlessAborted(settling: Promise<void> | undefined): Promise<void> {
-    await Promise.race([settling, this.#aborted]);
   }
 
   async #start(): Promise<void> {

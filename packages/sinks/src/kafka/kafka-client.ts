@@ -13,16 +13,9 @@ export async function createProducer(options: KafkaOptions): Promise<Producer> {
     acks: options.acks === 'leader' ? 1 : -1,
     compression: options.compression ?? 'none',
     autocreateTopics: options.autoCreateTopic ?? false,
-  });
-}
-
-/** Drops what is under way, and its connections. */
-export function closeProducer(producer: Producer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    producer.close(true, (error) => {
-      if (error) reject(error);
-      else resolve();
-    });
+    // None yet: the client would ask for the one with number 0.
+    producerId: -1n,
+    producerEpoch: -1,
   });
 }
 

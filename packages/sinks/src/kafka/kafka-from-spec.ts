@@ -22,7 +22,7 @@ export function kafkaFrom(
   if (brokers === undefined || topic === undefined) {
     throw new ConfigError(
       'ERR_SOCKFLOW_INVALID_OPTION',
-      `the sink 'kafka:${spec.target}' names no brokers and topic`,
+      `the sink 'kafka:${spec.target.replace(/^.*@/, '...@')}' names no brokers and topic`,
       { remedy: 'Write it as in kafka://localhost:9092/events', details: { option: 'sink' } },
     );
   }
@@ -36,6 +36,7 @@ export function kafkaFrom(
     idempotent: options.flag('idempotent'),
     lingerMs: options.durationMs('linger'),
     batchBytes: options.sizeBytes('batch'),
+    maxRecordBytes: options.sizeBytes('max-record'),
     maxInFlightBytes: options.sizeBytes('in-flight'),
     deliveryTimeoutMs: options.durationMs('delivery-timeout'),
     autoCreateTopic: options.flag('create-topic'),
@@ -43,28 +44,34 @@ export function kafkaFrom(
     ...securityFrom(options),
   };
   options.end();
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return kafka({ brokers, topic, ...Object.fromEntries(given) });
+  return kafka({ brokers, topic, ...(given(settings) as object) });
 }
 
 function securityFrom(options: SpecOptions): Pick<KafkaOptions, 'tls' | 'sasl'> {
-  const tls = options.flag('tls');
-  const caFile = options.text('tls-ca');
+  const isAsked = options.flag('tls');
+  const tls = given({
+    caFile: options.text('tls-ca'),
+    certFile: options.text('tls-cert'),
+    keyFile: options.text('tls-key'),
+    serverName: options.text('tls-server-name'),
+  });
   const mechanism = options.text('sasl') as KafkaSasl['mechanism'] | undefined;
-  const username = options.text('user');
-  const passwordFile = options.text('password-file');
-  const passwordEnv = options.text('password-env');
+  const user = given({
+    username: options.text('user'),
+    passwordFile: options.text('password-file'),
+    passwordEnv: options.text('password-env'),
+  });
+  const hasUser = mechanism !== undefined || Object.keys(user).length > 0;
   return {
-    ...(caFile !== undefined ? { tls: { caFile } } : tls === undefined ? {} : { tls }),
-    ...(mechanism === undefined
-      ? {}
-      : {
-          sasl: {
-            mechanism,
-            username: username ?? '',
-            ...(passwordFile === undefined ? {} : { passwordFile }),
-            ...(passwordEnv === undefined ? {} : { passwordEnv }),
-          },
-        }),
+    ...(Object.keys(tls).length > 0 && isAsked !== false ? { tls } : given({ tls: isAsked })),
+    ...(hasUser ? { sasl: { mechanism: mechanism ?? 'PLAIN', username: '', ...user } } : {}),
   };
+}
+
+/** What is there of it. */
+function given<T extends object>(
+  settings: T,
+): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  const there = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there) as { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 }

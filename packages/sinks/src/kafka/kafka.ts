@@ -1,105 +1,138 @@
 import type { Producer } from '@platformatic/kafka';
-import {
-  ConfigError,
-  EVENT_FIELDS,
-  type Sink,
-  type SinkContext,
-  type SinkWriter,
-} from '@sockflow/core';
-import {
-  brokersText,
-  type KafkaTask,
-  kafkaRefusalOf,
-  kafkaUnreachable,
-} from '@sockflow/kafka-client';
+import type { Sink, SinkContext, SinkPrepareContext, SinkWriter } from '@sockflow/core';
+import { brokersText, type KafkaTask, type RecordSchema } from '@sockflow/kafka-client';
+import { closeClient, ConnectionTroubles } from '@sockflow/kafka-client/client';
 
 import type { StreamEncoding } from '../encodings/encoding.ts';
+import { chosenFields } from '../encodings/event-code/event-fields.ts';
 import { msgpack } from '../encodings/msgpack/msgpack.ts';
 import { ndjson } from '../encodings/ndjson/ndjson.ts';
-import { closeProducer, createProducer, isIdempotent } from './kafka-client.ts';
-import type { KafkaEncoding, KafkaOptions } from './kafka-options.ts';
+import { createProducer, isIdempotent } from './kafka-client.ts';
+import type { KafkaOptions } from './kafka-options.ts';
+import { checkKafkaOptions, type KafkaNumbers } from './kafka-settings.ts';
 import { KafkaWriter } from './kafka-writer.ts';
+import { PackedRecords } from './packed-records.ts';
+import { partitionsOf } from './partitions-of.ts';
+import { Places } from './places.ts';
+import type { RecordMaker } from './record-maker.ts';
+import { RequestQueue } from './request-queue.ts';
+import { RequestSender } from './request-sender.ts';
+import { SingleRecords } from './single-records.ts';
 
-const LINGER_MS = 20;
-const BATCH_BYTES = 512 * 1024;
-const MAX_IN_FLIGHT_BYTES = 16 * 1024 * 1024;
-const DELIVERY_TIMEOUT_MS = 120_000;
-
+const ENCODINGS = { json: ndjson, msgpack } as const;
 /** What a record has less than an item of the encoding: its line end. */
-const TRIM_BYTES: Readonly<Record<KafkaEncoding, number>> = { json: 1, msgpack: 0 };
+const TRIM_BYTES = { json: 1, msgpack: 0 } as const;
 
 class KafkaSink implements Sink {
   readonly name: string;
   readonly accepts: Sink['accepts'];
   readonly #options: KafkaOptions;
-  readonly #encoding: StreamEncoding;
+  readonly #numbers: KafkaNumbers;
   readonly #task: KafkaTask;
+  /** Of single records. */
+  readonly #encoding: StreamEncoding | undefined;
 
   constructor(options: KafkaOptions) {
     const { topic, encoding = 'json', fields } = options;
+    this.#numbers = checkKafkaOptions(options);
+    this.#encoding =
+      encoding === 'slots'
+        ? undefined
+        : ENCODINGS[encoding](fields === undefined ? {} : { fields });
     this.name = `kafka(${topic})`;
-    this.#encoding = (encoding === 'json' ? ndjson : msgpack)(
-      fields === undefined ? {} : { fields },
-    );
-    this.accepts = this.#encoding.accepts;
+    this.accepts = this.#encoding?.accepts ?? 'batches';
     this.#options = options;
     this.#task = { topic, brokers: brokersText(options), operation: 'WRITE' };
   }
 
   /** Whether there is a broker that knows the topic: told before any lane starts. */
-  async prepare(): Promise<void> {
-    const producer = await createProducer(this.#options);
+  async prepare(_context?: SinkPrepareContext): Promise<void> {
+    const { producer, troubles } = await this.#connect();
     try {
-      await this.#partitionsOf(producer);
+      await this.#partitionsOf(producer, troubles);
     } finally {
-      await closeProducer(producer);
+      await closeClient(producer, { isAtOnce: true });
     }
   }
 
   async open(context: SinkContext): Promise<SinkWriter> {
-    const producer = await createProducer(this.#options);
-    const options = this.#options;
-    const encoding = options.encoding ?? 'json';
+    const { producer, troubles } = await this.#connect();
     try {
-      const partitions = await this.#partitionsOf(producer);
-      return new KafkaWriter(producer, partitions, this.#encoding.createEncoder(), {
-        sinkName: this.name,
-        accepts: this.accepts,
+      const partitions = await this.#partitionsOf(producer, troubles);
+      const queue = new RequestQueue(partitions, this.#numbers.batchBytes);
+      const { deliveryTimeoutMs, lingerMs, maxInFlightBytes } = this.#numbers;
+      const sender = new RequestSender(producer, troubles, {
         task: this.#task,
-        key: options.key ?? 'connection',
-        trimBytes: TRIM_BYTES[encoding],
-        headers: new Map([[Buffer.from('sockflow-schema'), Buffer.from(schemaName(encoding))]]),
-        lingerMs: options.lingerMs ?? LINGER_MS,
-        batchBytes: options.batchBytes ?? BATCH_BYTES,
-        // All lanes together keep what one would.
-        maxInFlightBytes: (options.maxInFlightBytes ?? MAX_IN_FLIGHT_BYTES) / context.lanes,
-        deliveryTimeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS,
+        deliveryTimeoutMs,
+        isIdempotent: isIdempotent(this.#options),
+        isEnding: context.isEnding ?? (() => false),
+        warn: context.warn ?? (() => undefined),
       });
+      return new KafkaWriter(
+        producer,
+        queue,
+        this.#recordsFor(queue, partitions, context),
+        sender,
+        {
+          sinkName: this.name,
+          accepts: this.accepts,
+          task: this.#task,
+          lingerMs,
+          // All lanes together keep what one would.
+          maxInFlightBytes: maxInFlightBytes / context.lanes,
+        },
+      );
     } catch (error) {
-      await closeProducer(producer);
+      await closeClient(producer, { isAtOnce: true });
       throw error;
     }
   }
 
-  async #partitionsOf(producer: Producer): Promise<number> {
-    const { topic, autoCreateTopic = false } = this.#options;
-    const startMs = performance.now();
-    try {
-      const metadata = await producer.metadata({
-        topics: [topic],
-        autocreateTopics: autoCreateTopic,
-      });
-      return metadata.topics.get(topic)?.partitionsCount ?? 1;
-    } catch (error) {
-      const refusal = kafkaRefusalOf(error, this.#task);
-      if (refusal !== undefined) throw refusal;
-      throw kafkaUnreachable(this.#task, performance.now() - startMs, error);
+  #recordsFor(queue: RequestQueue, partitions: number, context: SinkContext): RecordMaker {
+    const { topic, key = 'connection' } = this.#options;
+    const { batchBytes, maxRecordBytes } = this.#numbers;
+    const places = new Places(key, partitions);
+    const { lane, lanes } = context;
+    const common = { topic, partitions, lane, lanes };
+    if (this.#encoding === undefined) {
+      const packBytes = Math.min(batchBytes, maxRecordBytes);
+      return new PackedRecords(queue, places, { ...common, maxRecordBytes: packBytes });
     }
+    return new SingleRecords(queue, this.#encoding.createEncoder(), places, {
+      ...common,
+      ...this.#singleForm(),
+      maxRecordBytes,
+    });
   }
-}
 
-function schemaName(encoding: KafkaEncoding): string {
-  return `event-${encoding}/1 fields=${EVENT_FIELDS.length}`;
+  #singleForm(): {
+    readonly trimBytes: number;
+    readonly schemas: Readonly<Record<'event' | 'marker' | 'value', RecordSchema>>;
+  } {
+    const { encoding, fields } = this.#options;
+    const form = encoding === 'msgpack' ? 'msgpack' : 'json';
+    const isRenamed =
+      fields !== undefined && chosenFields(fields).some(({ field, name }) => field !== name);
+    return {
+      trimBytes: TRIM_BYTES[form],
+      schemas: {
+        // With other names it is none that a reader of events knows.
+        event: isRenamed ? `value-${form}/1` : `event-${form}/1`,
+        marker: `marker-${form}/1`,
+        value: `value-${form}/1`,
+      },
+    };
+  }
+
+  async #connect(): Promise<{ producer: Producer; troubles: ConnectionTroubles }> {
+    const producer = await createProducer(this.#options);
+    return { producer, troubles: new ConnectionTroubles(producer) };
+  }
+
+  #partitionsOf(producer: Producer, troubles: ConnectionTroubles): Promise<number> {
+    const { autoCreateTopic = false } = this.#options;
+    return partitionsOf(producer, troubles, this.#task, autoCreateTopic);
+  }
 }
 
 /**
@@ -108,12 +141,5 @@ function schemaName(encoding: KafkaEncoding): string {
  * @throws ERR_SOCKFLOW_INVALID_OPTION, ERR_SOCKFLOW_UNKNOWN_NAME
  */
 export function kafka(options: KafkaOptions): Sink {
-  if (options.acks === 'leader' && isIdempotent(options)) {
-    throw new ConfigError(
-      'ERR_SOCKFLOW_INVALID_OPTION',
-      "kafka: an idempotent producer needs acks 'all'",
-      { remedy: 'Leave one of the two out', details: { option: 'acks' } },
-    );
-  }
   return new KafkaSink(options);
 }

@@ -1,0 +1,90 @@
+import type { MessageToProduce } from '@platformatic/kafka';
+
+import { Request } from './request.ts';
+
+/** What all partitions together have in a request, at least as much as one may have. */
+const REQUEST_BYTES = 4 * 1024 * 1024;
+
+/** Requests in their order: the first is on its way or goes next, the last is filled. */
+export class RequestQueue {
+  readonly #partitions: number;
+  readonly #batchBytes: number;
+  readonly #requestBytes: number;
+  readonly #requests: Request[];
+  #nextPartition: number;
+  #isHeadClosed: boolean;
+  pendingBytes: number;
+
+  /** @param batchBytes - what one partition has in a request, where it is more than one record */
+  constructor(partitions: number, batchBytes: number) {
+    this.#partitions = partitions;
+    this.#batchBytes = batchBytes;
+    this.#requestBytes = Math.max(batchBytes, REQUEST_BYTES);
+    this.#requests = [];
+    this.#nextPartition = 0;
+    this.#isHeadClosed = false;
+    this.pendingBytes = 0;
+  }
+
+  get head(): Request | undefined {
+    return this.#requests[0];
+  }
+
+  /** Whether the head has gathered enough to go without waiting for more. */
+  get isHeadFull(): boolean {
+    return this.#requests.length > 1 || (this.head?.bytes ?? 0) >= this.#batchBytes;
+  }
+
+  /** The partition of what has no key: the same while a request fills. */
+  get keylessPartition(): number {
+    return this.#nextPartition;
+  }
+
+  /** Nothing more comes into the head: it is on its way. */
+  closeHead(): void {
+    this.#isHeadClosed = true;
+  }
+
+  /** The head is delivered. */
+  shift(): Request | undefined {
+    const request = this.#requests.shift();
+    this.#isHeadClosed = false;
+    if (request !== undefined) this.pendingBytes -= request.bytes;
+    return request;
+  }
+
+  clear(): void {
+    this.#requests.length = 0;
+    this.#isHeadClosed = false;
+    this.pendingBytes = 0;
+  }
+
+  /** Adds a record at the end. `bytes` is what it takes in a request, about. */
+  add(message: MessageToProduce, partition: number, bytes: number, count: number): void {
+    const request = this.requestFor(partition, bytes);
+    request.messages.push(message);
+    this.take(request, partition, bytes, count);
+  }
+
+  take(request: Request, partition: number, bytes: number, count: number): void {
+    request.partitionBytes[partition]! += bytes;
+    request.bytes += bytes;
+    request.count += count;
+    this.pendingBytes += bytes;
+  }
+
+  /** The last request where there is room in it, else a new one. */
+  requestFor(partition: number, bytes: number): Request {
+    const { length } = this.#requests;
+    const last = this.#requests[length - 1];
+    if (last !== undefined && !(this.#isHeadClosed && length === 1)) {
+      const taken = last.partitionBytes[partition]!;
+      const hasRoom = taken === 0 || taken + bytes <= this.#batchBytes;
+      if (hasRoom && last.bytes + bytes <= this.#requestBytes) return last;
+    }
+    const request = new Request(this.#partitions);
+    this.#requests.push(request);
+    this.#nextPartition = (this.#nextPartition + 1) % this.#partitions;
+    return request;
+  }
+}

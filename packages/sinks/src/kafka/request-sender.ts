@@ -1,0 +1,183 @@
+import type { MessageToProduce, Producer, ProduceResult } from '@platformatic/kafka';
+import {
+  errorsWithin,
+  type KafkaError,
+  type KafkaTask,
+  kafkaRefusalOf,
+  kafkaUnreachable,
+} from '@sockflow/kafka-client';
+import { type ConnectionTroubles, dropConnections } from '@sockflow/kafka-client/client';
+
+import type { Request } from './request.ts';
+
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 5000;
+const LOOK_MS = 100;
+/** How long a run that is to end waits for brokers that take nothing. */
+const ENDING_PATIENCE_MS = 30_000;
+/** The same where it has failed. */
+const FAILED_PATIENCE_MS = 1000;
+/** A topic may be unknown for a while to a broker that has just started. */
+const UNKNOWN_TOPIC_MS = 5000;
+/** Sequence numbers of an idempotent producer are 31 bits, and the client does not start over. */
+const RENEW_AFTER_RECORDS = 2 ** 30;
+const SEQUENCE_ERRORS = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
+]);
+
+/** How requests are sent. */
+export interface RequestSenderOptions {
+  readonly task: KafkaTask;
+  readonly deliveryTimeoutMs: number;
+  readonly isIdempotent: boolean;
+  readonly isEnding: () => boolean;
+  readonly warn: (text: string) => void;
+  /** For tests. */
+  readonly renewAfterRecords?: number;
+}
+
+/**
+ * Sends one request after another, each until all of it is acknowledged. So order within a partition holds whatever is tried again, and what was acknowledged is always the beginning of what was given.
+ *
+ * A try that failed in part is tried again with the rest only. What the broker has of a try that seemed to fail, an idempotent producer does not write twice: sequence numbers are as before.
+ */
+export class RequestSender {
+  readonly #producer: Producer;
+  readonly #troubles: ConnectionTroubles;
+  readonly #options: RequestSenderOptions;
+  #progressMs: number;
+  #recordsOfId: number;
+  #hasRunFailed: boolean;
+
+  constructor(producer: Producer, troubles: ConnectionTroubles, options: RequestSenderOptions) {
+    this.#producer = producer;
+    this.#troubles = troubles;
+    this.#options = options;
+    this.#progressMs = 0;
+    this.#recordsOfId = 0;
+    this.#hasRunFailed = false;
+  }
+
+  /** The run has failed: what does not get through at once is given up. */
+  loseHope(): void {
+    this.#hasRunFailed = true;
+  }
+
+  /** Until the brokers have acknowledged all of it. @throws ERR_SOCKFLOW_KAFKA_... */
+  async send(request: Request): Promise<void> {
+    this.#progressMs = Math.max(this.#progressMs, request.openedMs);
+    let messages: MessageToProduce[] = request.messages;
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
+      try {
+        await this.#renewIdInTime(messages.length);
+        await this.#inTime(this.#producer.send({ messages }));
+        this.#progressMs = performance.now();
+        return;
+      } catch (error) {
+        messages = this.#restOf(messages, error);
+        if (messages.length === 0) return;
+        await this.#prepareRetry(error);
+      }
+      await this.#pause(retryMs);
+    }
+  }
+
+  /** @throws what ends the run */
+  async #prepareRetry(error: unknown): Promise<void> {
+    const { task } = this.#options;
+    const facts = errorsWithin(error);
+    if (facts.some(({ apiId }) => apiId !== undefined && SEQUENCE_ERRORS.has(apiId))) {
+      await this.#startOver(error);
+      return;
+    }
+    const refusal = kafkaRefusalOf(error, task, this.#troubles.last);
+    if (refusal !== undefined && !this.#mayPass(refusal)) throw refusal;
+    this.#throwIfTooLate(error);
+    this.#producer.clearMetadata();
+    // Whatever is still to come on them belongs to a try that is over.
+    if (facts.every(({ apiId }) => apiId === undefined)) dropConnections(this.#producer);
+  }
+
+  #mayPass(refusal: KafkaError): boolean {
+    return (
+      refusal.code === 'ERR_SOCKFLOW_KAFKA_TOPIC' &&
+      performance.now() - this.#progressMs < UNKNOWN_TOPIC_MS
+    );
+  }
+
+  /** The broker has lost what it knew of this producer's sequence: another one writes on. What was written and not acknowledged is written twice. */
+  async #startOver(error: unknown): Promise<void> {
+    this.#throwIfTooLate(error);
+    this.#options.warn(
+      `Kafka topic '${this.#options.task.topic}': the broker does not know this producer's sequence any more; records of one request may be there twice`,
+    );
+    await this.#renewId();
+  }
+
+  async #renewIdInTime(records: number): Promise<void> {
+    const { isIdempotent, renewAfterRecords = RENEW_AFTER_RECORDS } = this.#options;
+    if (!isIdempotent) return;
+    if (this.#recordsOfId > 0 && this.#recordsOfId + records > renewAfterRecords) {
+      await this.#renewId();
+    }
+    this.#recordsOfId += records;
+  }
+
+  async #renewId(): Promise<void> {
+    await this.#inTime(this.#producer.initIdempotentProducer({}));
+    this.#recordsOfId = 0;
+  }
+
+  /** Settles as `attempt` does, or rejects when time is up: the client's own time-outs are longer, and do not know of a run that ends. */
+  #inTime<T>(attempt: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setInterval(() => {
+        if (this.#isTooLate()) reject(this.#tooLate(new Error('a request was not answered')));
+      }, LOOK_MS);
+      attempt.then(resolve, reject).finally(() => clearInterval(timer));
+      // Rejected above, the attempt may still be open: closing the producer ends it.
+    });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const endMs = performance.now() + ms;
+    for (let leftMs = ms; leftMs > 0 && !this.#isTooLate(); leftMs = endMs - performance.now()) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, Math.min(leftMs, LOOK_MS));
+      });
+    }
+  }
+
+  #throwIfTooLate(error: unknown): void {
+    if (this.#isTooLate()) throw this.#tooLate(error);
+  }
+
+  #isTooLate(): boolean {
+    return performance.now() - this.#progressMs > this.#patienceMs();
+  }
+
+  #patienceMs(): number {
+    const { deliveryTimeoutMs, isEnding } = this.#options;
+    if (this.#hasRunFailed) return Math.min(deliveryTimeoutMs, FAILED_PATIENCE_MS);
+    return isEnding() ? Math.min(deliveryTimeoutMs, ENDING_PATIENCE_MS) : deliveryTimeoutMs;
+  }
+
+  #tooLate(cause: unknown): KafkaError {
+    if ((cause as Partial<KafkaError>).code === 'ERR_SOCKFLOW_KAFKA_UNREACHABLE')
+      return cause as KafkaError;
+    const because = this.#troubles.last ?? cause;
+    return kafkaUnreachable(this.#options.task, performance.now() - this.#progressMs, because);
+  }
+
+  /** What a failed try has not delivered: a leader may have taken its share, and then no second one may get it. */
+  #restOf(messages: MessageToProduce[], error: unknown): MessageToProduce[] {
+    const { offsets = [] } = (error as { produced?: ProduceResult }).produced ?? {};
+    if (offsets.length === 0) return messages;
+    this.#progressMs = performance.now();
+    const taken = new Set(offsets.map(({ partition }) => partition));
+    return messages.filter(({ partition }) => partition === undefined || !taken.has(partition));
+  }
+}

@@ -1,0 +1,170 @@
+import { type Batch, isBatch, type Origin } from '@sockflow/core';
+import { KafkaError, type RecordSchema } from '@sockflow/kafka-client';
+
+import { ByteOutput } from '../encodings/bytes/byte-output.ts';
+import type { Chunk } from '../encodings/bytes/chunk.ts';
+import type { Encoder } from '../encodings/encoding.ts';
+import type { Place, Places } from './places.ts';
+import { OriginHeaders, type RecordHeaders, valueHeaders } from './record-headers.ts';
+import { RECORD_OVERHEAD_BYTES, type RecordMaker } from './record-maker.ts';
+import type { RequestQueue } from './request-queue.ts';
+
+/** How single records look. */
+export interface SingleRecordsOptions {
+  readonly topic: string;
+  readonly schemas: {
+    readonly event: RecordSchema;
+    readonly marker: RecordSchema;
+    readonly value: RecordSchema;
+  };
+  /** Bytes at the end of each item that a record does not have: the line end of JSON. */
+  readonly trimBytes: number;
+  readonly maxRecordBytes: number;
+  readonly partitions: number;
+  readonly lane: number;
+  readonly lanes: number;
+}
+
+/** A record for each event, marker or value: encodes what it is given, and takes it apart again item by item. */
+export class SingleRecords implements RecordMaker {
+  readonly #queue: RequestQueue;
+  readonly #encoder: Encoder;
+  readonly #places: Places;
+  readonly #options: SingleRecordsOptions;
+  readonly #eventHeaders: OriginHeaders;
+  readonly #markerHeaders: OriginHeaders;
+  readonly #valueHeaders: RecordHeaders;
+  readonly #out: ByteOutput;
+  #headers: RecordHeaders;
+  #overheadBytes: number;
+  #batch: Batch | undefined;
+  #value: unknown;
+  #event: number;
+  #marker: number;
+
+  constructor(
+    queue: RequestQueue,
+    encoder: Encoder,
+    places: Places,
+    options: SingleRecordsOptions,
+  ) {
+    this.#queue = queue;
+    this.#encoder = encoder;
+    this.#places = places;
+    this.#options = options;
+    this.#eventHeaders = new OriginHeaders(options.schemas.event);
+    this.#markerHeaders = new OriginHeaders(options.schemas.marker);
+    this.#valueHeaders = valueHeaders(options.schemas.value);
+    this.#out = new ByteOutput((chunk) => this.#takeChunk(chunk));
+    this.#headers = this.#valueHeaders;
+    this.#overheadBytes = 0;
+    this.#batch = undefined;
+    this.#value = undefined;
+    this.#event = 0;
+    this.#marker = 0;
+  }
+
+  add(input: unknown): void {
+    this.#event = 0;
+    this.#marker = 0;
+    if (isBatch(input)) {
+      this.#batch = input;
+      this.#useHeaders(this.#eventHeaders.of(input.origin));
+      this.#encoder.encodeBatch(input, this.#out);
+    } else {
+      this.#batch = undefined;
+      this.#value = input;
+      this.#useHeaders(this.#valueHeaders);
+      this.#encoder.encodeValue(input, this.#out);
+    }
+    // While the batch can be read: its keys are needed.
+    this.#out.seal();
+  }
+
+  completeHead(): void {
+    // Each record is complete when it is added.
+  }
+
+  #useHeaders(headers: RecordHeaders): void {
+    if (headers === this.#headers && this.#overheadBytes > 0) return;
+    this.#headers = headers;
+    this.#overheadBytes = RECORD_OVERHEAD_BYTES + OriginHeaders.bytesOf(headers);
+  }
+
+  #takeChunk(chunk: Chunk): void {
+    // One copy for all its records: the chunk is used again while they are on their way.
+    const bytes = Buffer.from(chunk.bytes.subarray(0, chunk.length));
+    const { itemEnds, itemCounts, items } = chunk;
+    this.#out.release(chunk);
+    const { trimBytes } = this.#options;
+    let start = 0;
+    let counted = 0;
+    for (let item = 0; item < items; item++) {
+      const end = itemEnds[item]!;
+      const value = bytes.subarray(start, end - trimBytes);
+      const isCounted = itemCounts[item]! > counted;
+      if (isCounted) this.#addCounted(value);
+      else this.#addMarker(value);
+      counted = itemCounts[item]!;
+      start = end;
+    }
+  }
+
+  #addCounted(value: Buffer): void {
+    const batch = this.#batch;
+    if (batch === undefined) this.#add(value, this.#places.ofValue(this.#value));
+    else if (this.#places.isKeyless) this.#add(value, undefined);
+    else this.#add(value, this.#places.ofEvent(batch.at(this.#event++), batch.origin));
+  }
+
+  #add(value: Buffer, place: Place | undefined): void {
+    const { topic } = this.#options;
+    let bytes = value.length + this.#overheadBytes;
+    const headers = this.#headers;
+    if (place === undefined) {
+      this.#checkSize(bytes);
+      const partition = this.#queue.keylessPartition;
+      this.#queue.add({ topic, partition, value, headers }, partition, bytes, 1);
+      return;
+    }
+    const { key, partition } = place;
+    bytes += key.length;
+    this.#checkSize(bytes);
+    this.#queue.add({ topic, partition, key, value, headers }, partition, bytes, 1);
+  }
+
+  #addMarker(value: Buffer): void {
+    const batch = this.#batch;
+    const marker = batch?.markers[this.#marker++];
+    if (batch === undefined || marker === undefined) return;
+    const { lane, lanes, partitions } = this.#options;
+    if (marker.kind === 'LOSS_MARKER') this.#addMarkerTo(undefined, value, batch.origin);
+    else
+      for (let partition = lane; partition < partitions; partition += lanes)
+        this.#addMarkerTo(partition, value, batch.origin);
+  }
+
+  /** @param partition - that of the origin's id where not given */
+  #addMarkerTo(partition: number | undefined, value: Buffer, origin: Origin): void {
+    const place = this.#places.ofText(origin.id)!;
+    const headers = this.#markerHeaders.of(origin);
+    const { topic } = this.#options;
+    const target = partition ?? place.partition;
+    const bytes = value.length + place.key.length + this.#overheadBytes;
+    this.#queue.add({ topic, partition: target, key: place.key, value, headers }, target, bytes, 0);
+  }
+
+  #checkSize(bytes: number): void {
+    const { topic, maxRecordBytes } = this.#options;
+    if (bytes <= maxRecordBytes) return;
+    throw new KafkaError(
+      'ERR_SOCKFLOW_KAFKA_REFUSED',
+      `Kafka topic '${topic}': a record of ${bytes} bytes is larger than maxRecordBytes, ${maxRecordBytes}`,
+      {
+        remedy:
+          "Write fewer fields or smaller values, or raise maxRecordBytes (max-record) and the topic's max.message.bytes",
+        details: { topic, bytes, maxRecordBytes },
+      },
+    );
+  }
+}
