@@ -45,6 +45,7 @@ const SCHEMA_CODES: Readonly<Record<SchemaErrorCode, true>> = {
 const LANE_CODES: Readonly<Record<LaneErrorCode, true>> = {
   ERR_SOCKFLOW_LANE_FAILED: true,
   ERR_SOCKFLOW_LANE_DIED: true,
+  ERR_SOCKFLOW_DRAIN_TIMEOUT: true,
   ERR_SOCKFLOW_LEDGER_BROKEN: true,
   ERR_SOCKFLOW_SINK_LOST: true,
 };

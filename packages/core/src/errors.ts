@@ -81,6 +81,7 @@ export class SchemaError extends SockflowError<SchemaErrorCode> {}
 export type LaneErrorCode =
   | 'ERR_SOCKFLOW_LANE_FAILED'
   | 'ERR_SOCKFLOW_LANE_DIED'
+  | 'ERR_SOCKFLOW_DRAIN_TIMEOUT'
   | 'ERR_SOCKFLOW_LEDGER_BROKEN'
   | 'ERR_SOCKFLOW_SINK_LOST';
 /** A lane ended the run; `details.lane` names it, `cause` is what happened. */

@@ -10,6 +10,7 @@ import {
   type CompressionValues,
   readCompression,
 } from '../options/compression-options.ts';
+import { DRAIN_TIMEOUT_MS, drainOption, type DrainTimeout } from '../options/drain-option.ts';
 import {
   durationOption,
   LOSS_REMEDY,
@@ -28,6 +29,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 interface RecordOptions extends CompressionValues {
   readonly lanes: number;
   readonly duration?: number;
+  readonly drainTimeout?: DrainTimeout;
   readonly statusEvery?: number;
   readonly json?: true;
   readonly verbose?: true;
@@ -46,6 +48,7 @@ export const recordCommand: CommandModule = {
   ],
   options: [
     durationOption(),
+    drainOption(),
     statusOption(),
     lanesOption(),
     ...liveOptions(),
@@ -92,6 +95,7 @@ export const recordCommand: CommandModule = {
       lossRemedy: LOSS_REMEDY,
       lanes: options.lanes,
       durationMs: options.duration,
+      drainTimeout: options.drainTimeout ?? DRAIN_TIMEOUT_MS,
       statusEveryMs: options.statusEvery,
       params: { ...params },
       isJson,

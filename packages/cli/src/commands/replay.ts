@@ -12,6 +12,7 @@ import {
   speedOption,
   tolerateDamageOption,
 } from '../options/common-options.ts';
+import { DRAIN_TIMEOUT_MS, drainOption, type DrainTimeout } from '../options/drain-option.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { durationOption } from '../options/live-options.ts';
 import { timeOption } from '../options/time-option.ts';
@@ -25,6 +26,7 @@ interface ReplayOptions {
   readonly speed?: ReplaySpeed;
   readonly follow?: true;
   readonly duration?: number;
+  readonly drainTimeout?: DrainTimeout;
   readonly sink?: readonly string[];
   readonly fields?: readonly FieldChoice[];
   readonly json?: true;
@@ -48,6 +50,7 @@ export const replayCommand: CommandModule = {
     speedOption('max where not given'),
     followOption(),
     durationOption(),
+    drainOption(),
     lanesOption(),
     timeOption('local'),
     ...filterOptions(),
@@ -110,6 +113,7 @@ export const replayCommand: CommandModule = {
       url: RECORDING_PIPELINE,
       lanes: options.lanes,
       durationMs: options.duration,
+      drainTimeout: options.drainTimeout ?? DRAIN_TIMEOUT_MS,
       params: { ...params },
       isJson: options.json === true,
       isVerbose: options.verbose === true,

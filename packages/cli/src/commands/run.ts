@@ -13,6 +13,7 @@ import {
   lanesOption,
   tolerateDamageOption,
 } from '../options/common-options.ts';
+import { DRAIN_TIMEOUT_MS, drainOption, type DrainTimeout } from '../options/drain-option.ts';
 import { durationOption } from '../options/live-options.ts';
 import { paramOption } from '../options/param-option.ts';
 import { statusOption } from '../options/status-option.ts';
@@ -24,6 +25,7 @@ interface RunOptions {
   readonly config?: string;
   readonly lanes?: number;
   readonly duration?: number;
+  readonly drainTimeout?: DrainTimeout;
   readonly statusEvery?: number;
   readonly param?: Readonly<Record<string, string>>;
   readonly json?: true;
@@ -56,6 +58,7 @@ export const runCommand: CommandModule = {
       'workers that share the work, 1 where nothing says; a connection stays in one',
     ).default(undefined),
     durationOption(),
+    drainOption(),
     statusOption(),
     paramOption(),
     timeOption('local'),
@@ -88,6 +91,7 @@ export const runCommand: CommandModule = {
       lossRemedy: lossRemedy ?? LOSS_REMEDY,
       lanes: config.lanes ?? 1,
       durationMs: config.durationMs,
+      drainTimeout: config.drainTimeout ?? DRAIN_TIMEOUT_MS,
       statusEveryMs: config.statusEveryMs,
       params,
       isJson,
@@ -111,7 +115,15 @@ function configOf(
   options: RunOptions,
   isVerbose: boolean,
 ): Config | undefined {
-  const { config: path, lanes, duration, statusEvery, param, tolerateDamage } = options;
+  const {
+    config: path,
+    lanes,
+    duration,
+    drainTimeout,
+    statusEvery,
+    param,
+    tolerateDamage,
+  } = options;
   if (pipeline === undefined && path === undefined) {
     throw new CommandError('ERR_SOCKFLOW_USAGE', 'nothing says what to run', {
       details: { place: 'sockflow run' },
@@ -136,6 +148,7 @@ function configOf(
     ...(pipeline === undefined ? {} : { pipeline }),
     ...(lanes === undefined ? {} : { lanes }),
     ...(duration === undefined ? {} : { durationMs: duration }),
+    ...(drainTimeout === undefined ? {} : { drainTimeout }),
     ...(statusEvery === undefined ? {} : { statusEveryMs: statusEvery }),
     ...(tolerateDamage === undefined ? {} : { toleratesDamage: true }),
   };

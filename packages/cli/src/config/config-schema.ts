@@ -90,6 +90,12 @@ export const CONFIG_SCHEMA: v.GenericSchema = v.strictObject({
     ),
   ),
   duration: v.optional(describedAs(scalar, 'end after so long, as Ctrl-C does: 10s')),
+  'drain-timeout': v.optional(
+    describedAs(
+      scalar,
+      'how long it may take to its end once it was asked to end, or none; then what sinks have not accepted is given up, and it fails; 30s where not given',
+    ),
+  ),
   'status-every': v.optional(
     describedAs(
       scalar,

@@ -10,6 +10,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { OptionValues } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { fieldsOption, lanesOption, speedOption } from '../options/common-options.ts';
+import { drainOption, type DrainTimeout } from '../options/drain-option.ts';
 import { filterOptions } from '../options/filter-options.ts';
 import { durationOption, liveFilterOptions, liveOptions } from '../options/live-options.ts';
 import { statusOption } from '../options/status-option.ts';
@@ -33,6 +34,7 @@ export interface Config {
   readonly fields?: readonly FieldChoice[];
   readonly lanes?: number;
   readonly durationMs?: number;
+  readonly drainTimeout?: DrainTimeout;
   readonly statusEveryMs?: number;
   readonly logLevel?: LogLevel;
   readonly toleratesDamage?: boolean;
@@ -61,6 +63,7 @@ interface ConfigText {
   readonly fields?: string | readonly string[];
   readonly lanes?: unknown;
   readonly duration?: unknown;
+  readonly 'drain-timeout'?: unknown;
   readonly 'status-every'?: unknown;
   readonly 'log-level'?: LogLevel;
   readonly 'tolerate-damage'?: unknown;
@@ -187,6 +190,9 @@ function configOf(text: ConfigText, problems: ConfigProblems): Config {
     value === undefined ? undefined : parsed(option, value, path, problems);
   const lanes = one(lanesOption(), text.lanes, ['lanes']) as number | undefined;
   const durationMs = one(durationOption(), text.duration, ['duration']) as number | undefined;
+  const drainTimeout = one(drainOption(), text['drain-timeout'], ['drain-timeout']) as
+    | DrainTimeout
+    | undefined;
   const statusEveryMs = one(statusOption(), text['status-every'], ['status-every']) as
     | number
     | undefined;
@@ -202,6 +208,7 @@ function configOf(text: ConfigText, problems: ConfigProblems): Config {
     ...(choice === undefined ? {} : { fields: choice }),
     ...(lanes === undefined ? {} : { lanes }),
     ...(durationMs === undefined ? {} : { durationMs }),
+    ...(drainTimeout === undefined ? {} : { drainTimeout }),
     ...(statusEveryMs === undefined ? {} : { statusEveryMs }),
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(toleratesDamage === undefined ? {} : { toleratesDamage }),

@@ -32,7 +32,7 @@ const NOTES = `## How values are written
 An error is told once: its code, what was expected and found, the place and what to do. The codes are in [the table of errors](../errors.md); \`--verbose\` adds the causes and where they come from, and to the summary of a live run each lane, kinds of events, and notes of the source.
 What was accepted before an error stays readable: recordings and files are closed as they are.
 
-The first SIGINT or SIGTERM stops reading, delivers what was read, flushes the sinks and prints the summary; the second one ends the process where it stands. A live source is detached first, and what it had submitted is delivered. \`--duration\` ends a run in the same way, with 0. A reader that goes away (\`| head\`) ends the command quietly, with 0.
+The first SIGINT or SIGTERM stops reading, delivers what was read, flushes the sinks and prints the summary; the second one ends the process where it stands. \`record\`, \`replay\` and \`run\` take 30 s for it at most, or \`--drain-timeout\`: what a sink has not accepted by then is given up and counted as failed, and the command ends a few seconds later with ERR_SOCKFLOW_DRAIN_TIMEOUT and exit code 1, whatever hangs. A live source is detached first, and what it had submitted is delivered. \`--duration\` ends a run in the same way, with 0. A reader that goes away (\`| head\`) ends the command quietly, with 0.
 
 A damaged recording gives every whole block; what was lost is named (of a cut one at least how much: what came after is not known), and the exit code is 3, or 0 with \`--tolerate-damage\`.`;
 

@@ -10,6 +10,7 @@ import {
 
 import type { CommandContext } from '../command.ts';
 import { ExitCode, exitCodeOf } from '../exit-code.ts';
+import type { DrainTimeout } from '../options/drain-option.ts';
 import { isClosedPipe } from '../terminal/closed-pipe.ts';
 import { findCode } from '../terminal/error-chain.ts';
 import { formatAmount, formatDurationUs } from '../terminal/format.ts';
@@ -19,10 +20,12 @@ import { errorReport, reportError } from '../terminal/report-error.ts';
 import { type SummarySubject, writeRunSummary } from '../terminal/run-summary-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { writeWarnings } from '../terminal/warnings.ts';
+import { endSoon } from './end-soon.ts';
 import { StatusLines } from './status-lines.ts';
 import { StopSignals } from './stop-signals.ts';
 
 const DAMAGE_CODE = 'ERR_SOCKFLOW_RECORDING_DAMAGED';
+const DRAIN_CODE = 'ERR_SOCKFLOW_DRAIN_TIMEOUT';
 
 /** A pipeline to run for a command, and how its user wants to hear of it. */
 export interface SessionRequest {
@@ -32,6 +35,8 @@ export interface SessionRequest {
   readonly lanes: number;
   /** The run ends as by a signal after so long. */
   readonly durationMs?: number | undefined;
+  /** How long it may take to its end once it was asked to end; default: as long as its sinks need. */
+  readonly drainTimeout?: DrainTimeout;
   /** What there is to do where the kernel lost events, in options of the command. */
   readonly lossRemedy?: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -73,11 +78,13 @@ export async function runSession(
 ): Promise<ExitCode> {
   writeWarnings(context.err, request.warnings ?? []);
   const progress = new ProgressLine(context.err, request.what);
+  const { drainTimeout = 'none' } = request;
   const handle = run(request.url, {
     lanes: request.lanes,
     params: request.params,
     ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }),
     ...(request.lossRemedy === undefined ? {} : { lossRemedy: request.lossRemedy }),
+    ...(drainTimeout === 'none' ? {} : { drainTimeoutMs: drainTimeout }),
     onWarning: (text) => writeWarnings(context.err, [text]),
     ...progressOf(request, progress),
   });
@@ -174,6 +181,7 @@ function conclude(
     const subject = summary ?? { ledger };
     writeSummary(context, request, isDamage ? { ...subject, outcome: 'damaged' } : subject, error);
   }
+  if (findCode(error, (code) => code === DRAIN_CODE) !== undefined) endSoon();
   reportError(context.err, error, request.isVerbose, isTolerated ? 'warning' : 'error');
   return isTolerated ? (signalCode ?? ExitCode.OK) : exitCodeOf(error);
 }

@@ -47,6 +47,7 @@ async function runOpenLane(task: LaneTask): Promise<LaneOutcome> {
   // For the thread's whole life: what a timer of the pipeline throws when the lane has ended must not turn its end into a death.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
+  task.results.on('message', () => lane.giveUp());
   const report = await lane.run();
   if (report.failure === undefined) return toLaneOutcome(report);
   return toLaneOutcome({ ...report, failure: located(new URL(task.pipelineUrl), report.failure) });

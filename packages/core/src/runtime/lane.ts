@@ -5,7 +5,8 @@
  *   subscribe the outputs -> open the sinks -> open the source's end -> wait for the other lanes -> turns -> complete the outputs -> flush and close the sinks
  *   -> close the source's end
  *
- * The source's end is closed last: until then it may be told what its sinks have acknowledged.
+ * The source's end is closed last: until then it may be told what its sinks have acknowledged. A lane that is told to give up (giveUp) leaves whatever it waits for, and ends within
+ * seconds: drain-deadline.ts.
  *
  * A turn asks the source once and delivers what it gives. Between turns the lane waits while a sink, a gate (mapAsync) or the results channel holds it back,
  * yields to its thread's event loop, and looks whether it should stop.
@@ -14,7 +15,7 @@ import type { Observable } from 'rxjs';
 
 import type { ViewMode } from '../batch/view-mode.ts';
 import type { LaneCounters } from '../contracts/ledger.ts';
-import type { SinkContext, SinkReport } from '../contracts/sink.ts';
+import type { SinkContext } from '../contracts/sink.ts';
 import { SOURCE_END, SOURCE_IDLE } from '../contracts/source.ts';
 import { ClockedLane } from '../operators/clocked-lane.ts';
 import { LaneStream } from '../operators/lane-stream.ts';
@@ -31,7 +32,9 @@ import { laneFailure, type FailurePlace, type LaneFailure } from './lane-failure
 import { LaneOutput, type OutputListener } from './lane-output.ts';
 import type { LaneReport, LaneSinkReport } from './lane-report.ts';
 import { DRAIN_FAILED, ENDING_I32, RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
+import { GAVE_UP, Patience } from './patience.ts';
 import type { ResultsSender } from './results-channel.ts';
+import { SinkClosing } from './sink-closing.ts';
 import { SinkEnd } from './sink-end.ts';
 import { SpanAcknowledger } from './span-acknowledger.ts';
 import { SpanCheckpoints } from './span-checkpoints.ts';
@@ -71,6 +74,7 @@ export class Lane implements OutputListener {
   readonly #ledger: SubscriptionLedger;
   readonly #turnstile: Turnstile;
   readonly #turn: EventLoopYield;
+  readonly #patience: Patience;
   #outputs: readonly LaneOutput[];
   /** Of the outputs as they were subscribed; those of later subscriptions are the stream's. */
   #gates: readonly PressureGate[];
@@ -95,6 +99,7 @@ export class Lane implements OutputListener {
     this.#ledger = new SubscriptionLedger(this.#stream, counters, layout, lane);
     this.#turnstile = new Turnstile();
     this.#turn = new EventLoopYield(MAX_TURNS_MS);
+    this.#patience = new Patience();
     this.#outputs = [];
     this.#gates = [];
     this.#held = [];
@@ -106,6 +111,13 @@ export class Lane implements OutputListener {
     this.#isSourceExhausted = false;
     this.#isTurning = false;
     this.#isTurnEndQueued = false;
+  }
+
+  /** The run's time is over: what waits is left, what sinks have not acknowledged is failed. */
+  giveUp(): void {
+    this.#patience.end();
+    this.#acknowledger?.freeze();
+    this.#turnstile.break();
   }
 
   /** Runs the lane to its end: of the source, of all outputs, by a stop request or a failure. Never rejects. */
@@ -121,7 +133,8 @@ export class Lane implements OutputListener {
     this.#endTurn();
     this.#acknowledger?.end();
     this.#acknowledger = undefined;
-    await this.#inPhase('source', async () => this.#source?.close());
+    const closing = this.#inPhase('source', async () => this.#source?.close());
+    await this.#patience.withGrace(closing);
     setLaneScope(undefined);
     this.#options.results.close();
     return {
@@ -137,6 +150,8 @@ export class Lane implements OutputListener {
   }
 
   failed(place: FailurePlace, cause: unknown): void {
+    // What breaks since it is left is no failure of its own.
+    if (this.#patience.isOver) return;
     this.#failure ??= laneFailure(place, cause);
     this.#acknowledger?.freeze();
     this.#turnstile.break();
@@ -156,9 +171,9 @@ export class Lane implements OutputListener {
     const outputs = namedOutputs(definition, this.#stream.batches);
     this.#subscribe(outputs);
     await this.#openSinks(outputs);
-    if (this.#failure !== undefined) return;
+    if (this.#isEndedEarly()) return;
     this.#stream.start((filter) => definition.source.describePushDown(filter) !== undefined);
-    const source = await this.#inPhase('source', () =>
+    const opening = this.#inPhase('source', () =>
       definition.source.openLane({
         lane,
         lanes,
@@ -167,7 +182,8 @@ export class Lane implements OutputListener {
         counters: this.#sourceCounters(),
       }),
     );
-    if (source === undefined) return;
+    const source = await this.#patience.within(opening);
+    if (source === undefined || source === GAVE_UP) return;
     const clocked = new ClockedLane(source);
     this.#source = clocked;
     this.#acknowledger = this.#acknowledgerOf(clocked);
@@ -213,8 +229,9 @@ export class Lane implements OutputListener {
         const place = { phase: 'sink', output: output.name, sink: sink.name } as const;
         const collector = portOf(collectors, outputIndex, sinkIndex);
         const context = collector === undefined ? own : { ...own, collector };
-        const writer = await this.#inPlace(place, () => sink.open(context));
-        if (writer === undefined) return;
+        const opening = this.#inPlace(place, () => sink.open(context));
+        const writer = await this.#patience.within(opening);
+        if (writer === undefined || writer === GAVE_UP) return;
         output.addSink(new SinkEnd(sink, writer, counters, layout, outputIndex, sinkIndex));
       }
     }
@@ -300,7 +317,7 @@ export class Lane implements OutputListener {
   }
 
   async #untilReleased(): Promise<void> {
-    while (this.#failure === undefined) {
+    while (!this.#isEndedEarly()) {
       const gate = this.#closedGate();
       if (this.#held.length > 0) {
         const held = this.#held;
@@ -323,34 +340,30 @@ export class Lane implements OutputListener {
     } catch (error) {
       this.failed({ phase: 'pipeline' }, error);
     }
-    while (this.#failure === undefined && !this.#areOutputsComplete()) {
+    while (!this.#isEndedEarly() && !this.#areOutputsComplete()) {
       await this.#turnstile.sleep();
     }
     for (const output of this.#outputs) output.unsubscribe();
     await this.#untilReleased();
   }
 
-  /** All are flushed before the first is closed: what one cannot write keeps the others from calling theirs complete. */
-  async #closeSinks(): Promise<LaneSinkReport[]> {
+  #closeSinks(): Promise<LaneSinkReport[]> {
     const ends = this.#outputs.flatMap(({ name, sinks }) =>
-      sinks.map((end) => ({
-        end,
-        place: { phase: 'sink', output: name, sink: end.sink.name } as const,
-      })),
+      sinks.map((end) => ({ output: name, end })),
     );
-    for (const { end, place } of ends) await this.#inPlace(place, () => end.flush());
-    const reports: LaneSinkReport[] = [];
-    for (const { end, place } of ends) {
-      const outcome = { isComplete: !this.#hasRunFailed() };
-      const report = await this.#inPlace<SinkReport>(place, () => end.close(outcome));
-      reports.push({ output: place.output, sink: place.sink, report: report ?? {} });
-    }
-    return reports;
+    return new SinkClosing(ends, this.#patience, {
+      hasFailed: () => this.#hasRunFailed(),
+      failed: (place, cause) => this.failed(place, cause),
+    }).run();
+  }
+
+  #isEndedEarly(): boolean {
+    return this.#failure !== undefined || this.#patience.isOver;
   }
 
   /** As far as this lane knows: another one may still fail. */
   #hasRunFailed(): boolean {
-    return this.#failure !== undefined || Atomics.load(this.#control, STOP_I32) === DRAIN_FAILED;
+    return this.#failure !== undefined || Atomics.load(this.#control, STOP_I32) >= DRAIN_FAILED;
   }
 
   #areOutputsComplete(): boolean {

@@ -3,7 +3,8 @@
  *
  *   offset  bytes  field            writer  meaning
  *   ------  -----  ---------------  ------  ------------------------------------------------------------------
- *        0      4  stop request     main    0 run on, 1 drain: ask the source for no more and end well, 2 drain after a failure: outputs are not complete
+ *        0      4  stop request     main    0 run on, 1 drain: ask the source for no more and end well, 2 drain after a failure: outputs are not complete,
+ *                                            3 give up: end now, and count as failed what sinks have not acknowledged
  *        4      4  results taken    main    bytes of emitted values that the main thread has delivered, mod 2^32
  *        8      4  ending           main    1 once the run is to end, however its source does that: sinks wait for nothing any more
  *       64      4  published        lane    sets of counters published so far, mod 2^32
@@ -40,6 +41,7 @@ export const COUNTERS_OFFSET = 128;
 export const RUN_ON = 0;
 export const DRAIN = 1;
 export const DRAIN_FAILED = 2;
+export const GIVE_UP = 3;
 
 /** The outputs of a pipeline and the sinks of each, by name: what the counters are of. */
 export interface LedgerShape {

@@ -1,5 +1,5 @@
 /*
- * The way of emitted values from a lane to the main thread. Lane's half: ResultsSender; main's: ResultsReceiver.
+ * The way of emitted values from a lane to the main thread. Lane's half: ResultsSender; main's: ResultsReceiver. The other way nothing goes but one message: to give up.
  *
  * Nothing is lost and nothing piles up: values are packed when they are emitted, sent once a turn, and a lane that has more than RESULTS_BOUND_BYTES under way
  * asks its source for no more until the main thread has delivered some. What one turn emits may go beyond the bound.
@@ -109,6 +109,11 @@ export class ResultsReceiver {
       Atomics.notify(words, RESULTS_TAKEN_I32);
       for (const value of unpackValues(bytes)) results.next(value);
     });
+  }
+
+  /** Wakes the lane, to look at its stop request. */
+  giveUp(): void {
+    this.#port.postMessage('give up');
   }
 
   close(): void {

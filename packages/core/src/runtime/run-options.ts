@@ -22,6 +22,11 @@ export interface RunOptions {
   readonly progressIntervalMs?: number;
   /** Ends the run as `stop()` does, so long after its source was opened, or started where it waits for that; default: it goes on. */
   readonly durationMs?: number;
+  /**
+   * How long the run may take to its end once it was asked to end, by `stop()` or `durationMs`. Then it gives up what its sinks still hold, fails with ERR_SOCKFLOW_DRAIN_TIMEOUT, and has
+   * ended a few seconds later, whatever does not settle; default: it takes as long as its sinks do.
+   */
+  readonly drainTimeoutMs?: number;
   /** Called on the main thread with what a sink warns of while it runs: that it waits for a disk, say. Where not given, `process.emitWarning` is. */
   readonly onWarning?: (text: string) => void;
   /** Heap limits of each lane's thread; default: Node's. */
@@ -37,6 +42,7 @@ export function checkRunOptions({
   views,
   progressIntervalMs = 500,
   durationMs,
+  drainTimeoutMs,
 }: RunOptions): void {
   if (!Number.isInteger(lanes) || lanes < 1 || lanes > LANE_BUCKETS) {
     throw new ConfigError(
@@ -58,6 +64,9 @@ export function checkRunOptions({
   checkTimer('progressIntervalMs', progressIntervalMs, 'leave it out for the default, 500');
   if (durationMs !== undefined) {
     checkTimer('durationMs', durationMs, 'leave it out for a run without an end of its own');
+  }
+  if (drainTimeoutMs !== undefined) {
+    checkTimer('drainTimeoutMs', drainTimeoutMs, 'leave it out for a run that drains to its end');
   }
   checkParams(params);
 }

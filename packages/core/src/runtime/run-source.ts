@@ -1,6 +1,5 @@
 import type { SourceLedger } from '../contracts/ledger.ts';
 import type { OpenSource, PaceReport, Source } from '../contracts/source.ts';
-import { Turnstile } from '../slot/waiting/turnstile.ts';
 
 /**
  * The opened source as its run holds it: started and stopped at most once, closed once, its part of the ledger asked for without a throw. What fails is kept, the first of it, and
@@ -12,7 +11,8 @@ export class RunSource {
   readonly isLive: boolean;
   readonly #opened: OpenSource;
   readonly #onFailure: () => void;
-  readonly #stopWait: Turnstile;
+  readonly #aborted: Promise<void>;
+  #resolveAborted: () => void;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isAborted: boolean;
@@ -28,7 +28,10 @@ export class RunSource {
     this.isLive = isLive;
     this.#opened = opened;
     this.#onFailure = onFailure;
-    this.#stopWait = new Turnstile();
+    this.#resolveAborted = () => {};
+    this.#aborted = new Promise((resolve) => {
+      this.#resolveAborted = resolve;
+    });
     this.#starting = undefined;
     this.#stopping = undefined;
     this.#isAborted = false;
@@ -81,9 +84,9 @@ export class RunSource {
   }
 
   /** Lets it begin, unless it was asked to stop before. Never rejects. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     if (this.#stopping === undefined && !this.#isAborted) this.#starting ??= this.#start();
-    return this.#starting ?? Promise.resolve();
+    await this.#unlessAborted(this.#starting);
   }
 
   /** Asks it to stop, where it can be and was not asked before. */
@@ -91,23 +94,27 @@ export class RunSource {
     this.#stopping ??= this.#stop();
   }
 
-  /** Nobody waits any more for it to stop. */
+  /** Nobody waits any more for it to start or to stop. */
   abort(): void {
     this.#isAborted = true;
-    this.#stopWait.break();
+    this.#resolveAborted();
   }
 
   /** Stops it where that has not happened, then closes it. Never rejects. */
   async close(): Promise<void> {
     if (!this.#isAborted) {
       this.stop();
-      await this.#stopWait.wait(this.#stopping ?? Promise.resolve());
+      await this.#unlessAborted(this.#stopping);
     }
     try {
       await this.#opened.close();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  async #unlessAborted(settling: Promise<void> | undefined): Promise<void> {
+    await Promise.race([settling, this.#aborted]);
   }
 
   async #start(): Promise<void> {

@@ -13,30 +13,29 @@ import { Subject, type Observable } from 'rxjs';
 import { defaultViewMode } from '../batch/view-mode.ts';
 import type { SourceLedger } from '../contracts/ledger.ts';
 import { checkSinkTargets } from '../pipeline/check-sink-targets.ts';
-import { explainOutput, pipelineWarnings } from '../pipeline/explain-pipeline.ts';
 import { inspectPipeline, type InspectedOutput } from '../pipeline/inspect-pipeline.ts';
 import { loadPipeline } from '../pipeline/load-pipeline.ts';
-import type { PipelineDefinition } from '../pipeline/pipeline-definition.ts';
 import { pipelineUrl } from '../pipeline/pipeline-url.ts';
 import { checkSinkInputs } from './check-sink-inputs.ts';
 import { checkSourceInputs } from './check-source-inputs.ts';
+import { DrainDeadline } from './drain-deadline.ts';
+import { drainTimeout } from './drain-timeout.ts';
 import { LaneControls } from './lane-controls.ts';
 import { fromLaneOutcome } from './lane-outcome.ts';
 import type { LaneReport } from './lane-report.ts';
 import type { LaneOutcome, LaneTask } from './lane-task.ts';
 import { LedgerLayout, type LedgerShape } from './layout.ts';
-import { findBrokenIdentity, ledgerBroken } from './ledger-identities.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import { toLedgerSnapshot, type LedgerSnapshot } from './ledger.ts';
 import { ResultsReceiver } from './results-channel.ts';
-import { RunCollectors, runError } from './run-collectors.ts';
+import { RunCollectors } from './run-collectors.ts';
+import { type LanesEnd, RunEnding } from './run-ending.ts';
 import { withSummary, type LaneEndFailure } from './run-failure.ts';
 import { checkRunOptions, type RunOptions } from './run-options.ts';
 import { ProgressMeter } from './run-progress.ts';
 import { RunSource } from './run-source.ts';
 import { type RunStart, StartNotice } from './run-start.ts';
-import { summarize, type RunOutcome, type RunSummary } from './run-summary.ts';
-import { sinkLosses } from './sink-losses.ts';
+import type { RunSummary } from './run-summary.ts';
 import { StartLine } from './start-line.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -47,7 +46,7 @@ const EMPTY_LAYOUT = new LedgerLayout({ outputs: [] });
 export interface RunHandle {
   /**
    * Ends the run: a live source stops, and lanes read what it had submitted; of another source lanes ask for no more. Then outputs complete, sinks are flushed and
-   * closed. `now` ends the lanes' threads at once: what the sinks had not written is lost. May be called again, to say `now` after all.
+   * closed; `drainTimeoutMs` bounds that. `now` ends the lanes' threads at once: what the sinks had not written is lost. May be called again, to say `now` after all.
    */
   stop(options?: { readonly now?: boolean }): void;
   /** How it ended; rejects with what ended it: `runSummaryOf(error)` tells what was done until then. */
@@ -81,14 +80,6 @@ export function run(pipeline: string | URL, options: RunOptions = {}): RunHandle
   };
 }
 
-/** What the lanes of a run came to. */
-interface LanesEnd {
-  readonly reports: readonly LaneReport[];
-  /** In the order in which they failed. */
-  readonly failures: readonly LaneEndFailure[];
-  readonly collectors: RunCollectors;
-}
-
 class Run {
   readonly #url: URL;
   readonly #options: RunOptions;
@@ -104,6 +95,12 @@ class Run {
   #hasGivenUp: boolean;
   #haveLanesEnded: boolean;
   readonly #notice: StartNotice;
+  readonly #deadline: DrainDeadline;
+  /** Of lanes that have ended, in that order. */
+  readonly #reports: LaneReport[];
+  #ending: RunEnding | undefined;
+  /** Of the lanes that run. */
+  readonly #receivers: Set<ResultsReceiver>;
 
   constructor(url: URL, options: RunOptions, results: Subject<unknown>) {
     this.#url = url;
@@ -120,6 +117,13 @@ class Run {
     this.#hasGivenUp = false;
     this.#haveLanesEnded = false;
     this.#notice = new StartNotice();
+    this.#deadline = new DrainDeadline(options.drainTimeoutMs, {
+      giveUp: () => this.#leave(),
+      endThreads: () => void this.#pool?.close(),
+    });
+    this.#reports = [];
+    this.#ending = undefined;
+    this.#receivers = new Set();
   }
 
   get started(): Promise<RunStart | undefined> {
@@ -140,7 +144,10 @@ class Run {
       this.#controls?.requestFailedDrain();
       this.#source?.abort();
       void this.#pool?.close();
-    } else if (this.#stopped === 'no' && !this.#haveLanesEnded) {
+      return;
+    }
+    this.#deadline.begin();
+    if (this.#stopped === 'no' && !this.#haveLanesEnded) {
       this.#stopped = 'drain';
       this.#drain();
     }
@@ -148,8 +155,10 @@ class Run {
 
   async execute(): Promise<RunSummary> {
     try {
-      return await this.#execute();
+      // Whatever does not settle, the deadline is kept: also where it is a source that opens, or a sink that is prepared.
+      return (await this.#deadline.within(this.#execute())) ?? this.#endByDeadline();
     } finally {
+      this.#deadline.end();
       this.#notice.tell();
     }
   }
@@ -168,19 +177,32 @@ class Run {
     let lanesEnd: LanesEnd;
     const shape = shapeOf(outputs);
     const watch = new LedgerWatch(outputs.map(({ isPlanOnly }) => isPlanOnly));
+    const collectors = new RunCollectors(outputs, this.#lanes);
+    const ending = new RunEnding({
+      definition,
+      outputs,
+      source,
+      collectors,
+      lanes: this.#lanes,
+      startMs: this.#startMs,
+      lossRemedy: this.#options.lossRemedy,
+    });
+    this.#ending = ending;
     try {
       this.#takeUpStop();
       for (const { sinks } of outputs) {
         for (const sink of sinks) await sink.prepare?.({ lanes: this.#lanes, warn: this.#warn });
       }
-      const collectors = new RunCollectors(outputs, this.#lanes);
       lanesEnd = await this.#runLanes(source, shape, watch, collectors);
     } finally {
       this.#haveLanesEnded = true;
       clearTimeout(this.#timer);
       await source.close();
     }
-    return this.#end(definition, outputs, lanesEnd, watch, source);
+    return ending.conclude(this.ledger(), lanesEnd, watch.broken, {
+      stopped: this.#stopped,
+      drainTimeoutMs: this.#deadline.isOver ? this.#options.drainTimeoutMs : undefined,
+    });
   }
 
   #startTimer(): void {
@@ -223,6 +245,15 @@ class Run {
     else this.#controls?.requestDrain();
   }
 
+  /** The time to drain is over: lanes end as they are, and nobody waits for the source. */
+  #leave(): void {
+    this.#controls?.requestEnding();
+    this.#controls?.requestGiveUp();
+    for (const receiver of this.#receivers) receiver.giveUp();
+    this.#ending?.hasGivenUp();
+    this.#source?.abort();
+  }
+
   /** What is read from now on may be wrong: lanes ask for no more, and a live source need not go on. */
   #giveUp(): void {
     this.#hasGivenUp = true;
@@ -243,7 +274,7 @@ class Run {
     const pool = await WorkerPool.start(workerUrl(), threads, resourceLimits);
     if (this.#stopped === 'now') {
       await pool.close();
-      return { reports: [], failures: [], collectors };
+      return { reports: [], failures: [] };
     }
     const controls = new LaneControls(new LedgerLayout(shape), this.#lanes);
     this.#controls = controls;
@@ -276,7 +307,7 @@ class Run {
       this.#haveLanesEnded = true;
       collectors.lanesHaveEnded();
       await Promise.all([started, collected]);
-      return { reports: reports.filter((report) => report !== undefined), failures, collectors };
+      return { reports: reports.filter((report) => report !== undefined), failures };
     } finally {
       ticker();
       await pool.close();
@@ -302,6 +333,7 @@ class Run {
       results: this.#results,
       onWarning: this.#warn,
     });
+    this.#receivers.add(receiver);
     const task: LaneTask = {
       ...own,
       pipelineUrl: this.#url.href,
@@ -317,12 +349,23 @@ class Run {
       await receiver.closed;
       const report = fromLaneOutcome(own.lane, outcome);
       if (report.failure !== undefined) failures.push({ lane: own.lane, failure: report.failure });
+      this.#reports.push(report);
       return report;
     } catch (error) {
       receiver.close();
+      if (this.#deadline.haveThreadsEnded) return this.#endLane(own.lane);
       failures.push({ lane: own.lane, death: error });
       return undefined;
+    } finally {
+      this.#receivers.delete(receiver);
     }
+  }
+
+  /** Its thread was ended: it says nothing any more. */
+  #endLane(lane: number): LaneReport {
+    this.#controls?.hasEnded(lane);
+    const said = { sinks: [], evictedConnections: {}, emitted: 0 };
+    return { lane, failure: undefined, isSourceExhausted: false, ...said };
   }
 
   /** @returns the function that stops it, after a last look. */
@@ -340,60 +383,18 @@ class Run {
     };
   }
 
-  #end(
-    definition: PipelineDefinition,
-    outputs: readonly InspectedOutput[],
-    { reports, failures, collectors }: LanesEnd,
-    watch: LedgerWatch,
-    source: RunSource,
-  ): RunSummary {
+  /** Something of it has not settled, and will not. */
+  #endByDeadline(): never {
+    const lanes = Array.from({ length: this.#lanes }, (_, lane) => lane);
+    const reports = lanes.map(
+      (lane) => this.#reports.find((report) => report.lane === lane) ?? this.#endLane(lane),
+    );
     const ledger = this.ledger();
-    const { pace } = source;
-    const summaryAs = (outcome: RunOutcome): RunSummary =>
-      summarize({
-        outcome,
-        source: definition.source.name,
-        lanes: this.#lanes,
-        durationMs: performance.now() - this.#startMs,
-        ledger,
-        ...(pace === undefined ? {} : { pace }),
-        reports,
-        collectors: collectors.reports,
-        lossRemedy: this.#options.lossRemedy,
-        warnings: [
-          ...source.warnings,
-          ...pipelineWarnings(outputs.map((output) => explainOutput(definition, output))),
-        ],
-      });
-    if (this.#stopped === 'now') return summaryAs('aborted');
-    const failure = runError(failures, collectors.failures);
-    if (failure !== undefined) throw withSummary(failure, summaryAs('failed'));
-    if (source.failure !== undefined) {
-      throw withSummary(source.failure.error, summaryAs('failed'));
-    }
-    const exhaustedLanes = exhaustedLanesOf(reports);
-    const isExhausted = reports.every(({ isSourceExhausted }) => isSourceExhausted);
-    const broken =
-      watch.broken ??
-      findBrokenIdentity(ledger, {
-        exhaustedLanes,
-        holdsTotal: source.totalBytes !== undefined,
-        isSourceClosed: true,
-        areSinksClosed: true,
-        isPlanOnly: outputs.map(({ isPlanOnly }) => isPlanOnly),
-      });
-    if (broken !== undefined) throw withSummary(ledgerBroken(broken, ledger), summaryAs('failed'));
-    const losses = sinkLosses(ledger);
-    if (losses !== undefined) throw withSummary(losses, summaryAs('failed'));
-    const isStopped = this.#stopped === 'drain' && (source.canStop || !isExhausted);
-    return summaryAs(isStopped ? 'stopped' : 'completed');
+    const error = drainTimeout(ledger, this.#options.drainTimeoutMs ?? 0);
+    throw this.#ending === undefined
+      ? error
+      : withSummary(error, this.#ending.summaryAs('failed', ledger, reports));
   }
-}
-
-function exhaustedLanesOf(reports: readonly LaneReport[]): boolean[] {
-  const exhausted: boolean[] = [];
-  for (const { lane, isSourceExhausted } of reports) exhausted[lane] = isSourceExhausted;
-  return exhausted;
 }
 
 function shapeOf(outputs: readonly InspectedOutput[]): LedgerShape {

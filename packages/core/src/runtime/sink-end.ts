@@ -13,6 +13,7 @@ export class SinkEnd implements SinkProgress {
   readonly #acknowledgedIndex: number;
   readonly #failedIndex: number;
   readonly #spooledIndex: number;
+  #isAbandoned: boolean;
 
   constructor(
     sink: Sink,
@@ -29,6 +30,7 @@ export class SinkEnd implements SinkProgress {
     this.#acknowledgedIndex = layout.sinkIndex(output, index, 'acknowledged');
     this.#failedIndex = layout.sinkIndex(output, index, 'failed');
     this.#spooledIndex = layout.sinkIndex(output, index, 'spooled');
+    this.#isAbandoned = false;
   }
 
   get given(): number {
@@ -67,8 +69,16 @@ export class SinkEnd implements SinkProgress {
     return report;
   }
 
+  /** Nobody waits for it any more: what it has not acknowledged by now counts as failed. */
+  abandon(): void {
+    this.count();
+    this.#isAbandoned = true;
+    this.#follow(this.#failedIndex, this.given - this.#counters.get(this.#acknowledgedIndex));
+  }
+
   /** Takes over how far the sink says it has come. */
   count(): void {
+    if (this.#isAbandoned) return;
     this.#follow(this.#acknowledgedIndex, this.#writer.acknowledged);
     this.#follow(this.#failedIndex, this.#writer.failed);
     const { spooled } = this.#writer;

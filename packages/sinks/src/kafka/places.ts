@@ -77,7 +77,9 @@ export class Places {
   }
 
   #placeOf(text: string): Place {
-    const key = Buffer.from(text);
+    // Memory of its own: a key from Node's pool would keep all of its 8 KiB alive, beside values that are long gone.
+    const key = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+    key.write(text);
     return { key, partition: partitionOfKey(key, this.#partitions) };
   }
 
