@@ -16,6 +16,7 @@ const PAYLOAD_BYTES = 256 * 2 ** 20;
 const SHAPES: readonly RecordShape[] = [
   { name: 'json', options: { encoding: 'json' } },
   { name: 'msgpack', options: { encoding: 'msgpack' } },
+  { name: 'packed', options: { encoding: 'slots' } },
 ];
 
 /** Kafka: our sink and source beside the client's own loop and beside Kafka's tools, on one broker. */

@@ -1,12 +1,13 @@
 import type { Producer } from '@platformatic/kafka';
 import type { Sink, SinkContext, SinkPrepareContext, SinkWriter } from '@sockflow/core';
 import { brokersText, type KafkaTask, type RecordSchema } from '@sockflow/kafka-client';
-import { closeClient, ConnectionTroubles } from '@sockflow/kafka-client/client';
+import { closeClient, ConnectionTroubles, importKafkaClient } from '@sockflow/kafka-client/client';
 
 import type { StreamEncoding } from '../encodings/encoding.ts';
 import { chosenFields } from '../encodings/event-code/event-fields.ts';
 import { msgpack } from '../encodings/msgpack/msgpack.ts';
 import { ndjson } from '../encodings/ndjson/ndjson.ts';
+import { BatchProducer } from './batch-producer.ts';
 import { createProducer, isIdempotent } from './kafka-client.ts';
 import type { KafkaOptions } from './kafka-options.ts';
 import { checkKafkaOptions, type KafkaNumbers } from './kafka-settings.ts';
@@ -61,7 +62,7 @@ class KafkaSink implements Sink {
       const partitions = await this.#partitionsOf(producer, troubles);
       const queue = new RequestQueue(partitions, this.#numbers.batchBytes);
       const { deliveryTimeoutMs, lingerMs, maxInFlightBytes } = this.#numbers;
-      const sender = new RequestSender(producer, troubles, {
+      const sender = new RequestSender(producer, await this.#batchProducer(producer), troubles, {
         task: this.#task,
         deliveryTimeoutMs,
         isIdempotent: isIdempotent(this.#options),
@@ -88,12 +89,22 @@ class KafkaSink implements Sink {
     }
   }
 
+  async #batchProducer(producer: Producer): Promise<BatchProducer> {
+    const { topic, acks, compression = 'none' } = this.#options;
+    return new BatchProducer(await importKafkaClient(), producer, {
+      topic,
+      acks: acks === 'leader' ? 1 : -1,
+      compression,
+      isIdempotent: isIdempotent(this.#options),
+    });
+  }
+
   #recordsFor(queue: RequestQueue, partitions: number, context: SinkContext): RecordMaker {
     const { topic, key = 'connection' } = this.#options;
     const { batchBytes, maxRecordBytes } = this.#numbers;
     const places = new Places(key, partitions);
     const { lane, lanes } = context;
-    const common = { topic, partitions, lane, lanes };
+    const common = { partitions, lane, lanes };
     if (this.#encoding === undefined) {
       const packBytes = Math.min(batchBytes, maxRecordBytes);
       return new PackedRecords(queue, places, { ...common, maxRecordBytes: packBytes });
@@ -101,6 +112,7 @@ class KafkaSink implements Sink {
     return new SingleRecords(queue, this.#encoding.createEncoder(), places, {
       ...common,
       ...this.#singleForm(),
+      topic,
       maxRecordBytes,
     });
   }

@@ -1,8 +1,8 @@
-import type { MessageToProduce } from '@platformatic/kafka';
 import { type Batch, Kind, LENGTH_MASK, RING_HEADER_BYTES } from '@sockflow/core';
 
 import type { Place, Places } from './places.ts';
-import { OriginHeaders, type RecordHeaders } from './record-headers.ts';
+import type { EncodedHeaders } from './record-batch.ts';
+import { OriginHeaders } from './record-headers.ts';
 import { RECORD_OVERHEAD_BYTES, type RecordMaker } from './record-maker.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { Request } from './request.ts';
@@ -12,7 +12,6 @@ const KIND_WORD = 2;
 
 /** How packed records are written. */
 export interface PackedRecordsOptions {
-  readonly topic: string;
   readonly maxRecordBytes: number;
   readonly partitions: number;
   readonly lane: number;
@@ -22,9 +21,8 @@ export interface PackedRecordsOptions {
 /** A record that is being filled: slots of one origin for one partition. */
 interface Pack {
   readonly request: Request;
-  readonly message: MessageToProduce;
-  readonly headers: RecordHeaders;
-  words: Uint32Array;
+  readonly headers: EncodedHeaders;
+  words: Uint32Array<ArrayBuffer>;
   usedWords: number;
 }
 
@@ -41,6 +39,8 @@ export class PackedRecords implements RecordMaker {
   readonly #maxWords: number;
   /** By partition. */
   readonly #packs: (Pack | undefined)[];
+  /** Of packs that are complete. */
+  readonly #spareWords: Uint32Array<ArrayBuffer>[];
 
   constructor(queue: RequestQueue, places: Places, options: PackedRecordsOptions) {
     this.#queue = queue;
@@ -49,6 +49,7 @@ export class PackedRecords implements RecordMaker {
     this.#headersOf = new OriginHeaders('slots/1');
     this.#maxWords = Math.floor(options.maxRecordBytes / 4);
     this.#packs = Array.from({ length: options.partitions }, () => undefined);
+    this.#spareWords = [];
   }
 
   add(input: unknown): void {
@@ -74,7 +75,7 @@ export class PackedRecords implements RecordMaker {
       if (this.#packs[partition]?.request === head) this.#complete(partition);
   }
 
-  #addEvents(batch: Batch, start: number, end: number, headers: RecordHeaders): void {
+  #addEvents(batch: Batch, start: number, end: number, headers: EncodedHeaders): void {
     const { memory, words } = batch.raw;
     const { origin } = batch;
     const isKeyless = this.#places.isKeyless;
@@ -88,7 +89,7 @@ export class PackedRecords implements RecordMaker {
   }
 
   /** A loss marker in its origin's partition, a clock anchor in each of this lane's share. */
-  #addMarker(batch: Batch, word: number, headers: RecordHeaders): void {
+  #addMarker(batch: Batch, word: number, headers: EncodedHeaders): void {
     const { u32 } = batch.raw.memory;
     if ((u32[word + KIND_WORD]! & 0xff) !== Kind.CLOCK_ANCHOR) {
       const { partition } = this.#places.ofText(batch.origin.id)!;
@@ -104,7 +105,7 @@ export class PackedRecords implements RecordMaker {
     from: Uint32Array,
     word: number,
     partition: number,
-    headers: RecordHeaders,
+    headers: EncodedHeaders,
     count: number,
   ): void {
     const slotWords = ((from[word]! & LENGTH_MASK) + RING_HEADER_BYTES) >>> 2;
@@ -120,7 +121,7 @@ export class PackedRecords implements RecordMaker {
   }
 
   /** The partition's record with room for the slot in it. */
-  #packFor(partition: number, slotWords: number, headers: RecordHeaders): Pack {
+  #packFor(partition: number, slotWords: number, headers: EncodedHeaders): Pack {
     const pack = this.#packs[partition];
     if (pack !== undefined) {
       const usedWords = pack.usedWords + slotWords;
@@ -134,15 +135,14 @@ export class PackedRecords implements RecordMaker {
     return this.#begin(partition, slotWords, headers);
   }
 
-  #begin(partition: number, slotWords: number, headers: RecordHeaders): Pack {
-    const { topic } = this.#options;
-    const overheadBytes = RECORD_OVERHEAD_BYTES + OriginHeaders.bytesOf(headers);
+  #begin(partition: number, slotWords: number, headers: EncodedHeaders): Pack {
+    const overheadBytes = RECORD_OVERHEAD_BYTES + headers.length;
     const request = this.#queue.requestFor(partition, overheadBytes + slotWords * 4);
-    const message = { topic, partition, headers, value: Buffer.alloc(0) };
-    request.messages.push(message);
     this.#queue.take(request, partition, overheadBytes, 0);
-    const words = new Uint32Array(Math.max(slotWords, Math.min(FIRST_WORDS, this.#maxWords)));
-    const pack = { request, message, headers, words, usedWords: 0 };
+    let words = this.#spareWords.pop();
+    if (words === undefined || words.length < slotWords)
+      words = new Uint32Array(Math.max(slotWords, Math.min(FIRST_WORDS, this.#maxWords)));
+    const pack = { request, headers, words, usedWords: 0 };
     this.#packs[partition] = pack;
     return pack;
   }
@@ -150,8 +150,11 @@ export class PackedRecords implements RecordMaker {
   #complete(partition: number): void {
     const pack = this.#packs[partition];
     if (pack === undefined) return;
-    pack.message.value = Buffer.from(pack.words.buffer, 0, pack.usedWords * 4);
+    const { request, headers, words, usedWords } = pack;
+    const values = Buffer.from(words.buffer);
+    this.#queue.addTo(request, partition, undefined, values, 0, usedWords * 4, headers);
     this.#packs[partition] = undefined;
+    this.#spareWords.push(words);
   }
 }
 

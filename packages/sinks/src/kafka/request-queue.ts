@@ -1,5 +1,4 @@
-import type { MessageToProduce } from '@platformatic/kafka';
-
+import type { EncodedHeaders } from './record-batch.ts';
 import { Request } from './request.ts';
 
 /** What all partitions together have in a request, at least as much as one may have. */
@@ -11,6 +10,8 @@ export class RequestQueue {
   readonly #batchBytes: number;
   readonly #requestBytes: number;
   readonly #requests: Request[];
+  /** Memory of batches that are delivered. */
+  readonly #memory: Buffer[];
   #nextPartition: number;
   #isHeadClosed: boolean;
   pendingBytes: number;
@@ -21,6 +22,7 @@ export class RequestQueue {
     this.#batchBytes = batchBytes;
     this.#requestBytes = Math.max(batchBytes, REQUEST_BYTES);
     this.#requests = [];
+    this.#memory = [];
     this.#nextPartition = 0;
     this.#isHeadClosed = false;
     this.pendingBytes = 0;
@@ -49,7 +51,9 @@ export class RequestQueue {
   shift(): Request | undefined {
     const request = this.#requests.shift();
     this.#isHeadClosed = false;
-    if (request !== undefined) this.pendingBytes -= request.bytes;
+    if (request === undefined) return undefined;
+    this.pendingBytes -= request.bytes;
+    for (const batch of request.batches) this.#memory.push(batch.takeBytes());
     return request;
   }
 
@@ -59,11 +63,33 @@ export class RequestQueue {
     this.pendingBytes = 0;
   }
 
-  /** Adds a record at the end. `bytes` is what it takes in a request, about. */
-  add(message: MessageToProduce, partition: number, bytes: number, count: number): void {
+  /** Adds a record at the end, whose value is `values` from `start` to `end`: everything is copied. `bytes` is what it takes in a request, about. */
+  add(
+    partition: number,
+    key: Uint8Array | undefined,
+    values: Buffer,
+    start: number,
+    end: number,
+    headers: EncodedHeaders,
+    bytes: number,
+    count: number,
+  ): void {
     const request = this.requestFor(partition, bytes);
-    request.messages.push(message);
+    this.addTo(request, partition, key, values, start, end, headers);
     this.take(request, partition, bytes, count);
+  }
+
+  /** Adds a record to a request in which its bytes are counted. */
+  addTo(
+    request: Request,
+    partition: number,
+    key: Uint8Array | undefined,
+    values: Buffer,
+    start: number,
+    end: number,
+    headers: EncodedHeaders,
+  ): void {
+    request.batchFor(partition, this.#memory).add(key, values, start, end, headers);
   }
 
   take(request: Request, partition: number, bytes: number, count: number): void {

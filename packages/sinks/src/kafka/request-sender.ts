@@ -1,4 +1,4 @@
-import type { MessageToProduce, Producer, ProduceResult } from '@platformatic/kafka';
+import type { Producer } from '@platformatic/kafka';
 import {
   errorsWithin,
   type KafkaError,
@@ -8,6 +8,8 @@ import {
 } from '@sockflow/kafka-client';
 import { type ConnectionTroubles, dropConnections } from '@sockflow/kafka-client/client';
 
+import type { BatchProducer } from './batch-producer.ts';
+import type { RecordBatch } from './record-batch.ts';
 import type { Request } from './request.ts';
 
 const FIRST_RETRY_MS = 100;
@@ -19,7 +21,7 @@ const ENDING_PATIENCE_MS = 30_000;
 const FAILED_PATIENCE_MS = 1000;
 /** A topic may be unknown for a while to a broker that has just started. */
 const UNKNOWN_TOPIC_MS = 5000;
-/** Sequence numbers of an idempotent producer are 31 bits, and the client does not start over. */
+/** Sequence numbers of an idempotent producer are 31 bits: a producer with another id starts over. */
 const RENEW_AFTER_RECORDS = 2 ** 30;
 const SEQUENCE_ERRORS = new Set([
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
@@ -46,14 +48,21 @@ export interface RequestSenderOptions {
  */
 export class RequestSender {
   readonly #producer: Producer;
+  readonly #batches: BatchProducer;
   readonly #troubles: ConnectionTroubles;
   readonly #options: RequestSenderOptions;
   #progressMs: number;
   #recordsOfId: number;
   #hasRunFailed: boolean;
 
-  constructor(producer: Producer, troubles: ConnectionTroubles, options: RequestSenderOptions) {
+  constructor(
+    producer: Producer,
+    batches: BatchProducer,
+    troubles: ConnectionTroubles,
+    options: RequestSenderOptions,
+  ) {
     this.#producer = producer;
+    this.#batches = batches;
     this.#troubles = troubles;
     this.#options = options;
     this.#progressMs = 0;
@@ -69,16 +78,19 @@ export class RequestSender {
   /** Until the brokers have acknowledged all of it. @throws ERR_SOCKFLOW_KAFKA_... */
   async send(request: Request): Promise<void> {
     this.#progressMs = Math.max(this.#progressMs, request.openedMs);
-    let messages: MessageToProduce[] = request.messages;
+    let rest: readonly RecordBatch[] = request.batches;
+    let hasId = false;
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       try {
-        await this.#renewIdInTime(messages.length);
-        await this.#inTime(this.#producer.send({ messages }));
+        // Once: a batch that was tried keeps its sequence.
+        if (!hasId) await this.#renewIdInTime(rest);
+        hasId = true;
+        await this.#inTime(this.#batches.send(rest));
         this.#progressMs = performance.now();
         return;
       } catch (error) {
-        messages = this.#restOf(messages, error);
-        if (messages.length === 0) return;
+        rest = this.#restOf(rest);
+        if (rest.length === 0) return;
         await this.#prepareRetry(error);
       }
       await this.#pause(retryMs);
@@ -117,9 +129,10 @@ export class RequestSender {
     await this.#renewId();
   }
 
-  async #renewIdInTime(records: number): Promise<void> {
+  async #renewIdInTime(batches: readonly RecordBatch[]): Promise<void> {
     const { isIdempotent, renewAfterRecords = RENEW_AFTER_RECORDS } = this.#options;
     if (!isIdempotent) return;
+    const records = batches.reduce((sum, batch) => sum + batch.records, 0);
     if (this.#recordsOfId > 0 && this.#recordsOfId + records > renewAfterRecords) {
       await this.#renewId();
     }
@@ -127,7 +140,7 @@ export class RequestSender {
   }
 
   async #renewId(): Promise<void> {
-    await this.#inTime(this.#producer.initIdempotentProducer({}));
+    await this.#inTime(this.#batches.renewId());
     this.#recordsOfId = 0;
   }
 
@@ -173,11 +186,9 @@ export class RequestSender {
   }
 
   /** What a failed try has not delivered: a leader may have taken its share, and then no second one may get it. */
-  #restOf(messages: MessageToProduce[], error: unknown): MessageToProduce[] {
-    const { offsets = [] } = (error as { produced?: ProduceResult }).produced ?? {};
-    if (offsets.length === 0) return messages;
-    this.#progressMs = performance.now();
-    const taken = new Set(offsets.map(({ partition }) => partition));
-    return messages.filter(({ partition }) => partition === undefined || !taken.has(partition));
+  #restOf(batches: readonly RecordBatch[]): readonly RecordBatch[] {
+    const rest = batches.filter(({ isDelivered }) => !isDelivered);
+    if (rest.length < batches.length) this.#progressMs = performance.now();
+    return rest;
   }
 }

@@ -1,8 +1,9 @@
-import type { MessageToProduce } from '@platformatic/kafka';
+import { RecordBatch } from './record-batch.ts';
 
-/** Records that go out together. */
+/** Records that go out together: one batch for each partition that has some. */
 export class Request {
-  readonly messages: MessageToProduce[];
+  /** In the order in which their first records came. */
+  readonly batches: RecordBatch[];
   /** Bytes of each partition's records. */
   readonly partitionBytes: Uint32Array;
   bytes: number;
@@ -10,12 +11,25 @@ export class Request {
   count: number;
   /** When the first one was added, ms. */
   readonly openedMs: number;
+  readonly #byPartition: (RecordBatch | undefined)[];
 
   constructor(partitions: number) {
-    this.messages = [];
+    this.batches = [];
     this.partitionBytes = new Uint32Array(partitions);
     this.bytes = 0;
     this.count = 0;
     this.openedMs = performance.now();
+    this.#byPartition = Array.from({ length: partitions }, () => undefined);
+  }
+
+  /** @param memory - of batches that are over */
+  batchFor(partition: number, memory: Buffer[]): RecordBatch {
+    let batch = this.#byPartition[partition];
+    if (batch === undefined) {
+      batch = new RecordBatch(partition, memory.pop());
+      this.#byPartition[partition] = batch;
+      this.batches.push(batch);
+    }
+    return batch;
   }
 }

@@ -5,7 +5,8 @@ import { ByteOutput } from '../encodings/bytes/byte-output.ts';
 import type { Chunk } from '../encodings/bytes/chunk.ts';
 import type { Encoder } from '../encodings/encoding.ts';
 import type { Place, Places } from './places.ts';
-import { OriginHeaders, type RecordHeaders, valueHeaders } from './record-headers.ts';
+import type { EncodedHeaders } from './record-batch.ts';
+import { OriginHeaders, valueHeaders } from './record-headers.ts';
 import { RECORD_OVERHEAD_BYTES, type RecordMaker } from './record-maker.ts';
 import type { RequestQueue } from './request-queue.ts';
 
@@ -33,9 +34,11 @@ export class SingleRecords implements RecordMaker {
   readonly #options: SingleRecordsOptions;
   readonly #eventHeaders: OriginHeaders;
   readonly #markerHeaders: OriginHeaders;
-  readonly #valueHeaders: RecordHeaders;
+  readonly #valueHeaders: EncodedHeaders;
   readonly #out: ByteOutput;
-  #headers: RecordHeaders;
+  /** Those that are taken apart. */
+  #values: Buffer;
+  #headers: EncodedHeaders;
   #overheadBytes: number;
   #batch: Batch | undefined;
   #value: unknown;
@@ -56,6 +59,7 @@ export class SingleRecords implements RecordMaker {
     this.#markerHeaders = new OriginHeaders(options.schemas.marker);
     this.#valueHeaders = valueHeaders(options.schemas.value);
     this.#out = new ByteOutput((chunk) => this.#takeChunk(chunk));
+    this.#values = Buffer.alloc(0);
     this.#headers = this.#valueHeaders;
     this.#overheadBytes = 0;
     this.#batch = undefined;
@@ -85,73 +89,63 @@ export class SingleRecords implements RecordMaker {
     // Each record is complete when it is added.
   }
 
-  #useHeaders(headers: RecordHeaders): void {
+  #useHeaders(headers: EncodedHeaders): void {
     if (headers === this.#headers && this.#overheadBytes > 0) return;
     this.#headers = headers;
-    this.#overheadBytes = RECORD_OVERHEAD_BYTES + OriginHeaders.bytesOf(headers);
+    this.#overheadBytes = RECORD_OVERHEAD_BYTES + headers.length;
   }
 
   #takeChunk(chunk: Chunk): void {
-    // One copy for all its records: the chunk is used again while they are on their way.
-    const bytes = Buffer.from(chunk.bytes.subarray(0, chunk.length));
-    const { itemEnds, itemCounts, items } = chunk;
-    this.#out.release(chunk);
+    const { itemEnds, itemCounts, items, bytes } = chunk;
     const { trimBytes } = this.#options;
+    this.#values = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let start = 0;
     let counted = 0;
     for (let item = 0; item < items; item++) {
       const end = itemEnds[item]!;
-      const value = bytes.subarray(start, end - trimBytes);
       const isCounted = itemCounts[item]! > counted;
-      if (isCounted) this.#addCounted(value);
-      else this.#addMarker(value);
+      if (isCounted) this.#addCounted(start, end - trimBytes);
+      else this.#addMarker(start, end - trimBytes);
       counted = itemCounts[item]!;
       start = end;
     }
+    // Everything is copied into the requests.
+    this.#out.release(chunk);
   }
 
-  #addCounted(value: Buffer): void {
+  #addCounted(start: number, end: number): void {
     const batch = this.#batch;
-    if (batch === undefined) this.#add(value, this.#places.ofValue(this.#value));
-    else if (this.#places.isKeyless) this.#add(value, undefined);
-    else this.#add(value, this.#places.ofEvent(batch.at(this.#event++), batch.origin));
+    if (batch === undefined) this.#add(start, end, this.#places.ofValue(this.#value));
+    else if (this.#places.isKeyless) this.#add(start, end, undefined);
+    else this.#add(start, end, this.#places.ofEvent(batch.at(this.#event++), batch.origin));
   }
 
-  #add(value: Buffer, place: Place | undefined): void {
-    const { topic } = this.#options;
-    let bytes = value.length + this.#overheadBytes;
-    const headers = this.#headers;
-    if (place === undefined) {
-      this.#checkSize(bytes);
-      const partition = this.#queue.keylessPartition;
-      this.#queue.add({ topic, partition, value, headers }, partition, bytes, 1);
-      return;
-    }
-    const { key, partition } = place;
-    bytes += key.length;
+  #add(start: number, end: number, place: Place | undefined): void {
+    const key = place?.key;
+    const partition = place?.partition ?? this.#queue.keylessPartition;
+    const bytes = end - start + this.#overheadBytes + (key?.length ?? 0);
     this.#checkSize(bytes);
-    this.#queue.add({ topic, partition, key, value, headers }, partition, bytes, 1);
+    this.#queue.add(partition, key, this.#values, start, end, this.#headers, bytes, 1);
   }
 
-  #addMarker(value: Buffer): void {
+  #addMarker(start: number, end: number): void {
     const batch = this.#batch;
     const marker = batch?.markers[this.#marker++];
     if (batch === undefined || marker === undefined) return;
     const { lane, lanes, partitions } = this.#options;
-    if (marker.kind === 'LOSS_MARKER') this.#addMarkerTo(undefined, value, batch.origin);
+    if (marker.kind === 'LOSS_MARKER') this.#addMarkerTo(undefined, start, end, batch.origin);
     else
       for (let partition = lane; partition < partitions; partition += lanes)
-        this.#addMarkerTo(partition, value, batch.origin);
+        this.#addMarkerTo(partition, start, end, batch.origin);
   }
 
   /** @param partition - that of the origin's id where not given */
-  #addMarkerTo(partition: number | undefined, value: Buffer, origin: Origin): void {
+  #addMarkerTo(partition: number | undefined, start: number, end: number, origin: Origin): void {
     const place = this.#places.ofText(origin.id)!;
     const headers = this.#markerHeaders.of(origin);
-    const { topic } = this.#options;
     const target = partition ?? place.partition;
-    const bytes = value.length + place.key.length + this.#overheadBytes;
-    this.#queue.add({ topic, partition: target, key: place.key, value, headers }, target, bytes, 0);
+    const bytes = end - start + place.key.length + this.#overheadBytes;
+    this.#queue.add(target, place.key, this.#values, start, end, headers, bytes, 0);
   }
 
   #checkSize(bytes: number): void {
