@@ -20,6 +20,7 @@ export async function writeRecording(recording: string, sink: Sink): Promise<Wri
       return writer;
     },
   };
+  await sink.prepare?.({ lanes: 1 });
   const batches = fromReplay(recording, { views: 'reused' });
   const { given, acknowledged } = await writeTo(batches, opened);
   const ns = Number(process.hrtime.bigint() - startNs);

@@ -1,47 +1,48 @@
+import type { MessageToProduce } from '@platformatic/kafka';
 import type { KafkaCompression } from '@sockflow/sinks';
 
 import type { Pass } from '../harness/paired.ts';
 import type { BenchBroker } from './bench-broker.ts';
+import { bytesOf } from './read-back.ts';
 
 /* The best of batch.size 16 KiB to 1 MiB and linger.ms 0 to 20 here; more in flight than the default of five is not for idempotent producers. */
 const SETTINGS = ['acks=all', 'batch.size=262144', 'linger.ms=5', 'buffer.memory=67108864'];
 /* Enough for its JIT: what is counted comes after them. */
-const MOST_WARM_UP = 200_000;
+const WARM_UP_RECORDS = 200_000;
+const WARM_UP_BYTES = 128 * 2 ** 20;
 
-/** What Kafka's tool sends: texts of a file, one a line, picked at random, or random capital letters of one length. */
-export type Payload = { readonly file: string } | { readonly recordBytes: number };
-
-/** ProducerPerformance, records without key and headers, by its own clock: the records after its warm-up. */
+/** ProducerPerformance with the texts of a file, one a line, picked at random, without key and headers; by its own clock, what it sends to get warm left out. */
 export async function producerPerformance(
   broker: BenchBroker,
-  records: number,
-  payload: Payload,
+  records: readonly MessageToProduce[],
+  payloads: string,
   compression: KafkaCompression,
 ): Promise<Pass> {
+  const meanBytes = bytesOf(records).values / records.length;
+  const warmUp = Math.min(WARM_UP_RECORDS, Math.ceil(WARM_UP_BYTES / meanBytes));
   return broker.withTopic(async (topic) => {
-    const warmUp = Math.min(MOST_WARM_UP, records);
     const printed = await broker.tool('ProducerPerformance', [
       '--topic',
       topic,
       '--num-records',
-      String(records + warmUp),
+      String(records.length + warmUp),
       '--warmup-records',
       String(warmUp),
       '--throughput',
       '-1',
-      ...('file' in payload
-        ? ['--payload-file', payload.file]
-        : ['--record-size', String(payload.recordBytes)]),
+      '--payload-file',
+      payloads,
       '--command-property',
       ...SETTINGS,
       `compression.type=${compression}`,
     ]);
     const [, counted, perSecond] =
       /(\d+) steady state records sent, ([\d.]+) records\/sec/.exec(printed) ?? [];
-    if (Number(counted) !== records) throw new Error(`ProducerPerformance printed ${printed}`);
+    if (Number(counted) !== records.length)
+      throw new Error(`ProducerPerformance printed ${printed}`);
     const inTopic = await broker.recordsIn(topic);
     return {
-      ns: (records / Number(perSecond)) * 1e9,
+      ns: (records.length / Number(perSecond)) * 1e9,
       answer: `${inTopic - warmUp} records`,
     };
   });

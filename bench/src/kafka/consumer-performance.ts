@@ -1,0 +1,24 @@
+import type { Pass } from '../harness/paired.ts';
+import type { BenchBroker } from './bench-broker.ts';
+
+/** ConsumerPerformance over a topic, by its own clock, the time to join its group left out. */
+export async function consumerPerformance(
+  broker: BenchBroker,
+  topic: string,
+  records: number,
+): Promise<Pass> {
+  const printed = await broker.tool('ConsumerPerformance', [
+    '--topic',
+    topic,
+    '--num-records',
+    String(records),
+    '--group',
+    `${topic}-java-${process.hrtime.bigint()}`,
+    '--hide-header',
+  ]);
+  // start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, fetch MB/s, fetch records/s
+  const row = printed.trim().split('\n').at(-1)?.split(', ') ?? [];
+  const [read, fetchMs] = [Number(row[4]), Number(row[7])];
+  if (!(fetchMs > 0)) throw new Error(`ConsumerPerformance printed ${printed}`);
+  return { ns: fetchMs * 1e6, answer: `${read} records` };
+}
