@@ -99,7 +99,8 @@ export class DeadLetters {
 
   async #send(): Promise<void> {
     while (this.#queue.length > 0 && !this.#isClosed) {
-      const letters = this.#queue;
+      // Of this moment: more may come while it is under way.
+      const letters = this.#queue.slice(0);
       try {
         this.#producer ??= this.#createProducer();
         await this.#producer.send({ messages: letters.map(({ message }) => message) });

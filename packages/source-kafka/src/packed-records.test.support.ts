@@ -12,6 +12,7 @@ const COOKIE_WORD = 6;
 const KIND_WORD = 2;
 const LAST_OP_KIND = 2;
 const ACKS_ALL = -1;
+const MESSAGES_AT_ONCE = 50;
 
 /** Events of a recording as `slots/1` records, so many slots in each. */
 export interface PackedRecords {
@@ -72,7 +73,9 @@ export async function produce(
     strict: false,
   });
   try {
-    for (const message of messages) await producer.send({ messages: [message] });
+    for (let at = 0; at < messages.length; at += MESSAGES_AT_ONCE) {
+      await producer.send({ messages: messages.slice(at, at + MESSAGES_AT_ONCE) });
+    }
   } finally {
     await new Promise<void>((resolve) => {
       producer.close(true, () => resolve());
