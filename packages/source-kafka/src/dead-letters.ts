@@ -5,7 +5,7 @@ import type { KafkaClient } from '@sockflow/kafka-client/client';
 import { closeClient } from './group-clients.ts';
 import type { LanePartition } from './lane-partition.ts';
 import { Outage } from './outage.ts';
-import { sleep } from './sleep.ts';
+import { sleep, within } from './sleep.ts';
 import type { KafkaSourceSettings } from './source-options.ts';
 
 /** Beyond so many bytes under way the lane reads no more until some are acknowledged. */
@@ -86,13 +86,7 @@ export class DeadLetters {
 
   /** Waits for those under way, for so long at most, and closes. */
   async close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => {
-      this.#isClosed = true;
-    }, timeoutMs);
-    while (this.#running !== undefined && !this.#isClosed) {
-      await Promise.race([this.#running, sleep(100)]);
-    }
-    clearTimeout(timer);
+    if (this.#running !== undefined) await within(timeoutMs, this.#running);
     this.#isClosed = true;
     if (this.#producer !== undefined) await closeClient(this.#producer);
   }

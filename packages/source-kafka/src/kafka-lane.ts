@@ -32,7 +32,7 @@ import type { LanePartition } from './lane-partition.ts';
 import { Membership } from './membership.ts';
 import { type EndOffsets, OwnedPartitions } from './owned-partitions.ts';
 import { RecordTaker } from './record-taker.ts';
-import { sleep } from './sleep.ts';
+import { within } from './sleep.ts';
 import type { KafkaSourceSettings } from './source-options.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -111,7 +111,7 @@ export class KafkaLane implements LaneSource {
   /** Joins the group. Where that takes long, it goes on while the lane runs. */
   static async open(context: SourceLaneContext): Promise<KafkaLane> {
     const lane = new KafkaLane(await importKafkaClient(), context);
-    await Promise.race([lane.#membership.start(), sleep(START_WAIT_MS)]);
+    await within(START_WAIT_MS, lane.#membership.start());
     if (lane.#failure !== undefined) {
       await lane.close().catch(() => {});
       throw lane.#failure.error;
@@ -258,7 +258,10 @@ export class KafkaLane implements LaneSource {
     const notCommitted = await this.#committer.end(this.#failure === undefined ? END_WAIT_MS : 1);
     this.#publishNotes();
     this.#membership.close();
-    await Promise.race([this.#reader.leave().catch(() => {}), sleep(LEAVE_WAIT_MS)]);
+    await within(
+      LEAVE_WAIT_MS,
+      this.#reader.leave().catch(() => {}),
+    );
     if (notCommitted === undefined || this.#failure !== undefined) return;
     throw kafkaUnreachable(this.#settings.task, END_WAIT_MS, notCommitted);
   }

@@ -9,8 +9,8 @@ import type { KafkaSourceOptions } from './source-options.ts';
 export interface OneLane {
   readonly reader: LaneReader;
   readonly opened: OpenSource;
-  note(name: string): number;
-  close(): Promise<void>;
+  readonly note: (name: string) => number;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens it; the lane reads once it is started. */
