@@ -30,9 +30,9 @@ import { type CollectorPort, portOf } from './collector-task.ts';
 import type { CounterTable } from './lane-counters.ts';
 import { laneFailure, type FailurePlace, type LaneFailure } from './lane-failure.ts';
 import { LaneOutput, type OutputListener } from './lane-output.ts';
+import { GAVE_UP, LanePatience } from './lane-patience.ts';
 import type { LaneReport, LaneSinkReport } from './lane-report.ts';
 import { DRAIN_FAILED, ENDING_I32, RUN_ON, STOP_I32, type LedgerLayout } from './layout.ts';
-import { GAVE_UP, Patience } from './patience.ts';
 import type { ResultsSender } from './results-channel.ts';
 import { SinkClosing } from './sink-closing.ts';
 import { SinkEnd } from './sink-end.ts';
@@ -74,7 +74,7 @@ export class Lane implements OutputListener {
   readonly #ledger: SubscriptionLedger;
   readonly #turnstile: Turnstile;
   readonly #turn: EventLoopYield;
-  readonly #patience: Patience;
+  readonly #patience: LanePatience;
   #outputs: readonly LaneOutput[];
   /** Of the outputs as they were subscribed; those of later subscriptions are the stream's. */
   #gates: readonly PressureGate[];
@@ -99,7 +99,7 @@ export class Lane implements OutputListener {
     this.#ledger = new SubscriptionLedger(this.#stream, counters, layout, lane);
     this.#turnstile = new Turnstile();
     this.#turn = new EventLoopYield(MAX_TURNS_MS);
-    this.#patience = new Patience();
+    this.#patience = new LanePatience();
     this.#outputs = [];
     this.#gates = [];
     this.#held = [];

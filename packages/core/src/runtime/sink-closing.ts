@@ -1,7 +1,7 @@
 import type { SinkReport } from '../contracts/sink.ts';
 import type { FailurePlace } from './lane-failure.ts';
+import { GAVE_UP, type LanePatience } from './lane-patience.ts';
 import type { LaneSinkReport } from './lane-report.ts';
-import { GAVE_UP, type Patience } from './patience.ts';
 import type { SinkEnd } from './sink-end.ts';
 
 /** One sink, by its output. */
@@ -23,12 +23,12 @@ export interface SinkClosingListener {
  */
 export class SinkClosing {
   readonly #ends: readonly PlacedEnd[];
-  readonly #patience: Patience;
+  readonly #patience: LanePatience;
   readonly #listener: SinkClosingListener;
   readonly #closings: Map<SinkEnd, Promise<SinkReport | undefined>>;
   readonly #reports: Map<SinkEnd, SinkReport>;
 
-  constructor(ends: readonly PlacedEnd[], patience: Patience, listener: SinkClosingListener) {
+  constructor(ends: readonly PlacedEnd[], patience: LanePatience, listener: SinkClosingListener) {
     this.#ends = ends;
     this.#patience = patience;
     this.#listener = listener;

@@ -1,4 +1,4 @@
-/** What {@link Patience.within} gives where the lane waits no longer. */
+/** What {@link LanePatience.within} gives where the lane waits no longer. */
 export const GAVE_UP: unique symbol = Symbol('gave up');
 
 /** How long a lane that gives up still waits for what it has just asked of others, ms. */
@@ -7,7 +7,7 @@ const GRACE_MS = 1000;
 /**
  * How long a lane waits for what others promise: without an end, until it is told that its run's time is over. JS thread only.
  */
-export class Patience {
+export class LanePatience {
   readonly #over: Promise<typeof GAVE_UP>;
   #end: () => void;
   #isOver: boolean;
