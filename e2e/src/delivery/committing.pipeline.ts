@@ -1,7 +1,7 @@
 /*
  * Connections that come and go, from a source that commits, into a file of every event and one of every connection's state: what a killed process loses lies between the two.
  */
-import { openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -76,7 +76,9 @@ class TickLane implements LaneSource {
   }
 
   acknowledge(spans: number): void {
-    writeFileSync(this.#path, String(this.#start + spans));
+    // Whole or not at all, whenever the process is killed.
+    writeFileSync(`${this.#path}.new`, String(this.#start + spans));
+    renameSync(`${this.#path}.new`, this.#path);
   }
 
   async close(): Promise<void> {}
