@@ -23,8 +23,9 @@ interface Unacknowledged {
   readonly endsWithMarker: boolean;
 }
 
-/** How long a writer that has failed, or is left, may take to close, ms. */
-const MAX_CLOSE_MS = 5000;
+/** How long a writer may take to close, ms: one that has acknowledged everything, and one that is left with what it has. */
+const MAX_CLOSE_MS = 30_000;
+const MAX_LEAVE_MS = 1000;
 
 /** The writer of the inner sink in this lane, while there is one: what it was given, and how much of that it has acknowledged. */
 export class InnerEnd {
@@ -140,7 +141,7 @@ export class InnerEnd {
     this.#opens++;
     this.#writer = undefined;
     this.#unacknowledged = [];
-    if (writer !== undefined) this.#leaving = within(MAX_CLOSE_MS, tryClose(writer));
+    if (writer !== undefined) this.#leaving = within(MAX_LEAVE_MS, tryClose(writer));
     await this.#leaving;
   }
 
@@ -150,7 +151,7 @@ export class InnerEnd {
     if (writer === undefined) return undefined;
     const closed = Promise.resolve(writer.close(outcome));
     closed.catch(() => {});
-    return within(MAX_CLOSE_MS, closed);
+    return within(outcome.isComplete ? MAX_CLOSE_MS : MAX_LEAVE_MS, closed);
   }
 
   #passed(count: number): Progress | undefined {

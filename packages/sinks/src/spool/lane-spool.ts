@@ -350,6 +350,7 @@ export class LaneSpool {
         this.#outage(
           `${sinkName} cannot be opened: ${errorText(error)}; ${this.#meanwhile(settings)}`,
         );
+        this.spill();
       }
       await this.#stop.sleep(backoff.next());
     }

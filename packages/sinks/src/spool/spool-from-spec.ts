@@ -5,7 +5,14 @@ import { SpecOptions } from '../spec-options.ts';
 import type { OnSpoolFull } from './spool-options.ts';
 import { spool } from './spool.ts';
 
-const OPTIONS = ['spool', 'spool-max', 'spool-full', 'spool-keep', 'spool-lag'] as const;
+const OPTIONS = [
+  'spool',
+  'spool-max',
+  'spool-full',
+  'spool-keep',
+  'spool-lag',
+  'spool-close',
+] as const;
 
 /** A sink's text without what it says of a spool, and what the spool makes of the sink. */
 export interface SplitSpool {
@@ -14,7 +21,7 @@ export interface SplitSpool {
 }
 
 /**
- * `?spool=DIR&spool-max=1GiB&spool-full=wait&spool-keep=32MiB&spool-lag=1s` of any sink.
+ * `?spool=DIR&spool-max=1GiB&spool-full=wait&spool-keep=32MiB&spool-lag=1s&spool-close=5s` of any sink.
  *
  * @throws ERR_SOCKFLOW_INVALID_OPTION
  */
@@ -29,6 +36,7 @@ export function splitSpool(spec: SinkSpec): SplitSpool {
     onFull: options.text('spool-full') as OnSpoolFull | undefined,
     keepBytes: options.sizeBytes('spool-keep'),
     lagAfterMs: options.durationMs('spool-lag'),
+    closeAfterMs: options.durationMs('spool-close'),
   };
   const chosen = Object.entries(settings).filter(([, value]) => value !== undefined);
   const rest = [...spec.options].filter(([name]) => !given.some((own) => own === name));

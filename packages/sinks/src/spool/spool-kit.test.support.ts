@@ -25,7 +25,12 @@ export type Delivered = string[];
 /** Makes inputs whose items are numbered through. */
 export class Numbered {
   readonly given: Delivered = [];
-  #next = 1;
+  #next: number;
+
+  /** @param first - the first number */
+  constructor(first = 1) {
+    this.#next = first;
+  }
 
   /** A batch; `m` in the pattern is a marker, anything else an event. Give it back with `release` after the write. */
   batch(pattern: string, origin: Origin = HOST_A): LentBatch {

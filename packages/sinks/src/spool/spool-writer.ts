@@ -113,7 +113,7 @@ export class SpoolWriter implements SinkWriter {
     this.#throwIfClosed();
     this.#throwFailure();
     while (!this.#lane.isDurable) {
-      if (this.#log.isEmpty) await this.#lane.relieve();
+      if (this.#log.isEmpty) void this.#lane.relieve();
       else {
         this.#lane.spill();
         await this.#lane.commit();
@@ -182,7 +182,7 @@ export class SpoolWriter implements SinkWriter {
     let endMs = performance.now() + closeAfterMs;
     let last = this.#lane.deliveredItems;
     while (!this.#lane.isDelivered && performance.now() < endMs) {
-      await this.#lane.relieve();
+      void this.#lane.relieve();
       if (this.#lane.failure !== undefined) return;
       if (this.#lane.isDelivered) return;
       await pause(LOOK_MS);

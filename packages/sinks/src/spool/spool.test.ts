@@ -2,74 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Origin, Sink, SinkContext, SinkWriter } from '@sockflow/core';
 import { openRecording } from '@sockflow/source-replay';
-import { type CleanableTest, useTempDir } from '@sockflow/test-support';
 
 import { laneFolder } from './layout.ts';
 import { deliveredTwice, Destination, HOST_B, Numbered } from './spool-kit.test.support.ts';
-import type { SpoolOptions } from './spool-options.ts';
-import { spool } from './spool.ts';
-
-interface Run {
-  readonly directory: string;
-  readonly warnings: string[];
-  readonly context: SinkContext;
-  isEnding: boolean;
-}
-
-function runIn(t: CleanableTest, directory = join(useTempDir(t), 'spool')): Run {
-  const warnings: string[] = [];
-  const run = {
-    directory,
-    warnings,
-    isEnding: false,
-    context: {
-      lane: 0,
-      lanes: 1,
-      warn: (text: string) => void warnings.push(text),
-      isEnding: () => run.isEnding,
-    },
-  };
-  return run;
-}
-
-async function opened(sink: Sink, run: Run, lane = 0, lanes = 1): Promise<SinkWriter> {
-  await sink.prepare?.({ ...run.context, lanes });
-  return sink.open({ ...run.context, lane, lanes });
-}
-
-function spooled(destination: Sink, { directory }: Run, options: Partial<SpoolOptions> = {}): Sink {
-  return spool(destination, {
-    directory,
-    lagAfterMs: 200,
-    closeAfterMs: 300,
-    syncAfterMs: 5,
-    ...options,
-  });
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const endMs = performance.now() + 60_000;
-  while (!isSo()) {
-    if (performance.now() > endMs) throw new Error(`never came: ${what}`);
-    await sleep(2);
-  }
-}
-
-async function write(
-  writer: SinkWriter,
-  numbered: Numbered,
-  pattern: string,
-  origin?: Origin,
-): Promise<void> {
-  const lent = numbered.batch(pattern, origin);
-  const settled = writer.write(lent.batch);
-  lent.release();
-  await settled;
-}
+import { opened, runIn, spooled, until, write } from './spool-runs.test.support.ts';
 
 test('while its sink keeps up everything goes through, in order, and nothing is written', async (t) => {
   const run = runIn(t);
