@@ -9,7 +9,8 @@ type Client = Pick<Producer | Consumer, 'connections'> & {
   close(isForced: boolean, callback: (error?: Error | null) => void): void;
 };
 interface Connection {
-  readonly socket?: { readonly errored?: Error | null; destroy(): void };
+  readonly socket?: { destroy(): void };
+  on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /**
@@ -22,11 +23,11 @@ export class ConnectionTroubles {
   constructor(client: object) {
     this.#last = undefined;
     const events = client as Client;
-    events.on('client:broker:connect', () => {
+    events.on('client:broker:connect', ({ connection }) => {
       this.#last = undefined;
-    });
-    events.on('client:broker:disconnect', ({ connection }) => {
-      this.#last = connection.socket?.errored ?? undefined;
+      connection.on('error', (error) => {
+        this.#last = error;
+      });
     });
   }
 

@@ -94,7 +94,11 @@ export function kafkaRefusalOf(
   connectionError?: unknown,
 ): KafkaError | undefined {
   const errors = [...errorsWithin(error), ...errorsWithin(connectionError)];
-  for (const facts of errors) {
+  // What a broker said tells more than what the client made of it.
+  const bySpeaker = errors.toSorted(
+    (a, b) => Number(b.apiId !== undefined) - Number(a.apiId !== undefined),
+  );
+  for (const facts of bySpeaker) {
     const refusal = refusalOfOne(facts, task);
     if (refusal !== undefined) return refused(refusal, task, error);
   }

@@ -18,7 +18,7 @@ const LOOK_MS = 100;
 /** How long a run that is to end waits for brokers that take nothing. */
 const ENDING_PATIENCE_MS = 30_000;
 /** The same where it has failed. */
-const FAILED_PATIENCE_MS = 1000;
+const FAILED_PATIENCE_MS = 500;
 /** A topic may be unknown for a while to a broker that has just started. */
 const UNKNOWN_TOPIC_MS = 5000;
 /** Sequence numbers of an idempotent producer are 31 bits: a producer with another id starts over. */

@@ -21,6 +21,8 @@ export interface KafkaBrokerOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Listeners besides PLAINTEXT: a name and its protocol, `{ SASL: 'SASL_PLAINTEXT' }`. */
   readonly listeners?: Readonly<Record<string, string>>;
+  /** Users for SCRAM, for each of its mechanisms: a name and its password. */
+  readonly scramUsers?: Readonly<Record<string, string>>;
   /** What its JVM is told; by default what makes it start soon, not what makes it fast. */
   readonly jvm?: readonly string[];
 }
@@ -73,6 +75,7 @@ export class KafkaBroker {
       clusterId(),
       '-c',
       broker.#propertiesPath,
+      ...scramArgs(options.scramUsers ?? {}),
     ]);
     await broker.restart();
     return broker;
@@ -184,6 +187,18 @@ export class KafkaBroker {
     if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}${stdout}`);
     return stdout;
   }
+}
+
+function scramArgs(users: Readonly<Record<string, string>>): string[] {
+  const records = Object.entries(users).map(
+    ([name, password]) => `[name=${name},password=${password}]`,
+  );
+  return records.flatMap((record) => [
+    '--add-scram',
+    `SCRAM-SHA-256=${record}`,
+    '--add-scram',
+    `SCRAM-SHA-512=${record}`,
+  ]);
 }
 
 /** 16 bytes in Kafka's own form of base64. */
