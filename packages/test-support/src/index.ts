@@ -32,4 +32,8 @@ export { parseSs, type SsSocket } from './kernel/parse-ss.ts';
 // Kafka: a real broker of a test's own
 export { requireKafka } from './kafka/require-kafka.ts';
 export { KafkaBroker, type KafkaBrokerOptions } from './kafka/kafka-broker.ts';
-export { makeCertificates, type TestCertificates } from './kafka/test-certificates.ts';
+export {
+  certificatesIn,
+  makeCertificates,
+  type TestCertificates,
+} from './kafka/test-certificates.ts';

@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 
 import {
+  certificatesIn,
   type KafkaBroker,
   makeCertificates,
   requireTool,
@@ -48,12 +49,7 @@ describe('a topic behind TLS and SASL', () => {
   const dir = mkdtempSync(join(tmpdir(), 'sockflow-certificates-'));
   after(() => rmSync(dir, { recursive: true, force: true }));
   const files = (name: string): string => join(dir, name);
-  const certificates: TestCertificates = {
-    ca: files('ca.pem'),
-    serverStore: files('server-store.pem'),
-    clientCert: files('client.pem'),
-    clientKey: files('client.key'),
-  };
+  const certificates = certificatesIn(dir);
   const { ca: caFile, clientCert: certFile, clientKey: keyFile } = certificates;
   const startBroker = sharedBroker({
     listeners: { TLS: 'SSL', MUTUAL: 'SSL', SASL: 'SASL_SSL' },

@@ -13,72 +13,38 @@ export interface TestCertificates {
   readonly clientKey: string;
 }
 
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+/** Where {@link makeCertificates} puts them. */
+export function certificatesIn(dir: string): TestCertificates {
+  return {
+    ca: join(dir, 'ca.pem'),
+    serverStore: join(dir, 'server-store.pem'),
+    clientCert: join(dir, 'client.pem'),
+    clientKey: join(dir, 'client.key'),
+  };
+}
+
 /** Makes them with openssl, for a day. @param clientName - the common name of the client's certificate */
 export function makeCertificates(dir: string, clientName: string): TestCertificates {
-  const at = (name: string): string => join(dir, name);
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  openssl([
-    'req',
-    '-x509',
-    ...key,
-    '-days',
-    '1',
-    '-subj',
-    '/CN=test-authority',
-    '-keyout',
-    at('ca.key'),
-    '-out',
-    at('ca.pem'),
-  ]);
-  for (const [name, commonName] of [
-    ['server', 'localhost'],
-    ['client', clientName],
-  ] as const) {
-    openssl([
-      'req',
-      '-new',
-      ...key,
-      '-subj',
-      `/CN=${commonName}`,
-      '-keyout',
-      at(`${name}.key`),
-      '-out',
-      at(`${name}.csr`),
-    ]);
-    writeFileSync(
-      at(`${name}.ext`),
-      name === 'server'
-        ? 'subjectAltName=IP:127.0.0.1,DNS:localhost\n'
-        : 'extendedKeyUsage=clientAuth\n',
-    );
-    openssl([
-      'x509',
-      '-req',
-      '-days',
-      '1',
-      '-in',
-      at(`${name}.csr`),
-      '-CA',
-      at('ca.pem'),
-      '-CAkey',
-      at('ca.key'),
-      '-CAcreateserial',
-      '-extfile',
-      at(`${name}.ext`),
-      '-out',
-      at(`${name}.pem`),
-    ]);
-  }
-  writeFileSync(
-    at('server-store.pem'),
-    readFileSync(at('server.key'), 'utf8') + readFileSync(at('server.pem'), 'utf8'),
-  );
-  return {
-    ca: at('ca.pem'),
-    serverStore: at('server-store.pem'),
-    clientCert: at('client.pem'),
-    clientKey: at('client.key'),
-  };
+  const to = ['-keyout', join(dir, 'ca.key'), '-out', join(dir, 'ca.pem')];
+  openssl(['req', '-x509', ...NEW_KEY, '-days', '1', '-subj', '/CN=test-authority', ...to]);
+  sign(dir, 'server', 'localhost', 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+  sign(dir, 'client', clientName, 'extendedKeyUsage=clientAuth\n');
+  const made = certificatesIn(dir);
+  const store = ['server.key', 'server.pem'].map((name) => readFileSync(join(dir, name), 'utf8'));
+  writeFileSync(made.serverStore, store.join(''));
+  return made;
+}
+
+function sign(dir: string, name: string, commonName: string, extensions: string): void {
+  const at = (extension: string): string => join(dir, `${name}.${extension}`);
+  const request = ['-keyout', at('key'), '-out', at('csr')];
+  openssl(['req', '-new', ...NEW_KEY, '-subj', `/CN=${commonName}`, ...request]);
+  writeFileSync(at('ext'), extensions);
+  const authority = ['-CA', join(dir, 'ca.pem'), '-CAkey', join(dir, 'ca.key'), '-CAcreateserial'];
+  const what = ['-in', at('csr'), '-extfile', at('ext'), '-out', at('pem')];
+  openssl(['x509', '-req', '-days', '1', ...authority, ...what]);
 }
 
 function openssl(args: readonly string[]): void {
