@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import * as zlib from 'node:zlib';
 
 import {
   isBatch,
@@ -188,6 +190,62 @@ describe('records of a topic', () => {
     ]);
   });
 
+  test('have the partitions that Kafka’s Java client gives their keys', async (t) => {
+    const broker = await useBroker(t);
+    if (broker === undefined) return;
+    const keys = Array.from({ length: 300 }, (_, n) => `${'ä'.repeat(n % 7)}${n * 7919}`);
+    const sink = kafka({
+      brokers: broker.address,
+      topic: 'java',
+      autoCreateTopic: true,
+      key: (value) => (value as { key: string }).key,
+    });
+    await writeTo(from(keys.map((key) => ({ key }))), sink);
+    const settings = ['parse.key=true', 'key.separator=|'];
+    const properties = settings.flatMap((setting) => ['--reader-property', setting]);
+    const lines = keys.map((key) => `${key}|by-java\n`).join('');
+    broker.tool('ConsoleProducer', ['--topic', 'java', ...properties], lines);
+    const records = await readTopic(broker.address, 'java');
+    const byJava = records.filter(({ value }) => String(value) === 'by-java');
+    const ours = records.filter(({ value }) => String(value) !== 'by-java');
+    assert.deepEqual([byJava.length, ours.length], [keys.length, keys.length]);
+    assert.deepEqual(sortedPlaces(ours), sortedPlaces(byJava));
+  });
+
+  test('are compressed as asked for, and Kafka’s own consumer reads each codec', async (t) => {
+    const broker = await useBroker(t);
+    if (broker === undefined) return;
+    const hasZstd = 'zstdCompressSync' in zlib;
+    const options = { brokers: broker.address, autoCreateTopic: true };
+    if (!hasZstd) {
+      assert.throws(() => kafka({ ...options, topic: 'any', compression: 'zstd' }), {
+        code: 'ERR_SOCKFLOW_INVALID_OPTION',
+        message: /has no zstd/,
+      });
+    }
+    const codecs = CODECS.filter((codec) => codec !== 'zstd' || hasZstd);
+    for (const compression of codecs) {
+      const sink = kafka({ ...options, topic: `codec-${compression}`, compression, key: 'none' });
+      await writeTo(from(Array.from({ length: 50 }, (_, n) => ({ compression, n }))), sink);
+      const [partition = -1] = (await readTopic(broker.address, `codec-${compression}`)).map(
+        (record) => record.partition,
+      );
+      const segment = `data/codec-${compression}-${partition}/00000000000000000000.log`;
+      const log: Buffer = readFileSync(join(broker.dir, segment));
+      assert.equal(log.readInt16BE(ATTRIBUTES_OFFSET) & 7, CODECS.indexOf(compression));
+    }
+    const total = String(codecs.length * 50);
+    const limits = ['--from-beginning', '--max-messages', total, '--timeout-ms', '60000'];
+    const read = broker.tool('consumer.ConsoleConsumer', ['--include', 'codec-.*', ...limits]);
+    const found = read
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { compression: string }).compression);
+    for (const codec of codecs) {
+      assert.equal(found.filter((name) => name === codec).length, 50, codec);
+    }
+  });
+
   test('without a key go from partition to partition', async (t) => {
     const broker = await useBroker(t);
     if (broker === undefined) return;
@@ -202,6 +260,10 @@ describe('records of a topic', () => {
   });
 });
 
+/** In the order of their numbers in a batch's attributes. */
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+/** Base offset, length, leader epoch, magic, CRC come before. */
+const ATTRIBUTES_OFFSET = 21;
 const ONE_LANE = { lane: 0, lanes: 1 } as const;
 const MARKED: Origin = { id: 'marked', hz: 250, clock: { bootNs: 5n, realtimeNs: 1_700_000_000n } };
 
@@ -303,6 +365,10 @@ function byConnection(events: readonly UnpackedEvent[]): Record<string, string[]
 
 function placesOf(records: readonly ReadRecord[]): Map<string | undefined, number> {
   return new Map(records.map(({ key, partition }) => [key, partition]));
+}
+
+function sortedPlaces(records: readonly ReadRecord[]): string[] {
+  return records.map(({ key, partition }) => `${key} ${partition}`).toSorted();
 }
 
 function sum(numbers: readonly number[]): number {

@@ -151,10 +151,11 @@ export class KafkaBroker {
    * Runs one of Kafka's own tools with `--bootstrap-server`.
    *
    * @param name - a class of org.apache.kafka.tools: `TopicCommand`
+   * @param input - what it reads from its standard input
    * @returns what it printed
    */
-  tool(name: string, args: readonly string[]): string {
-    return this.#runJava([`${TOOLS}.${name}`, '--bootstrap-server', this.address, ...args]);
+  tool(name: string, args: readonly string[], input = ''): string {
+    return this.#runJava([`${TOOLS}.${name}`, '--bootstrap-server', this.address, ...args], input);
   }
 
   createTopic(topic: string, partitions = 1, settings: readonly string[] = []): void {
@@ -173,13 +174,14 @@ export class KafkaBroker {
     return offsets;
   }
 
-  #runJava(args: readonly string[]): string {
+  #runJava(args: readonly string[], input = ''): string {
     const jvm = ['-XX:TieredStopAtLevel=1', `-Dlog4j2.configurationFile=${LOG_CONFIG}`];
     const { status, stdout, stderr } = spawnSync(
       'java',
       [...jvm, '-cp', `${this.#jars}/*`, ...args],
       {
         encoding: 'utf8',
+        input,
         timeout: TOOL_TIMEOUT_MS,
         maxBuffer: 1 << 30,
       },
