@@ -119,6 +119,72 @@ test('validate and run name every error of a config file, each with its line', (
   }
 });
 
+const WRONG_TOPIC = `source:
+  kafka:
+    brokers: localhost:9092
+    topic: events
+    grup: me
+    until: tomorrow
+    commit-every: soon
+    prefetch: 3parsec
+    dead-letter-unknown-schemas: maybe
+    tls: perhaps
+    user: me
+filters:
+  from: 10s
+sinks: ["console:"]
+`;
+
+test('validate names every error of a Kafka source, and connects to nothing', (t) => {
+  const right = `source:
+  kafka:
+    brokers: [nowhere.invalid:9092]
+    topic: [a, b]
+    group: me
+    from: latest
+    dead-letter-topic: dead
+    dead-letter-unknown-schemas: true
+    tls-server-name: kafka
+    sasl: PLAIN
+    user: me
+    password-env: NOT_SET_HERE
+sinks: ["console:"]
+`;
+  const cwd = write(t, {
+    'wrong.yaml': WRONG_TOPIC,
+    'right.yaml': right,
+    'until.yaml': right.replace('from: latest', 'until: tomorrow'),
+  });
+  sockflowOk(['validate', '-c', 'right.yaml'], { cwd });
+  const { status, stderr } = sockflow(['validate', '-c', 'wrong.yaml'], { cwd });
+  assert.equal(status, 2, stderr);
+  const places = [...stderr.matchAll(/place {2}wrong\.yaml:\d+:\d+ ?(\S*)/g)].map(
+    ([, path]) => path ?? '',
+  );
+  assert.deepEqual(
+    places.toSorted((a, b) => a.localeCompare(b)),
+    [
+      'filters.from',
+      'source.kafka.commit-every',
+      'source.kafka.dead-letter-unknown-schemas',
+      'source.kafka.dead-letter-unknown-schemas',
+      'source.kafka.group',
+      'source.kafka.grup',
+      'source.kafka.prefetch',
+      'source.kafka.tls',
+      'source.kafka.user',
+    ],
+    stderr,
+  );
+  assertRefused(sockflow(['validate', '-c', 'until.yaml'], { cwd }), {
+    status: 2,
+    code: 'ERR_SOCKFLOW_INVALID_OPTION',
+    message: /until/,
+    place: /until\.yaml:\d+:\d+ source\.kafka/,
+    remedy: /now/,
+  });
+});
+
 test('validate checks sinks and filters against each other without opening anything', (t) => {
   const config = `source: {replay: {paths: not-there.sfrec}}
 filters: {from: 10s, to: 5s}

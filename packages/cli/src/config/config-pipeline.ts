@@ -1,4 +1,5 @@
 import { ConfigError } from '@sockflow/core';
+import { kafkaSource } from '@sockflow/source-kafka';
 
 import type { OptionValues } from '../command.ts';
 import type { FilterSet } from '../options/filter-set.ts';
@@ -54,6 +55,10 @@ export async function configPipeline(
     };
     return { ...ofAgent(agent, [], usesStdout), lossRemedy: LOSS_REMEDY };
   }
+  if (source.kind === 'kafka') {
+    const filters = readFilters(config.filters, noTimeBase);
+    return ofAgent({ source: { kafka: source.options }, filters, sinks, fields }, [], usesStdout);
+  }
   const { filters, warnings } = filtersOf(source, config.filters, purpose);
   const { paths, speed = 'max' } = source;
   const agent: AgentParams = { source: { recordings: paths, speed }, filters, sinks, fields };
@@ -79,6 +84,9 @@ export async function declaredErrors(
     const values = { ...filters, ...source.values };
     check(['source', 'bpf'], () => readLiveSource(values));
     check(['filters'], () => readLiveFilters(values));
+  } else if (source.kind === 'kafka') {
+    check(['source', 'kafka'], () => kafkaSource(source.options));
+    check(['filters'], () => readFilters(filters, noTimeBase));
   } else {
     check(['filters'], () => filtersOf(source, filters, 'check'));
   }
@@ -143,6 +151,11 @@ function filtersOf(
   // Any clock does to see whether filters contradict each other.
   const base = { firstNs: 0n, clock: { bootNs: 0n, realtimeNs: 0n }, originCount: 1 };
   return { filters: readFilters(values, () => base), warnings: [] };
+}
+
+/** Filters of a topic have no times: the file was refused for them. */
+function noTimeBase(): never {
+  throw new Error('no time is the same for all hosts of a topic');
 }
 
 /** With --json stdout is the summary's alone. */

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 
 import { filterOptions } from '../options/filter-options.ts';
 import { liveOptions } from '../options/live-options.ts';
+import { KAFKA_SOURCE_SCHEMA } from './kafka-source-schema.ts';
 
 /*
  * What a config file may say: one schema, for checking and for editors (config.schema.json) and the reference page. Where a key is an option of a command, its
@@ -56,6 +57,9 @@ const source = v.strictObject({
       'the kernel, as record and watch take it; nothing below it: all sockets',
     ),
   ),
+  kafka: v.optional(
+    describedAs(KAFKA_SOURCE_SCHEMA, 'what a Kafka topic holds, as members of a consumer group'),
+  ),
 });
 
 /** A config file. */
@@ -70,7 +74,7 @@ export const CONFIG_SCHEMA: v.GenericSchema = v.strictObject({
   params: v.optional(
     describedAs(v.record(v.string(), v.unknown()), 'what the module’s function is called with'),
   ),
-  source: v.optional(describedAs(source, 'where events come from: replay or bpf')),
+  source: v.optional(describedAs(source, 'where events come from: replay, bpf or kafka')),
   filters: v.optional(
     describedAs(v.strictObject(entriesOf(filterOptions())), 'an event must pass all of them'),
   ),

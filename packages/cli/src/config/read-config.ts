@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { isSockflowError, nearestName } from '@sockflow/core';
 import type { FieldChoice } from '@sockflow/sinks';
+import type { KafkaSourceOptions } from '@sockflow/source-kafka';
 import type { ReplaySpeed } from '@sockflow/source-replay';
 import type { Option } from 'commander';
 import * as v from 'valibot';
@@ -16,12 +17,15 @@ import { durationOption, liveFilterOptions, liveOptions } from '../options/live-
 import { statusOption } from '../options/status-option.ts';
 import { type ConfigPath, ConfigProblems, pathText } from './config-problem.ts';
 import { CONFIG_SCHEMA, keyOf, type LogLevel } from './config-schema.ts';
+import { type KafkaSourceText, readKafkaSource } from './read-kafka-source.ts';
+import { readTruth } from './read-truth.ts';
 import { type Secret, substitute, UNSET } from './substitute.ts';
 
 /** Where events of a config without a module come from. */
 export type ConfigSource =
   | { readonly kind: 'replay'; readonly paths: readonly string[]; readonly speed?: ReplaySpeed }
-  | { readonly kind: 'bpf'; readonly values: OptionValues };
+  | { readonly kind: 'bpf'; readonly values: OptionValues }
+  | { readonly kind: 'kafka'; readonly options: KafkaSourceOptions };
 
 /** A config file, read and checked. */
 export interface Config {
@@ -57,6 +61,7 @@ interface ConfigText {
   readonly source?: {
     readonly replay?: { readonly paths: string | readonly string[]; readonly speed?: unknown };
     readonly bpf?: Readonly<Record<string, unknown>> | null;
+    readonly kafka?: KafkaSourceText;
   };
   readonly filters?: Readonly<Record<string, unknown>>;
   readonly sinks?: readonly string[];
@@ -198,7 +203,7 @@ function configOf(text: ConfigText, problems: ConfigProblems): Config {
     | undefined;
   const chosen = fields === undefined ? undefined : [fields].flat().join(',');
   const choice = one(fieldsOption(), chosen, ['fields']) as readonly FieldChoice[] | undefined;
-  const toleratesDamage = truth(text['tolerate-damage'], ['tolerate-damage'], problems);
+  const toleratesDamage = readTruth(text['tolerate-damage'], ['tolerate-damage'], problems);
   return {
     params,
     filters: parsedAll(filters, text.filters ?? {}, ['filters'], problems),
@@ -216,7 +221,8 @@ function configOf(text: ConfigText, problems: ConfigProblems): Config {
 }
 
 function sourceOf(text: ConfigText, problems: ConfigProblems): ConfigSource | undefined {
-  const { replay, bpf } = text.source ?? {};
+  const { replay, bpf, kafka } = text.source ?? {};
+  if (kafka !== undefined) return { kind: 'kafka', options: readKafkaSource(kafka, problems) };
   if (replay !== undefined) {
     const speed =
       replay.speed === undefined
@@ -244,7 +250,7 @@ function checkTogether(text: ConfigText, problems: ConfigProblems): void {
     problems.add(
       [],
       'nothing says what to run',
-      'Give pipeline: a module, or source: with replay or bpf',
+      'Give pipeline: a module, or source: with replay, bpf or kafka',
     );
   }
   if (pipeline !== undefined) {
@@ -258,10 +264,11 @@ function checkTogether(text: ConfigText, problems: ConfigProblems): void {
     if (named.length !== 1) {
       problems.add(
         ['source'],
-        `expected one of replay and bpf, found ${named.length === 0 ? 'neither' : 'both'}`,
-        'Give one of the two',
+        `expected one of replay, bpf and kafka, found ${named.length === 0 ? 'none' : named.join(' and ')}`,
+        'Give one of them',
       );
     }
+    if (source.kafka !== undefined) checkTimes(text, problems);
     if (text.params !== undefined) {
       problems.add(['params'], 'parameters are for a pipeline module', 'Leave params out');
     }
@@ -272,6 +279,18 @@ function checkTogether(text: ConfigText, problems: ConfigProblems): void {
         'Give sinks: a list such as [file:out.ndjson] or ["console:"]',
       );
     }
+  }
+}
+
+/** Times are told by one host's clocks. */
+function checkTimes({ filters = {} }: ConfigText, problems: ConfigProblems): void {
+  for (const key of ['from', 'to']) {
+    if (filters[key] === undefined) continue;
+    problems.add(
+      ['filters', key],
+      'a topic holds events of many hosts, whose clocks differ: no time is the same for all',
+      `Leave ${key} out; source.kafka.from says where a group begins`,
+    );
   }
 }
 
@@ -316,14 +335,4 @@ function parsed(
     }
   }
   return result;
-}
-
-function truth(value: unknown, path: ConfigPath, problems: ConfigProblems): boolean | undefined {
-  if (value === undefined) return undefined;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (!text.includes(UNSET)) {
-    problems.add(path, `expected true or false, found '${text}'`, 'Give true or false');
-  }
-  return undefined;
 }

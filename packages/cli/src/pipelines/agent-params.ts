@@ -1,5 +1,6 @@
 import type { FieldChoice } from '@sockflow/sinks';
 import type { BpfOptions } from '@sockflow/source-bpf';
+import type { KafkaSourceOptions } from '@sockflow/source-kafka';
 import type { ReplaySpeed } from '@sockflow/source-replay';
 
 import type { FilterSet } from '../options/filter-set.ts';
@@ -7,6 +8,7 @@ import type { FilterSet } from '../options/filter-set.ts';
 /** Where the events of a config file without a module come from. */
 export type AgentSource =
   | { readonly live: BpfOptions }
+  | { readonly kafka: KafkaSourceOptions }
   | { readonly recordings: readonly string[]; readonly speed: ReplaySpeed };
 
 /** What such a config file says; crosses threads by structured clone. */

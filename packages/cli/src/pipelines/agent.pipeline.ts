@@ -1,6 +1,7 @@
 import { definePipeline, type PipelineDefinition } from '@sockflow/core';
 import { loadSink } from '@sockflow/sinks';
 import { bpf } from '@sockflow/source-bpf';
+import { kafkaSource } from '@sockflow/source-kafka';
 import { replay } from '@sockflow/source-replay';
 
 import type { AgentParams, AgentSource } from './agent-params.ts';
@@ -17,7 +18,9 @@ async function agentPipeline(params: AgentParams): Promise<PipelineDefinition> {
 }
 
 function sourceOf(source: AgentSource): PipelineDefinition['source'] {
-  return 'live' in source ? bpf(source.live) : replay(source.recordings, { speed: source.speed });
+  if ('live' in source) return bpf(source.live);
+  if ('kafka' in source) return kafkaSource(source.kafka);
+  return replay(source.recordings, { speed: source.speed });
 }
 
 export default agentPipeline;

@@ -25,6 +25,26 @@ lanes: 2
 log-level: quiet
 \`\`\`
 
+A member of a consumer group, for what agents on other machines wrote to Kafka; run as many of it as there are partitions:
+
+\`\`\`yaml
+source:
+  kafka:
+    brokers: [kafka-1:9093, kafka-2:9093]
+    topic: tcp
+    group: losses
+    dead-letter-topic: tcp-dead
+    tls: true
+    sasl: SCRAM-SHA-512
+    user: sockflow
+    password-file: /run/secrets/kafka
+filters:
+  op: [RETRANS_CB, RTO_CB]
+sinks:
+  - file:losses.ndjson
+lanes: 2
+\`\`\`
+
 A module:
 
 \`\`\`yaml
