@@ -4,6 +4,7 @@ import { type FieldChoice, loadSink, parseSinkSpec } from '@sockflow/sinks';
 import { notePlace } from '../terminal/noted-place.ts';
 import { isStdout } from './recording-output.ts';
 import { refuseSameFile } from './same-file.ts';
+import { shownSink } from './shown-sink.ts';
 
 /** What the sinks of a command line are, once each was made to see whether it can be. */
 export interface CheckedSinks {
@@ -35,7 +36,7 @@ export async function checkSinks(
       }
       sinks.push(await loadSink(text, { fields }));
     } catch (error) {
-      throw notePlace(error, `--sink ${text}`);
+      throw notePlace(error, `--sink ${shownSink(text)}`);
     }
   }
   return { usesStdout, sinks };
