@@ -5,6 +5,7 @@ import { kafkaClientOptions } from '@sockflow/kafka-client';
 import type { KafkaClient } from '@sockflow/kafka-client/client';
 
 import type { KafkaSourceSettings } from './source-options.ts';
+import { type Claim, stickyAssigner, stickyProtocol } from './sticky-assigner.ts';
 
 const HEARTBEAT_MS = 1000;
 /** A broker that does not answer for so long beyond what was asked for is given up. */
@@ -31,11 +32,14 @@ export class GroupClients {
     this.#lane = lane;
   }
 
-  createMember(): Consumer {
+  /** @param claim - what the member has had, asked for whenever it joins */
+  createMember(claim: () => Claim): Consumer {
     const { sessionTimeoutMs, instanceId } = this.#settings;
     return this.#create(sessionTimeoutMs + GRACE_MS, {
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: sessionTimeoutMs,
+      protocols: [stickyProtocol(claim)],
+      partitionAssigner: stickyAssigner,
       heartbeatInterval: Math.min(HEARTBEAT_MS, Math.floor(sessionTimeoutMs / 3)),
       ...(instanceId === undefined ? {} : { groupInstanceId: `${instanceId}-${this.#lane}` }),
     });

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { run } from '@sockflow/core';
 import { checkCommittingSource } from '@sockflow/core/conformance';
-import { KafkaBroker, requireKafka, until } from '@sockflow/test-support';
+import { KafkaBroker, requireKafka, until, useTempDir } from '@sockflow/test-support';
 
 import { kafkaSource } from './kafka-source.ts';
 import { isInOrder, LaneReader } from './lane-reader.test.support.ts';
 import { packedRecords, produce } from './packed-records.test.support.ts';
 import type { KafkaSourceOptions } from './source-options.ts';
 
+const PIPELINE = new URL('./kafka-source.test.pipeline.js', import.meta.url);
 const SESSION_MS = 6000;
 const BOUNDED = { until: 'now' } as const;
 
@@ -85,6 +89,28 @@ test('a topic as a source', async (t) => {
     await reader.close();
     await opened.close();
   });
+
+  await t.test(
+    'runs a pipeline in threads to its end, and what its sinks accepted is committed',
+    async () => {
+      const dir = useTempDir(t);
+      const sink = `file:${join(dir, 'out.ndjson')}`;
+      const params = { brokers: broker.address, group: 'run', topic: 'events', sink };
+      const { ledger, outcome } = await run(PIPELINE, { lanes: 2, params }).done;
+      assert.equal(outcome, 'completed');
+      const { read, bad } = ledger.total;
+      assert.deepEqual([read, bad], [all.length, 0]);
+      const lines = readdirSync(dir).map((name) =>
+        readFileSync(join(dir, name), 'utf8').split('\n'),
+      );
+      assert.equal(
+        lines.reduce((sum, own) => sum + own.length - 1, 0),
+        all.length,
+      );
+      const again = await run(PIPELINE, { lanes: 1, params }).done;
+      assert.equal(again.ledger.total.read, 0);
+    },
+  );
 
   await t.test('keeps the contract of a source that commits', async () => {
     const source = kafkaSource(options('contract'));

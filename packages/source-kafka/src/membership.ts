@@ -37,6 +37,7 @@ export class Membership {
   #heartbeatFailures: number;
   #generation: number;
   #memberId: string | null;
+  #assignment: readonly GroupAssignment[];
   #isRebalancing: boolean;
   #isJoining: boolean;
   #isClosed: boolean;
@@ -50,6 +51,7 @@ export class Membership {
     this.#heartbeatFailures = 0;
     this.#generation = -1;
     this.#memberId = null;
+    this.#assignment = [];
     this.#isRebalancing = true;
     this.#isJoining = false;
     this.#isClosed = false;
@@ -86,7 +88,10 @@ export class Membership {
   }
 
   #create(memberId: string | null): Consumer {
-    const consumer = this.#clients.createMember();
+    const consumer = this.#clients.createMember(() => ({
+      generation: this.#generation,
+      owned: this.#assignment,
+    }));
     consumer.memberId = memberId;
     consumer.on('consumer:group:rebalance', () => this.#rebalance());
     consumer.on('consumer:group:join', ({ memberId: id, generationId = 0, assignments = [] }) =>
@@ -112,9 +117,12 @@ export class Membership {
 
   #assigned(memberId: string, generation: number, assignments: readonly GroupAssignment[]): void {
     if (this.#isClosed) return;
-    const isContinued = memberId === this.#memberId && generation === this.#generation + 1;
+    // Of the same generation: the client is another one, and nothing was dealt.
+    const generations = generation - this.#generation;
+    const isContinued = memberId === this.#memberId && (generations === 0 || generations === 1);
     this.#memberId = memberId;
     this.#generation = generation;
+    this.#assignment = assignments;
     this.#isRebalancing = false;
     this.#heartbeatFailures = 0;
     this.#outage.end();
