@@ -1,3 +1,4 @@
+import type { RunAcks } from './ack-log.ts';
 import { slotWords } from './block-pool.ts';
 import { compareSlots } from './compare-slots.ts';
 
@@ -12,6 +13,7 @@ export interface MergeRun {
   readonly lastWord: number;
   /** Exclusive. */
   readonly endWord: number;
+  readonly acks: RunAcks;
 }
 
 /** Runs of one lane that follow each other in the order of time: a lane whose events are in order has one such chain, one that reads groups of them has one for each. */
@@ -61,6 +63,11 @@ export class Chain {
       this.#next = 0;
     }
     return run;
+  }
+
+  /** Of the run of its oldest slot, while there is one. */
+  get acks(): RunAcks {
+    return (this.#runs[this.#next] as MergeRun).acks;
   }
 
   /** Whether there is no slot left: then it takes no more. */

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 
+import type { AckLog } from './ack-log.ts';
 import type { MergeRun } from './chain.ts';
 import type { MergeOrigin } from './merge-origin.ts';
 import type { OrderedMerge } from './ordered-merge.ts';
@@ -15,6 +16,7 @@ export class CollectedLane {
   readonly lane: number;
   readonly #port: MessagePort;
   readonly #merge: OrderedMerge;
+  readonly #acks: AckLog;
   readonly #maxLimitBytes: number;
   readonly #blocks: Uint32Array[];
   readonly #origins: MergeOrigin[];
@@ -32,10 +34,17 @@ export class CollectedLane {
   end: { readonly isComplete: boolean } | undefined;
   isAnswered: boolean;
 
-  constructor(lane: number, port: MessagePort, merge: OrderedMerge, limitBytes: number) {
+  constructor(
+    lane: number,
+    port: MessagePort,
+    merge: OrderedMerge,
+    acks: AckLog,
+    limitBytes: number,
+  ) {
     this.lane = lane;
     this.#port = port;
     this.#merge = merge;
+    this.#acks = acks;
     this.#maxLimitBytes = limitBytes * MAX_LIMIT_FACTOR;
     this.#blocks = [];
     this.#origins = [];
@@ -88,7 +97,8 @@ export class CollectedLane {
   }
 
   /** All of a run was written: its memory is the lane's again. */
-  free({ block, startWord, endWord }: MergeRun): void {
+  free({ block, startWord, endWord, acks }: MergeRun): void {
+    acks.isTaken = true;
     const words = endWord - startWord;
     this.#freed.set(block, (this.#freed.get(block) ?? 0) + words);
     this.#outBytes -= words * 4;
@@ -128,6 +138,8 @@ export class CollectedLane {
     ];
     const words = this.#blocks[block] as Uint32Array;
     this.#outBytes += (endWord - startWord) * 4;
+    const acks = { lane: this.lane, taken: 0, isTaken: false, acknowledged: 0 };
+    this.#acks.sent(acks);
     (this.#origins[origin] as MergeOrigin).add({
       lane: this.lane,
       block,
@@ -135,6 +147,7 @@ export class CollectedLane {
       startWord,
       lastWord,
       endWord,
+      acks,
     });
   }
 }

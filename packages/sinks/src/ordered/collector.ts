@@ -44,11 +44,11 @@ export class Collector {
     this.#sink = sink;
     this.#options = options;
     this.#merge = new OrderedMerge(ports.length);
+    this.#acks = new AckLog(ports.length);
     this.#lanes = ports.map(
-      (port, lane) => new CollectedLane(lane, port, this.#merge, options.limitBytes),
+      (port, lane) => new CollectedLane(lane, port, this.#merge, this.#acks, options.limitBytes),
     );
     this.#output = new OutputBatch((run) => this.#lanes[run.lane]?.free(run));
-    this.#acks = new AckLog(ports.length);
     this.#allOver = new Deferred();
     this.#writer = undefined;
     this.#failure = undefined;
@@ -151,7 +151,7 @@ export class Collector {
       }
       const settled = writer.write(output.batch);
       output.release();
-      this.#acks.given(output.lanes);
+      this.#acks.given(output.runs);
       if (settled !== undefined) await settled;
       if (performance.now() - startMs < MAX_HOLD_MS) continue;
       await new Promise(setImmediate);

@@ -1,5 +1,6 @@
 import { lendBatch, type LentBatch, type RawSelection, SlotMemory } from '@sockflow/core';
 
+import type { RunAcks } from './ack-log.ts';
 import { slotWords } from './block-pool.ts';
 import type { Chain, MergeRun } from './chain.ts';
 import { isMarker, isSameAnchor, TIME_HIGH, TIME_LOW } from './compare-slots.ts';
@@ -11,9 +12,9 @@ const MEMORY_BYTES = 512 * 1024;
 /** Words that two markers are told apart by. */
 const MARKER_WORDS = 64;
 
-/** A batch for the inner sink, and the lane of each of its events. */
+/** A batch for the inner sink, and the run of each of its events. */
 export interface Output extends LentBatch {
-  readonly lanes: Uint8Array;
+  readonly runs: readonly RunAcks[];
 }
 
 /** The next batch for the inner sink: slots of one origin, copied in their order into memory of its own, which is filled anew each time. */
@@ -21,7 +22,7 @@ export class OutputBatch implements MergeTaker {
   readonly #memory: SlotMemory;
   readonly #words: Uint32Array;
   readonly #markerWords: Uint32Array;
-  readonly #lanes: Uint8Array;
+  #runs: RunAcks[];
   /** By origin: the beginning of the slot that was written last, in a batch before this one. */
   readonly #lastSlots: Map<MergeOrigin, Uint32Array>;
   readonly #done: (run: MergeRun) => void;
@@ -39,7 +40,7 @@ export class OutputBatch implements MergeTaker {
     this.#memory = SlotMemory.allocate(MEMORY_BYTES);
     this.#words = new Uint32Array(MAX_SLOTS);
     this.#markerWords = new Uint32Array(MAX_SLOTS);
-    this.#lanes = new Uint8Array(MAX_SLOTS);
+    this.#runs = [];
     this.#lastSlots = new Map();
     this.#done = done;
     this.#origin = undefined;
@@ -56,7 +57,8 @@ export class OutputBatch implements MergeTaker {
     return this.#late;
   }
 
-  take({ words, slot, lane }: Chain, origin: MergeOrigin): boolean {
+  take(chain: Chain, origin: MergeOrigin): boolean {
+    const { words, slot } = chain;
     const count = slotWords(words, slot);
     const to = this.#memory.u32;
     const at = this.#endWord;
@@ -73,7 +75,9 @@ export class OutputBatch implements MergeTaker {
     for (let word = 0; word < count; word++) to[at + word] = words[slot + word]!;
     if (isMark) this.#markerWords[this.#markerCount++] = at;
     else {
-      this.#lanes[this.#size] = lane;
+      const { acks } = chain;
+      acks.taken++;
+      this.#runs.push(acks);
       this.#words[this.#size++] = at;
     }
     this.#last = to;
@@ -90,11 +94,12 @@ export class OutputBatch implements MergeTaker {
   lend(): Output | undefined {
     const origin = this.#origin;
     if (origin === undefined) return undefined;
-    const lanes = this.#lanes.slice(0, this.#size);
+    const runs = this.#runs;
+    this.#runs = [];
     const lent =
       this.#endWord === 0 ? undefined : lendBatch(this.#raw(), origin.origin, this.#timeUs());
     this.#end(origin);
-    return lent === undefined ? undefined : { ...lent, lanes };
+    return lent === undefined ? undefined : { ...lent, runs };
   }
 
   #raw(): RawSelection {

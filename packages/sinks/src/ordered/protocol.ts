@@ -44,7 +44,7 @@ export interface LaneMessage {
 export interface CollectorMessage {
   /** Two numbers each: block, words of it that are the lane's again. */
   readonly freed: readonly number[];
-  /** Events of this lane that are durably accepted so far. */
+  /** Events of this lane that are durably accepted so far: the first so many that it has sent. */
   readonly acknowledged: number;
   readonly limitBytes: number;
   /** The inner sink is open. */
