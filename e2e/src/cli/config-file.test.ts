@@ -308,7 +308,7 @@ test('what does not go together is refused', (t) => {
   });
   const says: Readonly<Record<string, RegExp>> = {
     both: /a pipeline module has its own sinks/,
-    two: /one of replay and bpf, found both/,
+    two: /one of replay, bpf and kafka, found replay and bpf/,
     nothing: /nothing says what to run/,
     sinkless: /nothing says where events go/,
     torn: /no YAML/,
