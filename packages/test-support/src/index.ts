@@ -37,3 +37,7 @@ export {
   makeCertificates,
   type TestCertificates,
 } from './kafka/test-certificates.ts';
+
+// ClickHouse: the real engine, in a process of a test's own
+export { requireClickHouse } from './clickhouse/require-clickhouse.ts';
+export { ClickHouse, type ClickHouseRow } from './clickhouse/clickhouse.ts';

@@ -90,6 +90,10 @@ export const replayCommand: CommandModule = {
       line: 'sockflow replay - --port 443',
       says: 'out of a pipe: zstd -dc real.sfrec.zst | …',
     },
+    {
+      line: 'sockflow replay real.sfrec --sink kafka://localhost:9092/tcp.events',
+      says: 'a record each into a Kafka topic, a connection in one partition',
+    },
     { line: 'sockflow replay real.sfrec --state SYN_SENT --json', says: 'only count' },
   ],
   async run(context, named, values) {
@@ -127,7 +131,7 @@ export const replayCommand: CommandModule = {
 function sinkOption(): Option {
   return new Option(
     '--sink <spec>',
-    'where events go: file:out.ndjson, file:out.csv, file:out.msgpack, file:out.sfrec, console:, module:./my-sink.mjs?key=value; may be repeated',
+    'where events go: file:out.ndjson, file:out.csv, file:out.msgpack, file:out.sfrec, console:, kafka://localhost:9092/topic?compression=lz4, module:./my-sink.mjs?key=value; may be repeated',
   ).argParser((text, previous: readonly string[] | undefined) => [...(previous ?? []), text]);
 }
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { generateCHeader } from './c-header.ts';
+import { generateClickHouse } from './clickhouse.ts';
 import { generateContextEvent } from './context-event.ts';
 import { generateDocs } from './docs-table.ts';
 import { generateJson } from './json-schema.ts';
@@ -19,6 +20,7 @@ const OUTPUTS: Readonly<Record<string, () => string>> = {
   'packages/core/src/schema/generated/presence.ts': generatePresence,
   'packages/core/src/schema/generated/slot-view.ts': generateViewClass,
   'packages/core/src/schema/generated/view-types.ts': generateViewTypes,
+  'docs/reference/clickhouse.sql': generateClickHouse,
   'docs/reference/fields.md': generateDocs,
 };
 
