@@ -4,13 +4,15 @@ import * as zlib from 'node:zlib';
 
 import type { CompressionAlgorithmValue } from '@platformatic/kafka';
 import { errorsWithin } from '@sockflow/kafka-client';
-import { closeClient, importKafkaClient } from '@sockflow/kafka-client/client';
+import { closeClient, ConnectionTroubles, importKafkaClient } from '@sockflow/kafka-client/client';
 import type { AsyncCleanableTest } from '@sockflow/test-support';
 
 import { BatchProducer } from './batch-producer.ts';
 import { createProducer } from './kafka-client.ts';
 import { readTopic } from './read-topic.test.support.ts';
 import { encodeHeaders, RecordBatch } from './record-batch.ts';
+import { RequestSender } from './request-sender.ts';
+import { Request } from './request.ts';
 import { sharedBroker } from './shared-broker.test.support.ts';
 
 const HEADERS = encodeHeaders(new Map([[Buffer.from('name'), Buffer.from('text')]]));
@@ -67,6 +69,41 @@ describe('record batches', () => {
     await producer.renewId();
     await producer.send(batches);
     assert.deepEqual(broker.endOffsets('again'), [5, 2]);
+  });
+
+  test('go on under another id before sequence numbers run out, each of them once', async (t) => {
+    const broker = await useBroker(t);
+    if (broker === undefined) return;
+    broker.createTopic('renewed', 1);
+    const client = await createProducer({ brokers: broker.address, topic: 'renewed' });
+    t.after(() => closeClient(client));
+    const batches = new BatchProducer(await importKafkaClient(), client, {
+      topic: 'renewed',
+      acks: -1,
+      compression: 'none',
+      isIdempotent: true,
+    });
+    const sender = new RequestSender(client, batches, new ConnectionTroubles(client), {
+      task: { topic: 'renewed', brokers: broker.address, operation: 'WRITE' },
+      deliveryTimeoutMs: 60_000,
+      isIdempotent: true,
+      isEnding: () => false,
+      warn: () => undefined,
+      renewAfterRecords: 6,
+    });
+    const ids: (bigint | undefined)[] = [];
+    for (let n = 0; n < 5; n++) {
+      const request = new Request(1);
+      request.batches.push(batchOf(0, [`${n}a`, `${n}b`]));
+      await sender.send(request);
+      ids.push(client.producerId);
+    }
+    assert.equal(new Set(ids.slice(0, 3)).size, 1);
+    assert.equal(new Set(ids).size, 2);
+    assert.deepEqual(
+      (await readTopic(broker.address, 'renewed')).map(({ value }) => value.toString()),
+      [0, 1, 2, 3, 4].flatMap((n) => [`${n}a`, `${n}b`]),
+    );
   });
 
   test('of which one is refused: the others are delivered, and the error says why', async (t) => {

@@ -53,6 +53,7 @@ export class RequestSender {
   readonly #options: RequestSenderOptions;
   #progressMs: number;
   #recordsOfId: number;
+  #isIdLost: boolean;
   #hasRunFailed: boolean;
 
   constructor(
@@ -67,6 +68,7 @@ export class RequestSender {
     this.#options = options;
     this.#progressMs = 0;
     this.#recordsOfId = 0;
+    this.#isIdLost = false;
     this.#hasRunFailed = false;
   }
 
@@ -82,6 +84,7 @@ export class RequestSender {
     let hasId = false;
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       try {
+        if (this.#isIdLost) await this.#renewId();
         // Once: a batch that was tried keeps its sequence.
         if (!hasId) await this.#renewIdInTime(rest);
         hasId = true;
@@ -91,18 +94,18 @@ export class RequestSender {
       } catch (error) {
         rest = this.#restOf(rest);
         if (rest.length === 0) return;
-        await this.#prepareRetry(error);
+        this.#prepareRetry(error);
       }
       await this.#pause(retryMs);
     }
   }
 
   /** @throws what ends the run */
-  async #prepareRetry(error: unknown): Promise<void> {
+  #prepareRetry(error: unknown): void {
     const { task } = this.#options;
     const facts = errorsWithin(error);
     if (facts.some(({ apiId }) => apiId !== undefined && SEQUENCE_ERRORS.has(apiId))) {
-      await this.#startOver(error);
+      this.#startOver(error);
       return;
     }
     const refusal = kafkaRefusalOf(error, task, this.#troubles.last);
@@ -121,12 +124,12 @@ export class RequestSender {
   }
 
   /** The broker has lost what it knew of this producer's sequence: another one writes on. What was written and not acknowledged is written twice. */
-  async #startOver(error: unknown): Promise<void> {
+  #startOver(error: unknown): void {
     this.#throwIfTooLate(error);
+    this.#isIdLost = true;
     this.#options.warn(
       `Kafka topic '${this.#options.task.topic}': the broker does not know this producer's sequence any more; records of one request may be there twice`,
     );
-    await this.#renewId();
   }
 
   async #renewIdInTime(batches: readonly RecordBatch[]): Promise<void> {
@@ -141,6 +144,7 @@ export class RequestSender {
 
   async #renewId(): Promise<void> {
     await this.#inTime(this.#batches.renewId());
+    this.#isIdLost = false;
     this.#recordsOfId = 0;
   }
 
