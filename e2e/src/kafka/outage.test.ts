@@ -1,58 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 
-import { KafkaBroker, requireKafka, useTempDir } from '@sockflow/test-support';
+import { KafkaBroker, requireKafka } from '@sockflow/test-support';
 
 import { REAL_RECORDING, sockflowOk } from '../cli/sockflow-command.ts';
-import { RunningCommand } from '../durability/running-command.ts';
-import { assertDelivered, eventsInBlocks, eventsOf, FIELDS, spooledIn } from './outage-events.ts';
+import { assertDelivered, eventsInBlocks, eventsOf, spooledIn } from './outage-events.ts';
+import { countsOf, outageOf, runIntoOutage } from './outage-run.ts';
 
 /** As many as held.pipeline.ts lets through before it holds. */
 const BLOCKS_BEFORE = 8;
-
-interface Outage {
-  readonly broker: KafkaBroker;
-  readonly recording: string;
-  readonly topic: string;
-  readonly directory: string;
-  readonly goPath: string;
-  sink(more: string): string;
-}
-
-function outageOf(t: TestContext, broker: KafkaBroker, topic: string): Outage {
-  const dir = useTempDir(t);
-  const recording = join(dir, 'in.sfrec');
-  sockflowOk(['gen', recording, '--size', '4MiB', '--seed', topic]);
-  broker.createTopic(topic, 3);
-  const base = `kafka://${broker.address}/${topic}?fields=${FIELDS}`;
-  const directory = join(dir, 'spool');
-  const sink = (more: string): string => `${base}&${more}`;
-  return { broker, recording, topic, directory, goPath: join(dir, 'go'), sink };
-}
-
-/** Starts a run, and has the broker die in the middle of it. */
-async function runIntoOutage(outage: Outage, more: string): Promise<RunningCommand> {
-  const { broker, recording, goPath } = outage;
-  const run = await RunningCommand.held(recording, outage.sink(more), goPath);
-  await broker.stop('SIGKILL');
-  RunningCommand.goOn(goPath);
-  return run;
-}
-
-interface SinkCounts {
-  readonly given: number;
-  readonly acknowledged: number;
-  readonly failed: number;
-  readonly spooled: number;
-}
-
-function countsOf(summary: string): SinkCounts {
-  const [{ sinks = [] } = {}] = JSON.parse(summary).ledger.total.outputs;
-  const [counts] = sinks;
-  return counts;
-}
 
 test('a broker that is killed', async (t) => {
   if (!requireKafka(t)) return;
