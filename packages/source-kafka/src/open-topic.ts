@@ -10,11 +10,22 @@ import {
 import { importKafkaClient } from '@sockflow/kafka-client/client';
 
 import { closeClient } from './group-clients.ts';
+import { hasApiId } from './outage.ts';
 import type { EndOffsets } from './owned-partitions.ts';
+import { sleep } from './sleep.ts';
 import type { KafkaSourceSettings } from './source-options.ts';
 
 const LATEST = -1n;
 const REQUEST_TIMEOUT_MS = 10_000;
+const RETRY_MS = 200;
+/** What brokers that are there say while they get ready. */
+const PASSING = new Set([
+  'COORDINATOR_NOT_AVAILABLE',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_OR_FOLLOWER',
+]);
 
 /**
  * Asks the brokers what can be known before any lane starts: that they answer, that the topics are there, that the user may read them and ask for the group's offsets, that the topic of
@@ -24,6 +35,21 @@ const REQUEST_TIMEOUT_MS = 10_000;
  * @throws ERR_SOCKFLOW_KAFKA_UNREACHABLE, _TOPIC, _ACCESS, _REFUSED, _CLIENT
  */
 export async function lookAtTopics(settings: KafkaSourceSettings): Promise<EndOffsets> {
+  const startMs = performance.now();
+  for (;;) {
+    try {
+      return await lookOnce(settings);
+    } catch (error) {
+      // The first group of a cluster, or one whose broker has just started: it is there in a moment.
+      const mayPass = hasApiId((error as Error).cause, PASSING);
+      if (!mayPass || performance.now() - startMs >= settings.unreachableAfterMs) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** By a client of its own: one asks the broker for ever that it took for the group's. */
+async function lookOnce(settings: KafkaSourceSettings): Promise<EndOffsets> {
   const client = await importKafkaClient();
   const consumer = new client.Consumer({
     ...kafkaClientOptions(settings.connection),
