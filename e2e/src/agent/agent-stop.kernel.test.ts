@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 
 import {
@@ -59,6 +61,10 @@ async function talkUntilRead(agent: UnitAgent, { traffic }: Scene): Promise<numb
   return agent.status('events');
 }
 
+function recordsOf(kafka: KafkaBroker, topic: string): number {
+  return kafka.endOffsets(topic).reduce((sum, end) => sum + end, 0);
+}
+
 test('an agent that is killed leaves nothing in the kernel, and the next one starts as if there had been none', async (t) => {
   const scene = await sceneOf(t);
   if (scene === undefined) return;
@@ -113,4 +119,33 @@ test('without a spool a stop while the broker is gone ends by the deadline, as a
   } finally {
     kafka.thaw();
   }
+});
+
+test('with a spool a stop while the broker is gone loses nothing: what it holds stays on disk, and the next start delivers it', async (t) => {
+  const scene = await sceneOf(t);
+  if (scene === undefined || !requireKafka(t)) return;
+  const kafka = await sharedBroker();
+  kafka.createTopic('kept');
+  const place = useSandbox(t);
+  const sink = `kafka://${kafka.address}/kept?spool=\${STATE_DIRECTORY}/spool`;
+  const first = new UnitAgent(t, place, { config: configOf(scene, sink) });
+  await first.untilAttached();
+  kafka.freeze();
+  try {
+    await talkUntilRead(first, scene);
+    const { status, stderr } = await first.end('SIGTERM');
+    assert.equal(status, 143, stderr);
+  } finally {
+    kafka.thaw();
+  }
+  const [, acknowledged, failed] = /kafka\(kept\)\S* .*?(\d+) +(\d+)$/m.exec(first.stderr) ?? [];
+  const given = first.status('given');
+  assert.ok(given > 0, first.stderr);
+  assert.deepEqual([Number(acknowledged), Number(failed)], [given, 0], first.stderr);
+  assert.notDeepEqual(readdirSync(join(place.stateDir, 'spool')), []);
+  const second = new UnitAgent(t, place, { config: configOf(scene, sink) });
+  await second.untilAttached();
+  await until('the spool to be delivered', () => recordsOf(kafka, 'kept') >= given, SLACK_MS);
+  const { status, stderr } = await second.end('SIGTERM');
+  assert.equal(status, 143, stderr);
 });
