@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { requireKernel, requireTool } from '@sockflow/test-support';
+import { requireKafka, requireKernel, requireTool } from '@sockflow/test-support';
 
 import { WORKSPACE } from './workspace.ts';
 
@@ -24,7 +24,7 @@ interface Report {
 function runBench(...suites: readonly string[]): Report {
   const run = spawnSync(
     process.execPath,
-    [join(WORKSPACE, 'bench/dist/main.js'), ...suites, '--json', '--size', '16', '--rounds', '1'],
+    [join(WORKSPACE, 'bench/dist/main.js'), '--json', '--size', '16', '--rounds', '1', ...suites],
     { encoding: 'utf8', timeout: 600_000 },
   );
   assert.ok(run.status === 0 || run.status === 1, run.stderr);
@@ -91,5 +91,19 @@ test('each benchmark of the kernel runs, reads what its baseline reads, and acco
   for (const { id, value, unit, spread } of cases) {
     const least = id === 'kernel/live/lost' ? 0 : Number.MIN_VALUE;
     assert.ok(value >= least && unit !== '' && spread.length === 2, id);
+  }
+});
+
+test('each benchmark of Kafka events runs, and each event is acknowledged or read', (t) => {
+  if (!requireKafka(t)) return;
+  const { cases } = runBench('kafka', 'gain', 'spool', 'source', '--size', '2');
+  assertHolds(cases, [
+    'kafka/gain/packed/none/json',
+    'kafka/spool/json/without',
+    'kafka/source/packed/java',
+    'kafka/source/gain/msgpack',
+  ]);
+  for (const { id, value, unit, spread } of cases) {
+    assert.ok(value > 0 && unit !== '' && spread.length === 2, id);
   }
 });

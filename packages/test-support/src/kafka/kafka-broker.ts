@@ -203,9 +203,11 @@ function scramArgs(users: Readonly<Record<string, string>>): string[] {
   ]);
 }
 
-/** 16 bytes in Kafka's own form of base64. */
+/** 16 bytes in Kafka's own form of base64; with a dash in front its tool would take it for an option. */
 function clusterId(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64url');
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return Buffer.from(bytes).toString('base64url');
 }
 
 /** Free at this moment, one for each name. */
