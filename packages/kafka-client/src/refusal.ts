@@ -15,7 +15,7 @@ type Refusal = readonly [code: KafkaErrorCode, what: string, remedy: string];
 const TOPIC_MISSING: Refusal = [
   'ERR_SOCKFLOW_KAFKA_TOPIC',
   'there is no such topic',
-  'Make the topic first, or set autoCreateTopic (create-topic=true) where the brokers allow it',
+  'Make the topic first; as a sink, autoCreateTopic (create-topic=true) makes it where the brokers allow that',
 ];
 
 /** Errors of the protocol that no second try mends. */

@@ -11,6 +11,7 @@ export type KafkaCompression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
  * By what records are dealt to partitions, as the Java client does it:
  *
  * - `connection`: origin and connection: what happens on a connection stays in order
+ * - `origin`: what happens on a host stays together: fewer, fuller batches where hosts are many
  * - `remote-address`, `local-address`: all connections of an address stay together
  * - `none`: each request goes to the next partition
  * - a function of the event or value; `undefined` is as `none`
@@ -18,6 +19,7 @@ export type KafkaCompression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 export type KafkaKey =
   | 'connection'
   | 'remote-address'
+  | 'origin'
   | 'local-address'
   | 'none'
   | ((item: unknown, origin: Batch['origin'] | undefined) => string | undefined);

@@ -190,6 +190,22 @@ describe('records of a topic', () => {
     ]);
   });
 
+  test('of one host or one address are in one partition, under that key', async (t) => {
+    const broker = await useBroker(t);
+    if (broker === undefined) return;
+    const recording = join(useTempDir(t), 'made.sfrec');
+    await generateRecording(recording, { connections: 4, seed: 1 });
+    for (const key of ['origin', 'local-address'] as const) {
+      const records = await written(broker, `by-${key}`, recording, { key });
+      for (const record of records) {
+        const event = JSON.parse(String(record.value)) as KeyFields & { localAddress: string };
+        const expected = key === 'origin' ? event.originId : event.localAddress;
+        assert.equal(record.key, expected);
+        assert.equal(record.partition, partitionOfKey(Buffer.from(record.key), PARTITIONS));
+      }
+    }
+  });
+
   test('have the partitions that Kafka’s Java client gives their keys', async (t) => {
     const broker = await useBroker(t);
     if (broker === undefined) return;

@@ -9,7 +9,7 @@ import type { KafkaOptions } from './kafka-options.ts';
 
 const ENCODINGS = ['json', 'msgpack', 'slots'];
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
-const KEYS = ['connection', 'remote-address', 'local-address', 'none'];
+const KEYS = ['connection', 'origin', 'remote-address', 'local-address', 'none'];
 const ACKS = ['all', 'leader'];
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
 const SMALLEST_BATCH_BYTES = 4096;

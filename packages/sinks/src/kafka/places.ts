@@ -39,6 +39,7 @@ export class Places {
     const key = this.#key;
     if (key === 'connection') return this.#ofConnection(event, origin.id);
     if (key === 'none') return undefined;
+    if (key === 'origin') return this.ofText(origin.id);
     if (typeof key === 'function') return this.ofText(key(event, origin));
     return this.ofText(key === 'remote-address' ? event.remoteAddress : event.localAddress);
   }
