@@ -63,7 +63,7 @@ export function plot(title: string, samples: readonly Sample[]): string {
       type: 'value',
       gridIndex: index,
       min: 0,
-      max: Math.ceil(lastMin),
+      max: Math.round(lastMin * 10) / 10,
       name: index === PANELS.length - 1 ? 'minutes' : '',
       nameLocation: 'middle',
       nameGap: 24,

@@ -41,6 +41,7 @@ export interface SteadyAgentResult {
   /** By the broker's own tool: records of the topic, markers among them. */
   readonly topicRecords: number;
   readonly markers: number;
+  readonly partitions: number;
   readonly samples: readonly Sample[];
 }
 
@@ -65,8 +66,9 @@ export function steadyAgent(options: SteadyAgentOptions): Promise<SteadyAgentRes
     writeFileSync(join(dir, 'agent.yaml'), config);
     const samples = new Samples();
     const startMs = performance.now();
+    let isOver = false;
     const agent = new AgentProcess(dir, options.sampleEveryS, (status) => {
-      if (!agent.hasEnded)
+      if (!isOver && !agent.hasEnded)
         samples.add((performance.now() - startMs) / 1000, status, usageOf(agent.pid));
     });
     places.owner.after(() => agent.kill());
@@ -74,6 +76,7 @@ export function steadyAgent(options: SteadyAgentOptions): Promise<SteadyAgentRes
     load.start();
     note(`agent ${agent.pid}, Kafka at ${broker.address}, ${options.minutes} min`);
     await runFor(options, agent, startMs);
+    isOver = true;
     await load.stop();
     const end = await agent.stop();
     return resultOf(config, load, end, samples, broker);
@@ -122,6 +125,7 @@ function resultOf(
     failed: sink?.failed ?? 0,
     topicRecords: broker.endOffsets(TOPIC).reduce((sum, end) => sum + end, 0),
     markers,
+    partitions: PARTITIONS,
     samples: samples.list(),
   };
 }
