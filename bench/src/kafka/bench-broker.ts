@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { Admin } from '@platformatic/kafka';
-import { KafkaBroker } from '@sockflow/test-support';
+import { KafkaBroker, until } from '@sockflow/test-support';
 
 import { withOutputFolder } from '../harness/output-folder.ts';
 
@@ -63,10 +63,23 @@ export class BenchBroker {
     const topic = `bench-${this.#topics++}`;
     await this.#admin.createTopics({ topics: [topic], partitions: PARTITIONS, replicas: 1 });
     try {
+      await this.#untilLed(topic);
       return await use(topic);
     } finally {
       await this.#admin.deleteTopics({ topics: [topic] });
     }
+  }
+
+  /** Until each partition has its leader: what is sent before is tried again, and then a producer that is not idempotent writes a part of it twice. */
+  async #untilLed(topic: string): Promise<void> {
+    await until(`leaders of ${topic}`, async () => {
+      try {
+        await this.recordsIn(topic);
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 
   /** Records in a topic: the sum of its partitions' end offsets. */
