@@ -17,6 +17,7 @@ const CODES: Readonly<Record<SinkErrorCode, true>> = {
   ERR_SOCKFLOW_SINK_MODULE: true,
   ERR_SOCKFLOW_SPOOL_FULL: true,
   ERR_SOCKFLOW_SPOOL_LOCKED: true,
+  ERR_SOCKFLOW_SPOOL_DAMAGED: true,
   ERR_SOCKFLOW_SPOOL_DIRECTORY: true,
   ERR_SOCKFLOW_SPOOL_IO: true,
 };

@@ -14,6 +14,7 @@ export type SinkErrorCode =
   | 'ERR_SOCKFLOW_SPOOL_FULL'
   | 'ERR_SOCKFLOW_SPOOL_LOCKED'
   | 'ERR_SOCKFLOW_SPOOL_DIRECTORY'
-  | 'ERR_SOCKFLOW_SPOOL_IO';
+  | 'ERR_SOCKFLOW_SPOOL_IO'
+  | 'ERR_SOCKFLOW_SPOOL_DAMAGED';
 /** A destination cannot be written, or does not take what it was given. */
 export class SinkError extends SockflowError<SinkErrorCode> {}

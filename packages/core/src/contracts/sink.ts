@@ -21,6 +21,8 @@ export interface Sink<T = unknown> {
   readonly target?: string;
   /** What else it writes or removes, in some run: the names of its parts by lane, say. A sink whose `target` is among them is refused. */
   readonly otherTargets?: readonly string[];
+  /** Where its `name` leads: the brokers of a topic, say. What was kept for one is not given to another of the same name. */
+  readonly destination?: string;
   /** Main thread, before any lane starts: checks that the destination can be written, removes what an earlier run left under the same name and would pass for a part of this one. */
   prepare?(context: SinkPrepareContext): Promise<void> | void;
   /** In the lane's thread: one writer a lane, no locks between them. */

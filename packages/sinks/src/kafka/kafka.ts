@@ -1,6 +1,6 @@
 import type { Producer } from '@platformatic/kafka';
 import type { Sink, SinkContext, SinkPrepareContext, SinkWriter } from '@sockflow/core';
-import { brokersText, type KafkaTask, type RecordSchema } from '@sockflow/kafka-client';
+import { brokerList, brokersText, type KafkaTask, type RecordSchema } from '@sockflow/kafka-client';
 import { closeClient, ConnectionTroubles, importKafkaClient } from '@sockflow/kafka-client/client';
 
 import type { StreamEncoding } from '../encodings/encoding.ts';
@@ -27,6 +27,7 @@ const TRIM_BYTES = { json: 1, msgpack: 0 } as const;
 class KafkaSink implements Sink {
   readonly name: string;
   readonly accepts: Sink['accepts'];
+  readonly destination: string;
   readonly #options: KafkaOptions;
   readonly #numbers: KafkaNumbers;
   readonly #task: KafkaTask;
@@ -42,6 +43,7 @@ class KafkaSink implements Sink {
         : ENCODINGS[encoding](fields === undefined ? {} : { fields });
     this.name = `kafka(${topic})`;
     this.accepts = this.#encoding?.accepts ?? 'batches';
+    this.destination = brokerList(options).toSorted().join(',');
     this.#options = options;
     this.#task = { topic, brokers: brokersText(options), operation: 'WRITE' };
   }

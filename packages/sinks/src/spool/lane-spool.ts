@@ -55,7 +55,6 @@ export class LaneSpool {
   #acked: Progress;
   #isPumping: boolean;
   #isOutage: boolean;
-  #unreadable: number;
   #tickTimer: NodeJS.Timeout | undefined;
   #heldSinceMs: number;
   #progressAtMs: number;
@@ -81,7 +80,6 @@ export class LaneSpool {
     this.#acked = beginning;
     this.#isPumping = false;
     this.#isOutage = false;
-    this.#unreadable = 0;
     this.#tickTimer = undefined;
     this.#heldSinceMs = 0;
     this.#progressAtMs = performance.now();
@@ -135,10 +133,6 @@ export class LaneSpool {
         `ERR_SOCKFLOW_SPOOL_FULL: the spool in ${directory} was full ${times}, and held its lane back`,
       );
     }
-    if (this.#unreadable > 0)
-      told.push(
-        `${this.#unreadable} events of the spool in ${directory} could not be read from the disk, and were not delivered`,
-      );
     return told;
   }
 
@@ -305,7 +299,10 @@ export class LaneSpool {
       events: this.#given.events + (segment.isOwn ? chunk.events : 0),
     };
     if (chunk.input === undefined) {
-      this.#unreadable += chunk.events;
+      if (log.markUnreadable(segment, this.#given.item, chunk))
+        this.#warn(
+          `${segment.path} is damaged: what can be read of it is delivered, and it is kept as NAME.damaged`,
+        );
       inner.skip(upTo);
       this.#given = upTo;
       return undefined;

@@ -34,6 +34,10 @@ export interface SegmentReader {
   readonly sizeBytes: number;
   /** Bytes of a torn end (Q6). */
   readonly tornBytes: number;
+  /** Events, as far as is known, at places for which no item stands any more; `undefined` where there are none. */
+  readonly lostEvents: number | undefined;
+  /** So many of its first items have the numbers that they were written with: behind them some may be missing. */
+  readonly sureItems: number;
   /** From the item at `index`, counted in the segment; `undefined` at the end. */
   chunkAt(index: number): Chunk | UnreadableChunk | undefined;
   close(): void;
@@ -45,7 +49,7 @@ export function openSegmentReader(kind: SegmentKind, path: string): SegmentReade
   const found = isFinished ? path : path + UNFINISHED_SUFFIX;
   return kind === 'batches'
     ? new BatchesReader(PartBlocks.open(found, !isFinished))
-    : new ValuesReader(found);
+    : new ValuesReader(found, !isFinished);
 }
 
 class BatchesReader implements SegmentReader {
@@ -80,7 +84,15 @@ class BatchesReader implements SegmentReader {
   }
 
   get tornBytes(): number {
-    return this.#blocks.damagedBytes;
+    return this.#blocks.tornBytes;
+  }
+
+  get lostEvents(): number | undefined {
+    return this.#blocks.lostEvents;
+  }
+
+  get sureItems(): number {
+    return this.lostEvents === undefined ? this.items : 0;
   }
 
   chunkAt(index: number): Chunk | UnreadableChunk | undefined {
@@ -151,26 +163,42 @@ function isMarker({ u32 }: SlotMemory, word: number): boolean {
   return kind === Kind.LOSS_MARKER || kind === Kind.CLOCK_ANCHOR;
 }
 
+/** Where a frame lies, or what was one. */
+interface Frame {
+  readonly offset: number;
+  readonly end: number;
+  readonly isWhole: boolean;
+}
+
 /** A segment of values is read whole: it has at most a few MiB more than a segment may. */
 class ValuesReader implements SegmentReader {
   readonly #bytes: Buffer;
-  readonly #offsets: number[];
+  readonly #frames: Frame[];
   readonly tornBytes: number;
+  readonly lostEvents: number | undefined;
+  readonly sureItems: number;
 
-  constructor(path: string) {
+  constructor(path: string, isUnfinished: boolean) {
     const bytes = readFileSync(path);
+    const isHeadless = !bytes.subarray(0, VALUES_MAGIC.length).equals(VALUES_MAGIC);
     this.#bytes = bytes;
-    this.#offsets = [];
+    this.#frames = [];
+    let sureItems: number | undefined;
     let offset: number = VALUES_MAGIC.length;
-    for (let end = frameEnd(bytes, offset); end > 0; end = frameEnd(bytes, offset)) {
-      this.#offsets.push(offset);
+    while (offset < bytes.length) {
+      const next = isWholeAt(bytes, offset) ? claimedEnd(bytes, offset) : wholeAfter(bytes, offset);
+      if (next === undefined && isUnfinished) break;
+      const end = next ?? bytes.length;
+      if (!this.#addFrames(offset, end)) sureItems ??= this.#frames.length - 1;
       offset = end;
     }
-    this.tornBytes = Math.max(0, bytes.length - offset);
+    this.tornBytes = isUnfinished ? Math.max(0, bytes.length - offset) : 0;
+    this.lostEvents = isHeadless && !(isUnfinished && this.items === 0) ? 0 : undefined;
+    this.sureItems = sureItems ?? this.items;
   }
 
   get items(): number {
-    return this.#offsets.length;
+    return this.#frames.length;
   }
 
   get events(): number {
@@ -181,11 +209,11 @@ class ValuesReader implements SegmentReader {
     return this.#bytes.length;
   }
 
-  chunkAt(index: number): Chunk | undefined {
-    const offset = this.#offsets[index];
-    if (offset === undefined) return undefined;
-    const start = offset + FRAME_HEADER_BYTES;
-    const bytes = this.#bytes.subarray(start, start + this.#bytes.readUInt32LE(offset));
+  chunkAt(index: number): Chunk | UnreadableChunk | undefined {
+    const frame = this.#frames[index];
+    if (frame === undefined) return undefined;
+    if (!frame.isWhole) return { input: undefined, items: 1, events: 1 };
+    const bytes = this.#bytes.subarray(frame.offset + FRAME_HEADER_BYTES, frame.end);
     return {
       input: unpackWhole(bytes),
       items: 1,
@@ -197,14 +225,41 @@ class ValuesReader implements SegmentReader {
   close(): void {
     // Nothing is open.
   }
+
+  /** The frames between two places, by their lengths. @returns whether these lead from one to the other */
+  #addFrames(from: number, to: number): boolean {
+    let offset = from;
+    while (offset < to) {
+      const claimed = claimedEnd(this.#bytes, offset);
+      const isSure = claimed !== undefined && claimed <= to;
+      const end = isSure ? claimed : to;
+      this.#frames.push({ offset, end, isWhole: isWholeAt(this.#bytes, offset) });
+      if (!isSure) return false;
+      offset = end;
+    }
+    return true;
+  }
 }
 
-/** Where a frame ends; 0 where there is no whole one. */
-function frameEnd(bytes: Buffer, offset: number): number {
+/** Where a frame ends by its length; `undefined` where that cannot be so. No value has no bytes. */
+function claimedEnd(bytes: Buffer, offset: number): number | undefined {
   const start = offset + FRAME_HEADER_BYTES;
-  if (start > bytes.length || !bytes.subarray(0, VALUES_MAGIC.length).equals(VALUES_MAGIC))
-    return 0;
+  if (start >= bytes.length) return undefined;
   const end = start + bytes.readUInt32LE(offset);
-  if (end > bytes.length) return 0;
-  return crc32(bytes.subarray(start, end)) === bytes.readUInt32LE(offset + 4) ? end : 0;
+  return end > start && end <= bytes.length ? end : undefined;
+}
+
+function isWholeAt(bytes: Buffer, offset: number): boolean {
+  const end = claimedEnd(bytes, offset);
+  if (end === undefined) return false;
+  return crc32(bytes.subarray(offset + FRAME_HEADER_BYTES, end)) === bytes.readUInt32LE(offset + 4);
+}
+
+/** Where the next whole frame begins behind one that is not: where that one says it ends, or else, its length being damaged too, wherever one is. */
+function wholeAfter(bytes: Buffer, offset: number): number | undefined {
+  const claimed = claimedEnd(bytes, offset);
+  if (claimed !== undefined && isWholeAt(bytes, claimed)) return claimed;
+  for (let place = offset + 1; place + FRAME_HEADER_BYTES < bytes.length; place++)
+    if (isWholeAt(bytes, place)) return place;
+  return undefined;
 }

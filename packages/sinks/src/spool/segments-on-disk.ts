@@ -1,9 +1,23 @@
-import { readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { finishedName, UNFINISHED_SUFFIX } from '@sockflow/source-replay/part-names';
 
-import { POSITION_FILE, readSegmentName, type SegmentKind } from './layout.ts';
+import {
+  DAMAGED_SUFFIX,
+  POSITION_FILE,
+  readSegmentName,
+  readSegmentNumber,
+  type SegmentKind,
+} from './layout.ts';
 
 /** A segment's names, as they lie in a folder. */
 export interface FoundSegment {
@@ -35,6 +49,20 @@ export function segmentsIn(folder: string): FoundSegment[] {
 export function removeSegment({ path }: FoundSegment): void {
   rmSync(path, { force: true });
   rmSync(path + UNFINISHED_SUFFIX, { force: true });
+}
+
+/** Q4: kept under a name that no run reads. @returns that name */
+export function setSegmentAside({ path }: FoundSegment): string {
+  const found = existsSync(path) ? path : path + UNFINISHED_SUFFIX;
+  const kept = `${path}${DAMAGED_SUFFIX}`;
+  renameSync(found, kept);
+  return kept;
+}
+
+/** One that no file there has, damaged ones neither: what is kept is never written over. */
+export function freeNumberIn(folder: string): number {
+  const numbers = readdirSync(folder).map((name) => readSegmentNumber(name) ?? 0);
+  return Math.max(0, ...numbers) + 1;
 }
 
 /** Q5: a name is replaced at once, so that one of two positions is read, never half of one. */

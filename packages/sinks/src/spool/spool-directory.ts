@@ -1,13 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { isSockflowError, type Sink } from '@sockflow/core';
+
 import { LaneLock } from './lane-lock.ts';
 import { readFolderName, readSegmentName, SPOOL_FILE, SPOOL_FORMAT } from './layout.ts';
-import { spoolDirectoryError, spoolLocked } from './spool-errors.ts';
+import { spoolDirectoryError, spoolElsewhere, spoolLocked } from './spool-errors.ts';
 
 interface Identity {
   readonly format: string;
   readonly sink: string;
+  readonly destination?: string;
 }
 
 /** The lanes that have a folder there. */
@@ -21,11 +24,12 @@ export function foldersIn(directory: string): number[] {
  *
  * @throws ERR_SOCKFLOW_SPOOL_DIRECTORY, ERR_SOCKFLOW_SPOOL_LOCKED
  */
-export function prepareDirectory(directory: string, sink: string, lanes: number): void {
+export function prepareDirectory(directory: string, sink: Sink, lanes: number): void {
   try {
     mkdirSync(directory, { recursive: true });
     checkIdentity(directory, sink);
   } catch (error) {
+    if (isSockflowError(error)) throw error;
     throw spoolDirectoryError(directory, textOf(error), error);
   }
   const folders = foldersIn(directory);
@@ -37,17 +41,25 @@ export function prepareDirectory(directory: string, sink: string, lanes: number)
 }
 
 /** What lies there for another destination is never delivered to this one. */
-function checkIdentity(directory: string, sink: string): void {
+function checkIdentity(directory: string, { name: sink, destination }: Sink): void {
   const path = join(directory, SPOOL_FILE);
   const found = readIdentity(path);
   if (found === undefined && readdirSync(directory).some((name) => !isOurs(name)))
     throw new Error('it holds other files');
   if (found !== undefined && found.format !== SPOOL_FORMAT)
     throw new Error(`it has the format '${found.format}', expected '${SPOOL_FORMAT}'`);
-  if (found?.sink === sink) return;
-  if (found !== undefined && hasSegments(directory))
+  if (found?.sink === sink && found.destination === destination) return;
+  const isFilled = found !== undefined && hasSegments(directory);
+  if (isFilled && found.sink !== sink)
     throw new Error(`it holds what ${found.sink} was given, and this is ${sink}`);
-  const identity: Identity = { format: SPOOL_FORMAT, sink };
+  // One that says nothing of where it leads is taken: an older one, or one from which somebody has removed it.
+  if (isFilled && found.destination !== undefined && destination !== undefined)
+    throw spoolElsewhere(directory, sink, found.destination, destination);
+  const identity: Identity = {
+    format: SPOOL_FORMAT,
+    sink,
+    ...(destination === undefined ? {} : { destination }),
+  };
   const fresh = `${path}.${process.pid}`;
   writeFileSync(fresh, `${JSON.stringify(identity)}\n`);
   renameSync(fresh, path);

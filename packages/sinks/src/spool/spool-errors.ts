@@ -63,6 +63,23 @@ export function spoolDirectoryError(directory: string, why: string, cause?: unkn
   );
 }
 
+/** What lies there was given to a sink of the same name that leads somewhere else. */
+export function spoolElsewhere(
+  directory: string,
+  sink: string,
+  found: string,
+  destination: string,
+): SinkError {
+  return new SinkError(
+    'ERR_SOCKFLOW_SPOOL_DIRECTORY',
+    `the spool directory ${directory} cannot be used: it holds what ${sink} at ${found} was given, and this is ${sink} at ${destination}`,
+    {
+      remedy: `Choose another directory for ${destination}, or start it for ${found} until it is delivered; where both are one cluster, remove "destination" from ${directory}/spool.json`,
+      details: { directory, errno: '' },
+    },
+  );
+}
+
 /** The file system refused to read or write a spool. */
 export function spoolIoError(path: string, doing: 'written' | 'read', cause: unknown): SinkError {
   const why = cause instanceof Error ? cause.message : String(cause);
@@ -72,4 +89,31 @@ export function spoolIoError(path: string, doing: 'written' | 'read', cause: unk
       'Look at the disk (dmesg) and at the permissions; what lies there stays, and the next start delivers it',
     details: { path, errno: errnoBehind(cause) },
   });
+}
+
+/** Something of what was acknowledged cannot be read any more: the rest is delivered, and the files are kept. */
+export function spoolDamaged(
+  directory: string,
+  sink: string,
+  damaged: readonly { readonly path: string; readonly events: number }[],
+): SinkError {
+  const files = damaged.map(({ path, events }) =>
+    events === 0
+      ? `${path}, nobody knows how many events of it`
+      : `${path}, ${events} event${events === 1 ? '' : 's'} of it at least`,
+  );
+  return new SinkError(
+    'ERR_SOCKFLOW_SPOOL_DAMAGED',
+    `the spool of ${sink} in ${directory} is damaged and could not all be read: ${files.join('; ')}`,
+    {
+      remedy:
+        'Look at the disk (dmesg). What could be read is delivered; the file is kept, and not read again: `sockflow repair FILE OUTPUT.sfrec` says of a recording what is missing, and when; remove it when you are done',
+      details: {
+        directory,
+        sink,
+        files: damaged.map(({ path }) => path),
+        events: damaged.reduce((sum, { events }) => sum + events, 0),
+      },
+    },
+  );
 }

@@ -97,6 +97,7 @@ test('a torn frame of values is left out, and the values before it are delivered
   const folder = laneFolder(run.directory, 0);
   const [name = ''] = readdirSync(folder);
   appendFileSync(join(folder, name), Buffer.from([200, 0, 0, 0, 1, 2, 3, 4, 5]));
+  renameSync(join(folder, name), join(folder, `${name}.part`));
   const { delivered, run: next } = await deliver(t, run.directory, 1);
   assert.deepEqual(delivered, numbered.given);
   assert.match(next.warnings.join(), /the last 9 bytes of an earlier run are a torn/);

@@ -10,19 +10,26 @@ import { isBatch } from '@sockflow/core';
 
 import type { KeptInput } from './kept-inputs.ts';
 import { laneFolder, POSITION_EVERY_MS, type SegmentKind, segmentName } from './layout.ts';
-import { openSegmentReader } from './segment-reader.ts';
+import { eventsOf, findLeftovers, type FoundLeftovers, isDamaged, setAside } from './leftovers.ts';
+import type { UnreadableChunk } from './segment-reader.ts';
 import { openSegment, type SegmentWriter } from './segment-writer.ts';
 import {
   forgetPosition,
   type FoundSegment,
-  readPosition,
   removeSegment,
-  segmentsIn,
   tryRemoveFolder,
   writePosition,
 } from './segments-on-disk.ts';
 import { foldersIn } from './spool-directory.ts';
 import type { LaneSpoolSettings } from './spool-options.ts';
+
+/** A segment that was set aside (Q4). */
+export interface DamagedSegment {
+  /** Where it is kept. */
+  readonly path: string;
+  /** As far as is known. */
+  readonly events: number;
+}
 
 /** A segment, and the items of the lane that it holds. */
 export interface Segment extends FoundSegment {
@@ -35,6 +42,10 @@ export interface Segment extends FoundSegment {
   end: number;
   sizeBytes: number;
   isRemoved: boolean;
+  /** Events that cannot be read, by the item of the file behind them. */
+  readonly unreadable: Map<number, number>;
+  /** Events for which no item stands any more. */
+  readonly lostEvents: number | undefined;
 }
 
 /** A segment while it has a writer: until all of it is on the disk. */
@@ -60,6 +71,7 @@ export class SpoolLog {
   readonly leftovers: Leftovers;
   readonly #settings: LaneSpoolSettings;
   readonly #segments: Segment[];
+  readonly #damaged: DamagedSegment[];
   #nextNumber: number;
   #current: OpenSegment | undefined;
   /** Those whose last bytes are not on the disk yet, the oldest first. */
@@ -73,6 +85,7 @@ export class SpoolLog {
     this.folder = folder;
     this.#settings = settings;
     this.#segments = [...found.segments];
+    this.#damaged = [...found.damaged];
     this.#nextNumber = found.nextNumber;
     this.leftovers = {
       segments: found.segments.length,
@@ -96,6 +109,22 @@ export class SpoolLog {
     const folders = [lane, ...taken.filter((other) => other !== lane)];
     const paths = folders.map((each) => laneFolder(settings.directory, each));
     return new SpoolLog(settings, folder, findLeftovers(paths));
+  }
+
+  /** Those that this run set aside (Q4). */
+  get damaged(): readonly DamagedSegment[] {
+    return this.#damaged;
+  }
+
+  /** Puts down that something of a segment cannot be read. @returns whether that is new of this segment */
+  markUnreadable(
+    segment: Segment,
+    item: number,
+    { items, events }: Pick<UnreadableChunk, 'items' | 'events'>,
+  ): boolean {
+    const isFirst = segment.unreadable.size === 0;
+    segment.unreadable.set(segment.skipped + item - segment.start + items, events);
+    return isFirst;
   }
 
   /** The item behind the last one that lies there; 0 where nothing does. */
@@ -178,7 +207,8 @@ export class SpoolLog {
   release(item: number): void {
     for (let first = this.#segments[0]; first !== undefined; first = this.#segments[0]) {
       if (first.end > item || this.isCurrent(first)) break;
-      removeSegment(first);
+      if (isDamaged(first)) this.#damaged.push(setAside(first));
+      else removeSegment(first);
       first.isRemoved = true;
       this.#segments.shift();
       const isLast = !this.#segments.some(({ folder }) => folder === first.folder);
@@ -232,6 +262,8 @@ export class SpoolLog {
       isOwn: true,
       sizeBytes: 0,
       isRemoved: false,
+      unreadable: new Map(),
+      lostEvents: undefined,
     };
     this.#segments.push(segment);
     return { segment, writer, eventsBefore, syncedItems: 0, isEnded: true };
@@ -282,64 +314,4 @@ function writtenOf({ segment, writer }: OpenSegment): number {
 
 function isAllSynced(open: OpenSegment): boolean {
   return open.segment.start + open.syncedItems === open.segment.end;
-}
-
-interface FoundLeftovers {
-  readonly segments: readonly Segment[];
-  readonly nextNumber: number;
-  readonly events: number;
-  readonly tornBytes: number;
-}
-
-/** What lies in some folders, the first of them being the lane's own. */
-function findLeftovers(folders: readonly string[]): FoundLeftovers {
-  const segments: Segment[] = [];
-  let nextNumber = 1;
-  let events = 0;
-  let tornBytes = 0;
-  let start = 0;
-  for (const [index, folder] of folders.entries()) {
-    const position = readPosition(folder);
-    const found = segmentsIn(folder);
-    if (found.length === 0) forgetPosition(folder);
-    for (const each of found) {
-      if (index === 0) nextNumber = each.number + 1;
-      const skipped = each.number === position.segment ? position.items : 0;
-      const counted = eventsOf(each, skipped);
-      tornBytes += counted.tornBytes;
-      if (counted.items <= skipped) {
-        removeSegment(each);
-        continue;
-      }
-      events += counted.events;
-      const end = start + counted.items - skipped;
-      const { sizeBytes } = counted;
-      segments.push({ ...each, start, end, skipped, isOwn: false, sizeBytes, isRemoved: false });
-      start = end;
-    }
-  }
-  return { segments, nextNumber, events, tornBytes };
-}
-
-/** What a segment holds from one of its items on, as far as it is in the file. */
-function eventsOf(
-  { kind, path }: FoundSegment,
-  skipped: number,
-): { items: number; events: number; sizeBytes: number; tornBytes: number } {
-  const reader = openSegmentReader(kind, path);
-  try {
-    const { items, sizeBytes, tornBytes } = reader;
-    let { events } = reader;
-    for (let index = 0; index < Math.min(skipped, items);) {
-      const chunk = reader.chunkAt(index);
-      if (chunk === undefined) break;
-      // A chunk that is delivered in part counts as a whole: it is a number for people.
-      if (index + chunk.items <= skipped) events -= chunk.events;
-      if (chunk.input !== undefined) chunk.release();
-      index += chunk.items;
-    }
-    return { items, events, sizeBytes, tornBytes };
-  } finally {
-    reader.close();
-  }
 }

@@ -14,6 +14,7 @@ import { warnOf } from '../file/warn-of.ts';
 import { InnerEnd } from './inner-end.ts';
 import { LaneLock } from './lane-lock.ts';
 import { LaneSpool } from './lane-spool.ts';
+import { spoolDamaged } from './spool-errors.ts';
 import { SpoolLog } from './spool-log.ts';
 import type { LaneSpoolSettings } from './spool-options.ts';
 
@@ -145,6 +146,11 @@ export class SpoolWriter implements SinkWriter {
 
   #tellOfLeftovers(): void {
     const { events, segments, tornBytes, folders } = this.#log.leftovers;
+    for (const { path } of this.#log.damaged)
+      warnOf(
+        this.#context,
+        `${path} is what is left of a damaged segment: it is kept, and not read`,
+      );
     if (segments > 0) {
       const from = folders.join(', ');
       warnOf(
@@ -167,6 +173,7 @@ export class SpoolWriter implements SinkWriter {
       const isDelivered = this.#lane.isDelivered;
       await this.#lane.leave();
       const report = await this.#closeInner({ isComplete: outcome.isComplete && isDelivered });
+      if (outcome.isComplete) this.#throwDamage();
       const warnings = [...(report.warnings ?? []), ...this.#warnings()];
       return warnings.length === 0 ? report : { ...report, warnings };
     } finally {
@@ -216,6 +223,12 @@ export class SpoolWriter implements SinkWriter {
   #throwFailure(): void {
     const { failure } = this.#lane;
     if (failure !== undefined) throw failure.error;
+  }
+
+  /** Q4: when all else is done, so that nothing is held up by it. */
+  #throwDamage(): void {
+    const { damaged } = this.#log;
+    if (damaged.length > 0) throw spoolDamaged(this.#settings.directory, this.#sinkName, damaged);
   }
 
   #throwIfClosed(): void {

@@ -39,7 +39,7 @@ class SpoolSink implements Sink {
   }
 
   async prepare(context: SinkPrepareContext): Promise<void> {
-    prepareDirectory(this.#settings.directory, this.#inner.name, context.lanes);
+    prepareDirectory(this.#settings.directory, this.#inner, context.lanes);
     try {
       await this.#inner.prepare?.(context);
     } catch (error) {

@@ -5,6 +5,7 @@ import type { Origin, SlotMemory } from '@sockflow/core';
 
 import { BlockReader, largestPayloadBytes } from './block-reader.ts';
 import { openPart, type RecordingPart } from './open-part.ts';
+import type { PartDamage } from './part-frames.ts';
 import { DiskFile } from './random-access-file.ts';
 
 /** A block as it was read. VALID UNTIL the next one is read. */
@@ -41,12 +42,19 @@ export class PartBlocks {
     return this.#part.sizeBytes;
   }
 
-  /** Bytes at places that cannot be read: of a torn end, mostly. */
-  get damagedBytes(): number {
-    return this.#part.damage.reduce(
-      (sum, { startOffset, endOffset }) => sum + endOffset - startOffset,
-      0,
+  /** Bytes of a torn end: of an unfinished part only, a finished one ended whole. */
+  get tornBytes(): number {
+    const torn = this.#part.damage.filter((damage) => this.#isTornEnd(damage));
+    return torn.reduce((sum, { startOffset, endOffset }) => sum + endOffset - startOffset, 0);
+  }
+
+  /** Events, as far as is known, at places that are no block any more, a torn end left out; `undefined` where there are no such places. */
+  get lostEvents(): number | undefined {
+    const lost = this.#part.damage.filter(
+      (damage) => damage.events !== 0 && !this.#isTornEnd(damage),
     );
+    if (lost.length === 0) return undefined;
+    return lost.reduce((sum, { events }) => sum + (events ?? 0), 0);
   }
 
   /** Slots of a block, markers among them. */
@@ -56,6 +64,10 @@ export class PartBlocks {
 
   events(row: number): number {
     return this.#part.blocks.events(row);
+  }
+
+  #isTornEnd({ endOffset }: PartDamage): boolean {
+    return this.#part.isUnfinished && endOffset >= this.#part.sizeBytes;
   }
 
   /** @returns `undefined` where the block does not match its checksum. */
