@@ -47,6 +47,16 @@ export class EventClock {
     for (const { lastUs } of this.#origins.values()) lastUs.delete(partition);
   }
 
+  /** The partition goes on as another object. */
+  replace(before: LanePartition, after: LanePartition): void {
+    for (const { lastUs } of this.#origins.values()) {
+      const timeUs = lastUs.get(before);
+      if (timeUs === undefined) continue;
+      lastUs.delete(before);
+      lastUs.set(after, timeUs);
+    }
+  }
+
   /** Each origin and the time of its last event: nothing more will come. */
   *endTimes(): Iterable<readonly [origin: Origin, endTimeUs: number]> {
     for (const { origin, lastUs, endTimeUs } of this.#origins.values()) {

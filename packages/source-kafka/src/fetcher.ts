@@ -1,8 +1,8 @@
-import type { ConnectionPool, Consumer, ResponseError } from '@platformatic/kafka';
+import type { ConnectionPool, Consumer } from '@platformatic/kafka';
 
 import { FETCH_WAIT_MS, type Reader } from './group-clients.ts';
 import type { LanePartition } from './lane-partition.ts';
-import { hasApiId, Outage } from './outage.ts';
+import { Outage } from './outage.ts';
 import { sleep } from './sleep.ts';
 import type { KafkaSourceSettings } from './source-options.ts';
 
@@ -13,7 +13,7 @@ type FetchRequestTopic = Parameters<Consumer['fetch']>[0]['topics'][number];
 const PARTITION_BYTES = 2 * 1024 * 1024;
 /** How long a fetch waits for records where some partitions were left out of it, since enough of them is queued: they may be needed soon. */
 const SHORT_WAIT_MS = 10;
-const OUT_OF_RANGE = new Set(['OFFSET_OUT_OF_RANGE']);
+const OUT_OF_RANGE = 1;
 
 /** What the lane hears of its fetches. */
 export interface FetchListener {
@@ -35,6 +35,12 @@ export class Fetcher {
   readonly #prefetchBytes: number;
   readonly #listener: FetchListener;
   readonly #outage: Outage;
+  /** Of partitions that fail while others are fetched. */
+  readonly #partialOutage: Outage;
+  /** Those that failed when they were fetched last, */
+  readonly #failing: Set<LanePartition>;
+  /** and those among them that are left out for a while. */
+  readonly #resting: Set<LanePartition>;
   #partitions: readonly LanePartition[];
   /** Leaders with a request under way. */
   readonly #busy: Set<number>;
@@ -55,6 +61,9 @@ export class Fetcher {
     this.#prefetchBytes = prefetchBytes;
     this.#listener = listener;
     this.#outage = new Outage(settings.task, settings.unreachableAfterMs);
+    this.#partialOutage = new Outage(settings.task, settings.unreachableAfterMs);
+    this.#failing = new Set();
+    this.#resting = new Set();
     this.#partitions = [];
     this.#busy = new Set();
     this.#rotation = 0;
@@ -65,6 +74,7 @@ export class Fetcher {
   /** Whose records to fetch from now on. */
   setPartitions(partitions: readonly LanePartition[]): void {
     this.#partitions = partitions;
+    this.#areWell([...this.#failing].filter(({ isOwned }) => !isOwned));
     this.pump();
   }
 
@@ -98,7 +108,7 @@ export class Fetcher {
       const leaders = new Map<number, LanePartition[]>();
       let isLeftOut = false;
       for (const partition of this.#rotated()) {
-        if (partition.fetched >= partition.endOffset) continue;
+        if (partition.fetched >= partition.endOffset || this.#resting.has(partition)) continue;
         if (partition.queuedBytes > this.#share()) {
           isLeftOut = true;
           continue;
@@ -116,7 +126,7 @@ export class Fetcher {
         });
       }
     } catch (error) {
-      await this.#failed(error);
+      await this.#failed(error, this.#outage);
       setImmediate(() => this.pump());
     }
   }
@@ -150,12 +160,12 @@ export class Fetcher {
         connectionPool: this.#pool,
       });
       this.#outage.end();
+      this.#areWell(partitions);
       this.#take(response, partitions, requested, idOf);
     } catch (error) {
-      const { response } = error as ResponseError & { response?: FetchResponse };
-      if (response !== undefined) this.#take(response, partitions, requested, idOf);
-      if (hasApiId(error, OUT_OF_RANGE)) await this.#mend(error, partitions, idOf);
-      else await this.#failed(error);
+      const failed = failedIn(error, partitions, idOf);
+      if (failed.size > 0) await this.#partly(error, failed);
+      else await this.#failed(error, this.#outage);
     } finally {
       this.#busy.delete(leader);
       this.pump();
@@ -185,39 +195,71 @@ export class Fetcher {
     this.#listener.fetched();
   }
 
-  async #mend(
-    error: unknown,
-    partitions: readonly LanePartition[],
-    idOf: (topic: string) => string,
-  ): Promise<void> {
-    const { responses = [] } = (error as { response?: FetchResponse }).response ?? {};
+  /**
+   * Some partitions of a fetch failed. Nothing is taken of it, of the others either: the client has left the records of aborted transactions in it. The others are fetched again at once,
+   * without those.
+   */
+  async #partly(error: unknown, failed: ReadonlyMap<LanePartition, number>): Promise<void> {
+    const resting: LanePartition[] = [];
     try {
-      for (const { topicId, partitions: fetched } of responses) {
-        for (const { partitionIndex, errorCode } of fetched) {
-          const partition = partitions.find(
-            ({ topic, index }) => index === partitionIndex && idOf(topic) === topicId,
-          );
-          const isOutOfRange = errorCode === 1;
-          if (isOutOfRange && partition?.isOwned === true) {
-            await this.#listener.outOfRange(partition);
-          }
-        }
+      for (const [partition, errorCode] of failed) {
+        if (!partition.isOwned) continue;
+        if (errorCode === OUT_OF_RANGE) await this.#listener.outOfRange(partition);
+        else resting.push(partition);
       }
     } catch (cause) {
-      await this.#failed(cause);
+      await this.#failed(cause, this.#outage);
     }
+    if (resting.length > 0) void this.#leaveOut(error, resting);
   }
 
-  async #failed(error: unknown): Promise<void> {
+  /** Leaves partitions out until they are tried again. */
+  async #leaveOut(error: unknown, partitions: readonly LanePartition[]): Promise<void> {
+    for (const partition of partitions) {
+      this.#failing.add(partition);
+      this.#resting.add(partition);
+    }
+    await this.#failed(error, this.#partialOutage);
+    for (const partition of partitions) this.#resting.delete(partition);
+    this.pump();
+  }
+
+  #areWell(partitions: readonly LanePartition[]): void {
+    if (this.#failing.size === 0) return;
+    for (const partition of partitions) this.#failing.delete(partition);
+    if (this.#failing.size === 0) this.#partialOutage.end();
+  }
+
+  async #failed(error: unknown, outage: Outage): Promise<void> {
     if (this.#isClosed) return;
     this.#reader.client.clearMetadata();
     try {
-      await sleep(this.#outage.retryAfterMs(error));
+      await sleep(outage.retryAfterMs(error));
     } catch (final) {
       this.#isClosed = true;
       this.#listener.failed(final);
     }
   }
+}
+
+/** Which partitions the answer to a fetch says an error of, and its number. */
+function failedIn(
+  error: unknown,
+  partitions: readonly LanePartition[],
+  idOf: (topic: string) => string,
+): Map<LanePartition, number> {
+  const failed = new Map<LanePartition, number>();
+  const { responses = [] } = (error as { response?: FetchResponse }).response ?? {};
+  for (const { topicId, partitions: fetched } of responses) {
+    for (const { partitionIndex, errorCode } of fetched) {
+      if (errorCode === 0) continue;
+      const partition = partitions.find(
+        ({ topic, index }) => index === partitionIndex && idOf(topic) === topicId,
+      );
+      if (partition !== undefined) failed.set(partition, errorCode);
+    }
+  }
+  return failed;
 }
 
 function requestOf(

@@ -117,6 +117,24 @@ describe('spans that were given', () => {
     );
   });
 
+  test('move nothing of a partition that goes on elsewhere since', () => {
+    const before = new LanePartition('t', 0, 0, Infinity);
+    const spans = new GivenSpans();
+    before.taken = 90;
+    spans.give(before);
+    before.holdForDeadLetter(40);
+    const after = before.startAgainAt(20);
+    assert.deepEqual([after.fetched, after.taken, after.highWatermark], [20, 20, Infinity]);
+    after.taken = 25;
+    spans.give(after);
+    spans.acknowledge(1);
+    assert.deepEqual([after.acked, after.committable, after.isDirty], [20, 20, false]);
+    before.deadLetterIsAcknowledged(40);
+    assert.equal(before.isDirty, false);
+    spans.acknowledge(2);
+    assert.deepEqual([after.committable, after.isDirty], [25, true]);
+  });
+
   test('are forgotten once they are done with, and numbered on all the same', () => {
     const partition = new LanePartition('t', 0, 0, Infinity);
     const spans = new GivenSpans();

@@ -1,9 +1,10 @@
 import type { EventEmitter } from 'node:events';
 
-import type { ConnectionPool, Consumer, Producer } from '@platformatic/kafka';
+import type { ConnectionPool, Consumer, ConsumerOptions, Producer } from '@platformatic/kafka';
 import { kafkaClientOptions } from '@sockflow/kafka-client';
 import type { KafkaClient } from '@sockflow/kafka-client/client';
 
+import type { PartitionCounts } from './partition-watch.ts';
 import type { KafkaSourceSettings } from './source-options.ts';
 import { type Claim, stickyAssigner, stickyProtocol } from './sticky-assigner.ts';
 
@@ -32,14 +33,23 @@ export class GroupClients {
     this.#lane = lane;
   }
 
-  /** @param claim - what the member has had, asked for whenever it joins */
-  createMember(claim: () => Claim): Consumer {
+  /**
+   * @param claim - what the member has had, asked for whenever it joins
+   * @param dealing - hears over how many partitions the member deals, where it is the leader
+   */
+  createMember(claim: () => Claim, dealing: (counts: PartitionCounts) => void): Consumer {
     const { sessionTimeoutMs, instanceId } = this.#settings;
     return this.#create(sessionTimeoutMs + GRACE_MS, {
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: sessionTimeoutMs,
       protocols: [stickyProtocol(claim)],
-      partitionAssigner: stickyAssigner,
+      partitionAssigner: (leader, members, topics, metadata) => {
+        const counts = [...metadata.topics].map(
+          ([topic, { partitionsCount }]) => [topic, partitionsCount] as const,
+        );
+        dealing(new Map(counts));
+        return stickyAssigner(leader, members, topics, metadata);
+      },
       heartbeatInterval: Math.min(HEARTBEAT_MS, Math.floor(sessionTimeoutMs / 3)),
       ...(instanceId === undefined ? {} : { groupInstanceId: `${instanceId}-${this.#lane}` }),
     });
@@ -54,7 +64,10 @@ export class GroupClients {
     return new this.#client.ConnectionPool(options.clientId, options);
   }
 
-  #create(requestTimeout: number, options: object): Consumer {
+  #create(
+    requestTimeout: number,
+    options: Partial<ConsumerOptions<Buffer, Buffer, Buffer, Buffer>>,
+  ): Consumer {
     const { group, topics } = this.#settings;
     const consumer = new this.#client.Consumer({
       ...this.#options(requestTimeout),

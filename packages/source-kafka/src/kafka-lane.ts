@@ -85,6 +85,7 @@ export class KafkaLane implements LaneSource {
     this.#reader = new Reader(clients);
     this.#owned = new OwnedPartitions(this.#reader, settings, endOffsets, {
       revoked: (partition) => this.#revoked(partition),
+      replaced: (before, after) => this.#clock.replace(before, after),
       ready: (partitions) => this.#fetcher.setPartitions(partitions),
       failed,
     });

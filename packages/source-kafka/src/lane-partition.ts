@@ -22,7 +22,7 @@ export interface FetchedBatch {
  * Invariants
  *   P1  committed <= committable <= acked <= taken <= fetched: each is an offset, end exclusive.
  *   P2  committable is acked, or the first record before it whose dead letter is not acknowledged yet.
- *   P3  One that was taken away (`isOwned` false) is committed no more, whatever is acknowledged later: its new owner has begun at what was committed by then. When it comes back, it is a new LanePartition.
+ *   P3  One that was taken away (`isOwned` false) is committed no more, whatever is acknowledged later: its new owner has begun at what was committed by then. When it comes back, or goes on elsewhere, it is a new LanePartition.
  */
 export class LanePartition {
   readonly topic: string;
@@ -159,11 +159,10 @@ export class LanePartition {
     this.#dropQueue();
   }
 
-  /** Begins anew elsewhere: what was queued is dropped. */
-  moveTo(offset: number): void {
-    this.#dropQueue();
-    this.fetched = offset;
-    this.taken = offset;
+  /** What it is at is gone. @returns the same partition that begins there, as of a log of its own: what is under way of this one is committed no more (P3) */
+  startAgainAt(offset: number): LanePartition {
+    this.takeAway();
+    return new LanePartition(this.topic, this.index, offset, this.endOffset);
   }
 
   #dropQueue(): void {

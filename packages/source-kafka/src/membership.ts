@@ -4,6 +4,7 @@ import type { GroupClients } from './group-clients.ts';
 import { abandonClient } from './group-clients.ts';
 import { groupRefusalOf } from './group-refusal.ts';
 import { hasApiId, Outage } from './outage.ts';
+import { type PartitionCounts, PartitionWatch } from './partition-watch.ts';
 import { sleep } from './sleep.ts';
 import type { KafkaSourceSettings } from './source-options.ts';
 
@@ -33,6 +34,9 @@ export class Membership {
   readonly #clients: GroupClients;
   readonly #listener: MembershipListener;
   readonly #outage: Outage;
+  readonly #watch: PartitionWatch;
+  /** Over what this member has dealt as the leader, until it is known that it was. */
+  #dealt: PartitionCounts | undefined;
   #consumer: Consumer;
   #heartbeatFailures: number;
   #generation: number;
@@ -48,6 +52,12 @@ export class Membership {
     this.#clients = clients;
     this.#listener = listener;
     this.#outage = new Outage(settings.task, settings.unreachableAfterMs);
+    this.#watch = new PartitionWatch(
+      settings.metadataMaxAgeMs,
+      (topics) => this.#countPartitions(topics),
+      () => void this.#join(),
+    );
+    this.#dealt = undefined;
     this.#heartbeatFailures = 0;
     this.#generation = -1;
     this.#memberId = null;
@@ -83,15 +93,18 @@ export class Membership {
   /** Stops it. The group is told by the caller: a JoinGroup that is under way would hold that up. */
   close(): void {
     this.#isClosed = true;
+    this.#watch.stop();
     this.#firstJoin?.();
     abandonClient(this.#consumer);
   }
 
   #create(memberId: string | null): Consumer {
-    const consumer = this.#clients.createMember(() => ({
-      generation: this.#generation,
-      owned: this.#assignment,
-    }));
+    const consumer = this.#clients.createMember(
+      () => ({ generation: this.#generation, owned: this.#assignment }),
+      (counts) => {
+        this.#dealt = counts;
+      },
+    );
     consumer.memberId = memberId;
     consumer.on('consumer:group:rebalance', () => this.#rebalance());
     consumer.on('consumer:group:join', ({ memberId: id, generationId = 0, assignments = [] }) =>
@@ -110,6 +123,10 @@ export class Membership {
   }
 
   #rebalance(): void {
+    // Whoever deals is to deal over what is there now: the client keeps what it knows for minutes.
+    this.#consumer.clearMetadata();
+    this.#dealt = undefined;
+    this.#watch.stop();
     if (this.#isRebalancing) return;
     this.#isRebalancing = true;
     this.#listener.rebalancing();
@@ -124,10 +141,16 @@ export class Membership {
     this.#generation = generation;
     this.#assignment = assignments;
     this.#isRebalancing = false;
+    this.#watch.dealtOver(this.#dealt);
     this.#heartbeatFailures = 0;
     this.#outage.end();
     this.#listener.assigned(assignments, isContinued);
     this.#firstJoin?.();
+  }
+
+  async #countPartitions(names: readonly string[]): Promise<PartitionCounts> {
+    const { topics } = await this.#consumer.metadata({ topics: [...names], forceUpdate: true });
+    return new Map([...topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount]));
   }
 
   async #join(): Promise<void> {

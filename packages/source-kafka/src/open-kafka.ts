@@ -18,7 +18,7 @@ export class OpenKafka implements OpenSource {
 
   constructor(settings: KafkaSourceSettings, endOffsets: EndOffsets, lanes: number) {
     this.#settings = settings;
-    this.#endOffsets = settings.isBounded ? endOffsets : {};
+    this.#endOffsets = endOffsets;
     this.#buffer = Board.allocate(lanes);
     this.#board = new Board(this.#buffer);
     this.#isClosed = false;

@@ -79,10 +79,11 @@ export function hasApiId(error: unknown, ids: ReadonlySet<string>): boolean {
 function isPassing(error: unknown, isTooLong: boolean): boolean {
   if (hasApiId(error, PASSING)) return true;
   if (isTooLong) return false;
-  // The client's own words where a partition has no leader at the moment, and where a topic is unknown.
+  // The client's own words where a partition has no leader at the moment, and where a topic or a partition is unknown.
   const isUnknown = errorsWithin(error).some(
     ({ code, message }) =>
-      code === 'PLT_KFK_USER' && /^(Unknown topic|Cannot find broker)/.test(message),
+      code === 'PLT_KFK_USER' &&
+      /^(Unknown topic|Cannot find broker|Specified partition)/.test(message),
   );
   return isUnknown || hasApiId(error, LASTING);
 }

@@ -9,13 +9,15 @@ import type { KafkaSourceSettings } from './source-options.ts';
 const EARLIEST = -2n;
 const LATEST = -1n;
 
-/** End offsets, end exclusive, by topic and partition: where a bounded run ends. */
+/** End offsets at the start of the run, end exclusive, by topic and partition: where a bounded run ends. A partition that is not there was added since. */
 export type EndOffsets = Readonly<Record<string, readonly number[]>>;
 
 /** What the lane hears of its partitions. */
 export interface OwnershipListener {
   /** One was taken away. */
   revoked(partition: LanePartition): void;
+  /** One goes on elsewhere, as another object. */
+  replaced(before: LanePartition, after: LanePartition): void;
   /** These are all that can be read now. */
   ready(partitions: readonly LanePartition[]): void;
   failed(error: unknown): void;
@@ -84,7 +86,8 @@ export class OwnedPartitions {
     this.#listener.ready(kept);
     const added = await this.#untilPlaced(fresh, round);
     if (added === undefined) return;
-    this.#list = [...kept, ...added];
+    // Not `kept`: one of them may have been replaced meanwhile.
+    this.#list = [...this.#list, ...added];
     this.#isComplete = true;
     this.#listener.ready(this.#list);
   }
@@ -94,7 +97,11 @@ export class OwnedPartitions {
     const from = partition.taken;
     const earliest = await this.#offsets(partition.topic, [partition.index], EARLIEST);
     const offset = earliest[partition.index] ?? from;
-    partition.moveTo(offset);
+    if (!this.#list.includes(partition)) return 0;
+    const after = partition.startAgainAt(offset);
+    this.#list = this.#list.map((own) => (own === partition ? after : own));
+    this.#listener.replaced(partition, after);
+    this.#listener.ready(this.#list);
     return Math.max(0, offset - from);
   }
 
@@ -127,23 +134,42 @@ export class OwnedPartitions {
   }
 
   async #place(fresh: readonly GroupAssignment[]): Promise<LanePartition[]> {
+    // They may be newer than what the client knows of the topic.
+    this.#reader.client.clearMetadata();
     const committed = await this.#reader.client.listCommittedOffsets({
       topics: fresh.map(({ topic, partitions }) => ({ topic, partitions: [...partitions] })),
     });
+    const { isBounded } = this.#settings;
     const placed: LanePartition[] = [];
     for (const { topic, partitions } of fresh) {
       const isCommitted = (index: number): boolean => (committed.get(topic)?.[index] ?? -1n) >= 0n;
-      const rest = partitions.filter((index) => !isCommitted(index));
-      const start = this.#settings.from === 'earliest' ? EARLIEST : LATEST;
-      const starts = rest.length === 0 ? [] : await this.#offsets(topic, rest, start);
+      const starts = await this.#starts(
+        topic,
+        partitions.filter((index) => !isCommitted(index)),
+      );
       for (const index of partitions) {
         const own = committed.get(topic)?.[index] ?? -1n;
         const offset = isCommitted(index) ? Number(own) : (starts[index] ?? 0);
-        const endOffset = this.#endOffsets[topic]?.[index] ?? Infinity;
+        // What was added since the start is no part of a bounded run: at its end at once.
+        const endOffset = isBounded ? (this.#endOffsets[topic]?.[index] ?? offset) : Infinity;
         placed.push(new LanePartition(topic, index, offset, endOffset));
       }
     }
     return placed;
+  }
+
+  /** Where partitions begin of which nothing was committed. Those that were added since the start have nothing older than the run: they begin at their first record. */
+  async #starts(topic: string, partitions: readonly number[]): Promise<(number | undefined)[]> {
+    const known = this.#endOffsets[topic]?.length ?? 0;
+    const isLatest = (index: number): boolean => this.#settings.from === 'latest' && index < known;
+    const starts: (number | undefined)[] = [];
+    for (const start of [LATEST, EARLIEST]) {
+      const own = partitions.filter((index) => isLatest(index) === (start === LATEST));
+      if (own.length === 0) continue;
+      const offsets = await this.#offsets(topic, own, start);
+      for (const index of own) starts[index] = offsets[index];
+    }
+    return starts;
   }
 
   async #offsets(

@@ -33,6 +33,8 @@ export interface KafkaSourceOptions extends KafkaConnectionOptions {
   readonly sessionTimeoutMs?: number;
   /** How long a broker may stay away before the run fails; ms, default 120,000. */
   readonly unreachableAfterMs?: number;
+  /** How often is looked whether topics have more partitions than were dealt, which are dealt then; ms, default 30,000. */
+  readonly metadataMaxAgeMs?: number;
   /** Bytes that all lanes together fetch ahead; default 32 MiB. */
   readonly prefetchBytes?: number;
   /** A name of this process that no other one of the group has, and that it has again after a restart: then one that is killed and started again within `sessionTimeoutMs` has its partitions back without a rebalance. */
@@ -51,6 +53,7 @@ export interface KafkaSourceSettings {
   readonly commitEveryMs: number;
   readonly sessionTimeoutMs: number;
   readonly unreachableAfterMs: number;
+  readonly metadataMaxAgeMs: number;
   readonly prefetchBytes: number;
   readonly instanceId: string | undefined;
   readonly deadLetters: KafkaDeadLetters | undefined;
@@ -82,6 +85,7 @@ export function kafkaSourceSettings(options: KafkaSourceOptions): KafkaSourceSet
     commitEveryMs: positive('commitEveryMs', options.commitEveryMs, 1000),
     sessionTimeoutMs: positive('sessionTimeoutMs', options.sessionTimeoutMs, 45_000),
     unreachableAfterMs: positive('unreachableAfterMs', options.unreachableAfterMs, 120_000),
+    metadataMaxAgeMs: positive('metadataMaxAgeMs', options.metadataMaxAgeMs, 30_000),
     prefetchBytes: positive('prefetchBytes', options.prefetchBytes, 32 * 1024 * 1024),
     instanceId,
     deadLetters: deadLettersOf(onBadValue, topics),
