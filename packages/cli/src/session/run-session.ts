@@ -183,7 +183,10 @@ function conclude(
   }
   if (findCode(error, (code) => code === DRAIN_CODE) !== undefined) endSoon();
   reportError(context.err, error, request.isVerbose, isTolerated ? 'warning' : 'error');
-  return isTolerated ? (signalCode ?? ExitCode.OK) : exitCodeOf(error);
+  if (isTolerated) return signalCode ?? ExitCode.OK;
+  const exitCode = exitCodeOf(error);
+  // A topic that was deleted under the run, say: who starts it again need not change the call.
+  return exitCode === ExitCode.USAGE && ledger.total.read > 0 ? ExitCode.FAILED : exitCode;
 }
 
 function writeSummary(

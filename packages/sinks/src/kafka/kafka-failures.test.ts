@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 
 import type { SinkWriter } from '@sockflow/core';
 import { checkSink } from '@sockflow/core/conformance';
+import { until } from '@sockflow/test-support';
 
 import type { KafkaOptions } from './kafka-options.ts';
 import { kafka } from './kafka.ts';
@@ -110,7 +111,9 @@ describe('a topic that takes nothing', () => {
     if (broker === undefined) return;
     await makeTopic(broker.address, 'frozen');
     const bounds = { batchBytes: 32 * KIB, maxInFlightBytes: 256 * KIB };
-    const writer = await open(broker.address, 'frozen', bounds);
+    const warnings: string[] = [];
+    const options = { brokers: broker.address, topic: 'frozen', lingerMs: 1, ...bounds };
+    const writer = await kafka(options).open({ ...ONE_LANE, warn: (text) => warnings.push(text) });
     await writer.write(valueOf(0));
     await writer.flush();
     broker.freeze();
@@ -120,8 +123,13 @@ describe('a topic that takes nothing', () => {
     // 1 KiB each: so many and no more wait in the sink.
     assert.ok(given > 200 && given < 300, String(given));
     assert.equal(writer.acknowledged, 1);
+    await until('a word about it', () => warnings.length > 0);
     broker.thaw();
     await held;
+    assert.match(
+      warnings.join(),
+      /^no answer from Kafka at [^,]* for topic 'frozen' in [^,]* tried/,
+    );
     for (let more = 0; more < 10; more++) await writer.write(valueOf(given++, KIB));
     await writer.close({ isComplete: true });
     assert.equal(writer.acknowledged, given);

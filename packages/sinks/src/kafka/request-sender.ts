@@ -21,6 +21,8 @@ const ENDING_PATIENCE_MS = 30_000;
 const FAILED_PATIENCE_MS = 500;
 /** A topic may be unknown for a while to a broker that has just started. */
 const UNKNOWN_TOPIC_MS = 5000;
+/** After so long without an answer whoever runs it is told, once for each such time. */
+const TELL_AFTER_MS = 5000;
 /** Sequence numbers of an idempotent producer are 31 bits: a producer with another id starts over. */
 const RENEW_AFTER_RECORDS = 2 ** 30;
 const SEQUENCE_ERRORS = new Set([
@@ -55,6 +57,8 @@ export class RequestSender {
   #recordsOfId: number;
   #isIdLost: boolean;
   #hasRunFailed: boolean;
+  /** The time without an answer that was told of last. */
+  #toldOfMs: number | undefined;
 
   constructor(
     producer: Producer,
@@ -70,6 +74,7 @@ export class RequestSender {
     this.#recordsOfId = 0;
     this.#isIdLost = false;
     this.#hasRunFailed = false;
+    this.#toldOfMs = undefined;
   }
 
   /** The run has failed: what does not get through at once is given up. */
@@ -96,6 +101,7 @@ export class RequestSender {
         if (rest.length === 0) return;
         this.#prepareRetry(error);
       }
+      this.#tellOfSilence();
       await this.#pause(retryMs);
     }
   }
@@ -152,11 +158,21 @@ export class RequestSender {
   #inTime<T>(attempt: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setInterval(() => {
+        this.#tellOfSilence();
         if (this.#isTooLate()) reject(this.#tooLate(new Error('a request was not answered')));
       }, LOOK_MS);
       attempt.then(resolve, reject).finally(() => clearInterval(timer));
       // Rejected above, the attempt may still be open: closing the producer ends it.
     });
+  }
+
+  #tellOfSilence(): void {
+    const silentMs = performance.now() - this.#progressMs;
+    if (silentMs < TELL_AFTER_MS || this.#toldOfMs === this.#progressMs) return;
+    this.#toldOfMs = this.#progressMs;
+    const { task, warn, deliveryTimeoutMs } = this.#options;
+    const why = kafkaUnreachable(task, silentMs, this.#troubles.last).message;
+    warn(`${why}; tried again for ${Math.round(deliveryTimeoutMs / 1000)} s in all`);
   }
 
   async #pause(ms: number): Promise<void> {
