@@ -3,14 +3,10 @@ import type { Consumer, GroupAssignment } from '@platformatic/kafka';
 import type { GroupClients } from './group-clients.ts';
 import { abandonClient } from './group-clients.ts';
 import { groupRefusalOf } from './group-refusal.ts';
-import { hasApiId, Outage } from './outage.ts';
+import { Outage } from './outage.ts';
 import { type PartitionCounts, PartitionWatch } from './partition-watch.ts';
 import { sleep } from './sleep.ts';
 import type { KafkaSourceSettings } from './source-options.ts';
-
-/** Signs of life that fail in a row before the client is made anew: it asks the same broker for ever, also where the group has moved to another. */
-const MAX_HEARTBEAT_FAILURES = 3;
-const MOVED = new Set(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']);
 
 /** What the lane hears of its membership. */
 export interface MembershipListener {
@@ -38,7 +34,7 @@ export class Membership {
   /** Over what this member has dealt as the leader, until it is known that it was. */
   #dealt: PartitionCounts | undefined;
   #consumer: Consumer;
-  #heartbeatFailures: number;
+  #isReviving: boolean;
   #generation: number;
   #memberId: string | null;
   #assignment: readonly GroupAssignment[];
@@ -58,7 +54,7 @@ export class Membership {
       () => void this.#join(),
     );
     this.#dealt = undefined;
-    this.#heartbeatFailures = 0;
+    this.#isReviving = false;
     this.#generation = -1;
     this.#memberId = null;
     this.#assignment = [];
@@ -110,11 +106,8 @@ export class Membership {
     consumer.on('consumer:group:join', ({ memberId: id, generationId = 0, assignments = [] }) =>
       this.#assigned(id, generationId, assignments),
     );
-    consumer.on('consumer:heartbeat:end', () => {
-      this.#heartbeatFailures = 0;
-      this.#outage.end();
-    });
-    consumer.on('consumer:heartbeat:error', ({ error }) => this.#heartbeatFailed(error));
+    consumer.on('consumer:heartbeat:end', () => this.#outage.end());
+    consumer.on('consumer:heartbeat:error', ({ error }) => void this.#heartbeatFailed(error));
     // It could not join again by itself.
     consumer.on('error', (error: unknown) => {
       if (consumer === this.#consumer && this.#tellRefusal(error) !== undefined) void this.#join();
@@ -142,7 +135,6 @@ export class Membership {
     this.#assignment = assignments;
     this.#isRebalancing = false;
     this.#watch.dealtOver(this.#dealt);
-    this.#heartbeatFailures = 0;
     this.#outage.end();
     this.#listener.assigned(assignments, isContinued);
     this.#firstJoin?.();
@@ -174,11 +166,15 @@ export class Membership {
     }
   }
 
-  #heartbeatFailed(error: unknown): void {
-    if (this.#isClosed || this.#tellRefusal(error) === undefined) return;
-    this.#heartbeatFailures++;
-    if (this.#heartbeatFailures < MAX_HEARTBEAT_FAILURES && !hasApiId(error, MOVED)) return;
-    this.#heartbeatFailures = 0;
+  /** The client may give no further sign of life after one that failed, so the next one is a new client's, once the brokers had a moment. */
+  async #heartbeatFailed(error: unknown): Promise<void> {
+    if (this.#isReviving || this.#isJoining) return;
+    const retryMs = this.#tellRefusal(error);
+    if (retryMs === undefined) return;
+    this.#isReviving = true;
+    await sleep(retryMs);
+    this.#isReviving = false;
+    if (this.#isClosed || this.#isJoining) return;
     this.#replace();
     void this.#join();
   }
