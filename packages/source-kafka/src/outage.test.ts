@@ -29,9 +29,13 @@ test('brokers that go, refuse or are not there', async (t) => {
   });
   const { address: brokers } = broker;
   const records = packedRecords('events', PARTITIONS, 20);
-  const all = records.eventsOf.flat().toSorted();
+  const all = [...new Set(records.eventsOf.flat())].toSorted();
+  // What is read again after an outage says nothing of what is new: so half of the events come later.
+  const isEarly = (_message: unknown, index: number): boolean => index % 2 === 0;
+  const early = records.messages.filter(isEarly);
+  const late = records.messages.filter((message, index) => !isEarly(message, index));
   broker.createTopic('events', PARTITIONS);
-  await produce(brokers, records.messages);
+  await produce(brokers, early);
 
   await t.test('say before the run starts what is not there or not allowed', async () => {
     const open = (options: object): Promise<unknown> =>
@@ -82,11 +86,10 @@ test('brokers that go, refuse or are not there', async (t) => {
     await broker.stop('SIGKILL');
     reader.resume();
     await broker.restart();
-    await until('all of them', () => reader.events.length >= all.length, WAIT_MS);
-    await produce(brokers, records.messages);
-    await until('new ones', () => reader.events.length >= 2 * all.length, WAIT_MS);
+    await produce(brokers, late);
+    await until('all of them', () => new Set(reader.events).size === all.length, WAIT_MS);
     await close();
-    assert.deepEqual([...new Set(reader.events)].toSorted(), [...new Set(all)]);
+    assert.deepEqual([...new Set(reader.events)].toSorted(), all);
     const again = await oneLane(t, { brokers, topic: 'events', group: 'killed', until: 'now' });
     again.reader.start();
     await again.reader.untilEnd();
@@ -102,7 +105,7 @@ test('brokers that go, refuse or are not there', async (t) => {
       unreachableAfterMs: 1500,
     });
     reader.start();
-    await until('all events', () => reader.events.length >= 2 * all.length, WAIT_MS);
+    await until('all events', () => new Set(reader.events).size === all.length, WAIT_MS);
     await broker.stop('SIGKILL');
     await assert.rejects(reader.untilEnd(), {
       code: 'ERR_SOCKFLOW_KAFKA_UNREACHABLE',
