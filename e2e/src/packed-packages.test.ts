@@ -12,6 +12,7 @@ import { runCommand, WORKSPACE } from './workspace.ts';
 
 const PUBLISHED = [
   'core',
+  'benchmark',
   'kafka-client',
   'source-replay',
   'source-bpf',

@@ -1,0 +1,36 @@
+import type { CaseResult } from './case-result.ts';
+import { median, medianInterval } from './median.ts';
+
+export interface FigureOptions {
+  readonly id: string;
+  readonly reads: string;
+  /** One of each round. */
+  readonly values: readonly number[];
+  readonly unit: string;
+  readonly isLessBetter: boolean;
+  /** The bound that is asked for. */
+  readonly budget?: number | undefined;
+}
+
+/** A figure that stands alone, as a row: median and spread of its rounds. */
+export function figure(options: FigureOptions): CaseResult {
+  const { values, isLessBetter, budget } = options;
+  const value = median(values);
+  const isMet = budget === undefined || (isLessBetter ? value <= budget : value >= budget);
+  return {
+    id: options.id,
+    reads: options.reads,
+    value,
+    unit: options.unit,
+    isLessBetter,
+    baseline: undefined,
+    kind: undefined,
+    baselineValue: undefined,
+    ratio: undefined,
+    interval: medianInterval(values),
+    spread: [Math.min(...values), Math.max(...values)],
+    rounds: values.length,
+    budget,
+    pass: budget === undefined ? undefined : isMet,
+  };
+}

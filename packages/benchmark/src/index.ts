@@ -1,0 +1,19 @@
+export { BENCH_SCHEMA } from './bench-document.ts';
+export type {
+  Axis,
+  BenchDocument,
+  LeftOut,
+  Load,
+  Machine,
+  Plot,
+  Point,
+  Series,
+} from './bench-document.ts';
+export type { BaselineKind, CaseResult, MedianInterval } from './case-result.ts';
+export { compareSides } from './compare-sides.ts';
+export type { Baseline, Compared, CompareOptions } from './compare-sides.ts';
+export { figure } from './figure.ts';
+export type { FigureOptions } from './figure.ts';
+export { median, medianInterval } from './median.ts';
+export { timed, timedAsync } from './pass.ts';
+export type { Pass } from './pass.ts';
