@@ -14,6 +14,7 @@ export { compareSides } from './compare-sides.ts';
 export type { Baseline, Compared, CompareOptions } from './compare-sides.ts';
 export { figure } from './figure.ts';
 export type { FigureOptions } from './figure.ts';
+export { htmlReport } from './html-report/html-report.ts';
 export { median, medianInterval } from './median.ts';
 export { timed, timedAsync } from './pass.ts';
 export type { Pass } from './pass.ts';
