@@ -1,0 +1,3 @@
+module sockflow.dev/bench/peers/go/slots
+
+go 1.19

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The Go side of the filter and decode benchmarks: the commands of bench/c/slots.c, answered in three ways.
+//
+//	load PATH           -> "ok BYTES"
+//	scan OPS ANY WAY    -> "NS COUNT CHECKSUM"   word index of each op event with op in OPS and one of cb flags ANY
+//	sum OPS ANY WAY     -> "NS COUNT CHECKSUM"   five fields of the same events summed
+//	every WAY           -> "NS COUNT CHECKSUM"   every field that means something, of every event, summed
+//
+// WAY: unsafe casts the bytes to a struct, binary reads each field by encoding/binary at its place, read has binary.Read fill a struct, as the examples of
+// cilium/ebpf do.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// The slots, one after another. What Go allocates of that size begins on a page.
+var memory []byte
+
+// Word indices of survivors, touched once before it is timed.
+var selection []uint32
+
+type way struct {
+	scan  func(ops, any uint32)
+	sum   func(ops, any uint32) (count, checksum uint32)
+	every func() (count, checksum uint32)
+}
+
+var ways = map[string]way{
+	"unsafe": {scanUnsafe, sumUnsafe, everyUnsafe},
+	"binary": {scanBinary, sumBinary, everyBinary},
+	"read":   {scanRead, sumRead, everyRead},
+}
+
+func load(path string) {
+	var err error
+	if memory, err = os.ReadFile(path); err != nil {
+		fail(err.Error())
+	}
+	selection = make([]uint32, len(memory)/slotBytes)
+	for index := range selection {
+		selection[index] = 1
+	}
+	fmt.Println("ok", len(memory))
+}
+
+func timedScan(run func(ops, any uint32), ops, any uint32) {
+	selection = selection[:0]
+	start := time.Now()
+	run(ops, any)
+	took := time.Since(start)
+	var checksum uint32
+	for _, word := range selection {
+		checksum += word
+	}
+	fmt.Println(took.Nanoseconds(), len(selection), checksum)
+}
+
+func timed(run func() (count, checksum uint32)) {
+	start := time.Now()
+	count, checksum := run()
+	fmt.Println(time.Since(start).Nanoseconds(), count, checksum)
+}
+
+func nextSlot(at int, length uint32) int {
+	return at + int((length&lengthMask+ringHeaderBytes+7)&^7)
+}
+
+func fail(what string) {
+	fmt.Fprintln(os.Stderr, "slots:", what)
+	os.Exit(1)
+}
+
+func answer(line string) {
+	var ops, any uint32
+	var name string
+	command, rest, _ := strings.Cut(line, " ")
+	switch command {
+	case "load":
+		load(rest)
+	case "scan", "sum":
+		if _, err := fmt.Sscan(rest, &ops, &any, &name); err != nil || ways[name].scan == nil {
+			fail("unknown command: " + line)
+		}
+		if command == "scan" {
+			timedScan(ways[name].scan, ops, any)
+		} else {
+			timed(func() (uint32, uint32) { return ways[name].sum(ops, any) })
+		}
+	case "every":
+		if ways[rest].every == nil {
+			fail("unknown command: " + line)
+		}
+		timed(ways[rest].every)
+	default:
+		fail("unknown command: " + line)
+	}
+}
+
+func main() {
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		answer(lines.Text())
+	}
+}

@@ -1,0 +1,56 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** What one command of a program measured. */
+export interface PeerMeasurement {
+  readonly ns: number;
+  readonly count: number;
+  readonly checksum: number;
+}
+
+/**
+ * A program, in whatever language, that answers one line per command. It stays up, so that its passes can be taken in turn with ours: all sides then see
+ * the same drift of a shared machine.
+ */
+export class PeerProgram {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+  readonly #name: string;
+  #failure: Error | undefined;
+
+  constructor(program: string, ...parameters: readonly string[]) {
+    this.#name = [program, ...parameters].join(' ');
+    this.#child = spawn(program, parameters, { stdio: 'pipe' });
+    // Both are told by the answer that does not come.
+    this.#child.on('error', (error) => (this.#failure = error));
+    this.#child.stdin.on('error', () => {});
+    this.#child.stderr.pipe(process.stderr);
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** `undefined` where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  async ask(command: string): Promise<string> {
+    this.tell(command);
+    const { value, done } = await this.#lines.next();
+    if (done !== true) return value;
+    throw new Error(`${this.#name} ended at '${command}'`, { cause: this.#failure });
+  }
+
+  /** Gives a command that has no answer of its own. */
+  tell(command: string): void {
+    this.#child.stdin.write(`${command}\n`);
+  }
+
+  async measure(command: string): Promise<PeerMeasurement> {
+    const [ns, count, checksum] = (await this.ask(command)).split(' ').map(Number);
+    return { ns: ns ?? NaN, count: count ?? NaN, checksum: checksum ?? NaN };
+  }
+
+  close(): void {
+    this.#child.stdin.end();
+  }
+}
