@@ -63,10 +63,10 @@ static long fill_one(__u32 index, struct fill_job *job)
 
 	if (!record) {
 		job->refused++;
-		return 0;
+		return job->interval_ns != 0;
 	}
 	record[0] = SOCKFLOW_KIND_OP | (__u64)pattern_ops[number % FILL_PATTERN] << 8 | (__u64)pattern_cb[number % FILL_PATTERN] << 16 | 1ULL << 24 | 0x12ULL << 56;
-	record[1] = bpf_ktime_get_boot_ns();
+	record[1] = job->interval_ns ? job->due_ns + (__u64)index * job->interval_ns : bpf_ktime_get_boot_ns();
 	record[2] = number;
 	record[3] = 1;
 	record[4] = (__u64)sockflow_lane_key(number) << 32 | 443 << 16 | 0x5000;

@@ -19,6 +19,8 @@ struct fill_job {
 	__u32 filled;   /* out */
 	__u32 refused;  /* out: the ring was full */
 	__u32 wakeups;  /* out, of those by the lane's word */
+	__u32 interval_ns; /* in: where it is not 0, slots carry the time at which they were to come, and the first that the ring refuses ends the run */
+	__u64 due_ns;   /* in: boot time of the first slot */
 };
 
 #endif

@@ -12,6 +12,8 @@
  *   fill N CPU                         -> "NS FILLED REFUSED"            fills N slots in a thread on CPU, wakes nobody
  *   consume OPS ANY                    -> "NS COUNT SURVIVORS"           ring_buffer__consume until empty
  *   produce N CPU PER_SEC              -> "NS FILLED REFUSED"            N attempts in a thread on CPU, at most PER_SEC of them (0: at full speed); wakes by the lane's word
+ *   schedule N CPU INTERVAL_NS         -> "NS FILLED REFUSED"            N slots in a thread on CPU, one each INTERVAL_NS; each carries the time when it was to come, and is tried again until it fits;
+ *                                                                        REFUSED attempts that did not; NS until the last was in
  *   live N CPU OPS ANY                 -> "NS FILLED REFUSED COUNT SURVIVORS"   the same at full speed with the kernel's own wake-ups, consumed here by ring_buffer__poll on the other CPU
  *
  * A command's time is that of its loop alone.
@@ -204,6 +206,7 @@ static struct fill_job run_fill(uint32_t attempts, uint32_t wake)
 struct produced {
 	uint64_t attempts;
 	uint64_t per_sec;
+	uint32_t interval_ns;
 	uint32_t wake;
 	unsigned int cpu;
 	uint64_t ns;
@@ -247,6 +250,46 @@ static void *produce(void *argument)
 	return NULL;
 }
 
+static uint64_t boot_ns(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_BOOTTIME, &at);
+	return (uint64_t)at.tv_sec * 1000000000ULL + (uint64_t)at.tv_nsec;
+}
+
+/*
+ * By a schedule that nothing puts off: what is due is filled at once, at most CHUNK together, with the times at which it was due. Where the ring is full or this thread was late, the slots are late, and
+ * their age tells so.
+ */
+static void *follow_schedule(void *argument)
+{
+	struct produced *made = argument;
+	uint64_t start_ns;
+
+	pin(0, made->cpu);
+	start_ns = boot_ns();
+	while (made->filled < made->attempts) {
+		uint64_t elapsed_ns = boot_ns() - start_ns;
+		uint64_t due = elapsed_ns / made->interval_ns + 1;
+		uint64_t ready = (due < made->attempts ? due : made->attempts) - made->filled;
+		struct fill_job job = { .wake = made->wake, .first = next_slot, .interval_ns = made->interval_ns };
+		LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &job, .ctx_size_in = sizeof(job));
+
+		if (!ready)
+			continue;
+		job.attempts = ready < CHUNK ? (uint32_t)ready : CHUNK;
+		job.due_ns = start_ns + made->filled * made->interval_ns;
+		if (bpf_prog_test_run_opts(fill_fd, &options))
+			fail("BPF_PROG_TEST_RUN");
+		next_slot += job.filled;
+		made->filled += job.filled;
+		made->refused += job.refused;
+	}
+	made->ns = boot_ns() - start_ns;
+	return NULL;
+}
+
 static void run_consume(void)
 {
 	uint64_t start_ns = now_ns();
@@ -262,7 +305,7 @@ static void run_produce(struct produced *made)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, produce, made))
+	if (pthread_create(&thread, NULL, made->interval_ns ? follow_schedule : produce, made))
 		fail("pthread_create");
 	pthread_join(thread, NULL);
 	printf("%llu %llu %llu\n", (unsigned long long)made->ns, (unsigned long long)made->filled, (unsigned long long)made->refused);
@@ -315,6 +358,12 @@ static void answer(const char *line)
 		made.attempts = attempts;
 		made.cpu = cpu;
 		made.per_sec = per_sec;
+		run_produce(&made);
+	} else if (sscanf(line, "schedule %llu %u %u", &attempts, &cpu, &made.interval_ns) == 3) {
+		made.attempts = attempts;
+		made.cpu = cpu;
+		if (!made.interval_ns)
+			fail("schedule");
 		run_produce(&made);
 	} else if (sscanf(line, "live %llu %u %u %u", &attempts, &cpu, &wanted.ops, &wanted.any) == 4) {
 		made.attempts = attempts;

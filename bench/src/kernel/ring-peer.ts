@@ -64,6 +64,11 @@ export class RingPeer {
     return produced(await this.#numbers(`produce ${attempts} ${PRODUCER_CPU} ${perSec}`));
   }
 
+  /** Makes so many slots, one each `intervalNs`: each carries the time when it was to come, however late it was, and waits for room. */
+  async schedule(slots: number, intervalNs: number): Promise<Produced> {
+    return produced(await this.#numbers(`schedule ${slots} ${PRODUCER_CPU} ${intervalNs}`));
+  }
+
   /** Produces at full speed, and consumes it here. */
   async live(attempts: number): Promise<Produced & LanePass> {
     const numbers = await this.#numbers(`live ${attempts} ${PRODUCER_CPU} ${OP_MASK} ${ANY_CB}`);

@@ -17,7 +17,12 @@ export function optionError(
 function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
-  return JSON.stringify(value) ?? String(value);
+  return JSON.stringify(value, bigintsAsText) ?? String(value);
+}
+
+/** JSON has no bigints, and an option's error must not fail itself: times are bigints. */
+function bigintsAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
 }
 
 /** @throws ERR_SOCKFLOW_INVALID_OPTION unless `value` is an integer from `low` to `high`. */

@@ -188,6 +188,8 @@ test('options that cannot be are refused where they are written', () => {
     () => filterConnection({ cookie: 0.5 }),
     () => filterTime({}),
     () => filterTime({ startNs: -1n }),
+    // Of another name, and a bigint, which JSON has not.
+    () => filterTime({ start: 1n } as object),
     () => sampleConnections(1.1),
     () => sampleConnections(Number.NaN),
   ];

@@ -1,0 +1,121 @@
+import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+import type { Pass } from '@sockflow/benchmark';
+import { lastValueFrom, type Observable, toArray } from 'rxjs';
+import { run } from 'sockflow';
+
+import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
+import { ANY_CB, OP_MASK } from '../../harness/bench-filter.ts';
+import { CProgram, compileC, whyNoCompiler } from '../../harness/c-program.ts';
+import { withOutputFolder } from '../../harness/output-folder.ts';
+import { type Curve, sweep } from '../../harness/sweep.ts';
+import { writeSlots } from '../../recordings/held-slots.ts';
+import type { LaneCount } from '../count-survivors.pipeline.ts';
+import { holdInput, spansOf } from './held-input.ts';
+
+const ID = 'pipeline/generated/lanes';
+const MOST_HELD_BYTES = 2 ** 28;
+/* A lane compiles its pipeline in the background for some ten ms: a long input makes that small. */
+const TIMES = 8;
+const MOST_ROUNDS = 5;
+const OURS = 'lanes';
+const THEIRS = 'C threads';
+
+/** What a further lane brings, up to the cores and beyond. */
+export const lanes: BenchCase = {
+  suite: 'pipeline',
+  name: 'lanes',
+  says: 'throughput against lanes, up to twice the cores, beside C threads',
+  run: runLanes,
+};
+
+async function runLanes(bench: BenchRun): Promise<void> {
+  const input = await holdInput(bench, Math.min(bench.inputBytes, MOST_HELD_BYTES));
+  const times = bench.isSmoke ? 1 : TIMES;
+  const missing = whyNoCompiler();
+  if (missing !== undefined) bench.leftOut(`${ID}/c`, missing);
+  const c = missing === undefined ? new CProgram(compileC('files', ['z'])) : undefined;
+  await withOutputFolder(input.bytes * times * 1.1, async (folder) => {
+    const path = join(folder, 'lanes.sfrec');
+    const events = writeSlots({ ...input, spans: spansOf(input) }, path, times);
+    await measure(bench, path, events, c);
+    rmSync(path);
+  });
+  c?.close();
+}
+
+async function measure(
+  bench: BenchRun,
+  path: string,
+  events: number,
+  c: CProgram | undefined,
+): Promise<void> {
+  const cores = availableParallelism();
+  const counts = bench.isSmoke ? [1, cores] : countsUpTo(cores);
+  const curves: Curve<number>[] = [
+    { name: OURS, pass: (count) => () => lanesPass(path, count) },
+    { name: THEIRS, pass: (count) => c && (() => threadsPass(c, path, count)) },
+  ];
+  const swept = await sweep<number>({
+    id: ID,
+    title: 'Throughput against lanes',
+    x: {
+      label: `lanes, or threads, on ${cores} cores: above ${cores} they share them`,
+      scale: 'category',
+    },
+    y: {
+      label: 'events per second: recording in memory read, checked, filtered, counted',
+      scale: 'linear',
+    },
+    rounds: Math.min(bench.rounds, MOST_ROUNDS),
+    points: counts.map((count) => ({ x: String(count), at: count })),
+    curves,
+    yOf: (ns) => events / (ns / 1e9),
+  });
+  bench.plot(swept.plot);
+  for (const count of counts) {
+    const row = swept.row({
+      id: `${ID}/count-survivors-${count}/c-threads`,
+      reads: 'op, callback flags; time of survivors',
+      unit: 'events/s',
+      isLessBetter: false,
+      baseline: `C: read, CRC (zlib), filter in ${count} threads`,
+      kind: 'peer',
+      curve: OURS,
+      against: THEIRS,
+      x: String(count),
+    });
+    if (row !== undefined) bench.result(row);
+  }
+}
+
+/** 1, 2, … up to 4, then doubled, up to twice the cores, which are among them. */
+function countsUpTo(cores: number): readonly number[] {
+  const all = new Set([1, 2, 3, 4, cores, cores * 2]);
+  for (let count = 8; count < cores * 2; count *= 2) all.add(count);
+  return [...all].filter((count) => count <= cores * 2 && count <= 64).toSorted((a, b) => a - b);
+}
+
+/** From the first lane's beginning to the last one's end: threads that start and modules that load are not what lanes are for. */
+async function lanesPass(recording: string, count: number): Promise<Pass> {
+  const handle = run(new URL('../count-survivors.pipeline.js', import.meta.url), {
+    lanes: count,
+    views: 'reused',
+    params: { recording },
+  });
+  const emitted = lastValueFrom((handle.results as Observable<LaneCount>).pipe(toArray()));
+  await handle.done;
+  const counts = await emitted;
+  const startNs = counts.map((lane) => lane.startNs).reduce((a, b) => (a < b ? a : b));
+  const endNs = counts.map((lane) => lane.endNs).reduce((a, b) => (a > b ? a : b));
+  const survivors = counts.reduce((sum, lane) => sum + lane.count, 0);
+  const checksum = counts.reduce((sum, lane) => (sum + lane.checksum) % 2 ** 32, 0);
+  return { ns: Number(endNs - startNs), answer: `${survivors} ${checksum}` };
+}
+
+async function threadsPass(c: CProgram, path: string, threads: number): Promise<Pass> {
+  const { ns, count, checksum } = await c.measure(`lanes ${threads} ${OP_MASK} ${ANY_CB} ${path}`);
+  return { ns, answer: `${count} ${checksum}` };
+}

@@ -1,0 +1,111 @@
+import {
+  type Batch,
+  filterKind,
+  fromSource,
+  inlineAccessors,
+  Kind,
+  sampleConnections,
+} from '@sockflow/core';
+import type { Observable } from 'rxjs';
+
+import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
+import { memorySource } from '../../harness/memory-source.ts';
+import { type Curve, fewPoints, sweep, type SweepOptions } from '../../harness/sweep.ts';
+import { type HeldInput, holdInput, spansOf } from './held-input.ts';
+import { countPass, fiveFieldsPass } from './survivors.ts';
+import { SweepPeer } from './sweep-peer.ts';
+
+const ID = 'pipeline/generated/selectivity';
+const MOST_BYTES = 2 ** 28;
+const MOST_ROUNDS = 7;
+const SAMPLE_VALUES = 2 ** 24;
+const RATIOS = [0, 0.001, 0.01, 0.1, 0.5, 1] as const;
+
+const COUNT = 'count survivors';
+const FIVE = 'read five fields of the survivors';
+const C_COUNT = 'C: count survivors';
+const C_FIVE = 'C: read five fields of the survivors';
+
+/** What is gained where few events survive, and what each survivor costs. */
+export const selectivity: BenchCase = {
+  suite: 'pipeline',
+  name: 'selectivity',
+  says: 'throughput against the share of events that survive a filter, 0 to 100 %',
+  run: runSelectivity,
+};
+
+async function runSelectivity(bench: BenchRun): Promise<void> {
+  // As lanes do.
+  inlineAccessors();
+  const input = await holdInput(bench, Math.min(bench.inputBytes, MOST_BYTES));
+  const peer = await SweepPeer.open(bench, ID, input);
+  const swept = await sweep(options(bench, input, peer));
+  peer?.close();
+  for (const { x } of points(bench)) {
+    for (const [name, curve, against, reads] of [
+      ['count', COUNT, C_COUNT, 'kind, lane key'],
+      [
+        'five',
+        FIVE,
+        C_FIVE,
+        'kind, lane key; srtt, cwnd, retransmissions, bytes acked, port of survivors',
+      ],
+    ] as const) {
+      const row = swept.row({
+        id: `${ID}/${name}-${x.replace(' %', '-percent')}/c`,
+        reads,
+        unit: 'events/s',
+        isLessBetter: false,
+        baseline: 'C -O3 -march=native',
+        kind: 'peer',
+        curve,
+        against,
+        x,
+      });
+      if (row !== undefined) bench.result(row);
+    }
+  }
+  bench.plot(swept.plot);
+}
+
+function points({ isSmoke }: BenchRun): readonly { readonly x: string; readonly at: number }[] {
+  return fewPoints(RATIOS, isSmoke).map((ratio) => ({ x: `${ratio * 100} %`, at: ratio }));
+}
+
+function options(
+  bench: BenchRun,
+  input: HeldInput,
+  peer: SweepPeer | undefined,
+): SweepOptions<number> {
+  return {
+    id: ID,
+    title: 'Throughput against selectivity',
+    x: { label: 'events that survive filterKind and sampleConnections', scale: 'category' },
+    y: { label: 'events read per second, one lane, slots in memory', scale: 'log' },
+    rounds: Math.min(bench.rounds, MOST_ROUNDS),
+    points: points(bench),
+    curves: curves(input, peer),
+    yOf: (ns) => input.events / (ns / 1e9),
+  };
+}
+
+function curves(input: HeldInput, peer: SweepPeer | undefined): Curve<number>[] {
+  const spans = spansOf(input);
+  const survivors = (ratio: number) => (): Observable<Batch> =>
+    fromSource(memorySource(spans), { views: 'reused' }).pipe(
+      filterKind(Kind.OP),
+      sampleConnections(ratio),
+    );
+  const ofPeer = (name: string, computes: string, command: string): Curve<number> => ({
+    name,
+    computes,
+    pass: (ratio) =>
+      peer && (() => peer.pass(`${command} ${Math.round(ratio * SAMPLE_VALUES)} ${input.bytes} 1`)),
+  });
+  return [
+    { name: COUNT, computes: 'count', pass: (ratio) => () => countPass(survivors(ratio)) },
+    { name: FIVE, computes: 'five', pass: (ratio) => () => fiveFieldsPass(survivors(ratio)) },
+    ofPeer(C_COUNT, 'count', 'sample'),
+    ofPeer(C_FIVE, 'five', 'five'),
+  ];
+}

@@ -1,0 +1,36 @@
+import type { Pass } from '@sockflow/benchmark';
+
+import type { BenchRun } from '../../harness/bench-case.ts';
+import { CProgram, compileC, whyNoCompiler } from '../../harness/c-program.ts';
+import type { HeldInput } from './held-input.ts';
+
+/** The loops of bench/c/sweep.c over the same slots. */
+export class SweepPeer {
+  readonly #program: CProgram;
+
+  private constructor(program: CProgram) {
+    this.#program = program;
+  }
+
+  /** `undefined`, and said so, where there is no compiler. */
+  static async open(bench: BenchRun, id: string, input: HeldInput): Promise<SweepPeer | undefined> {
+    const missing = whyNoCompiler();
+    if (missing !== undefined) {
+      bench.leftOut(`${id}/c`, missing);
+      return undefined;
+    }
+    const program = new CProgram(compileC('sweep'));
+    await program.ask(`load ${input.slotsPath} ${input.times}`);
+    return new SweepPeer(program);
+  }
+
+  /** The answer of a command: how many survived, and the checksum. */
+  async pass(command: string): Promise<Pass> {
+    const { ns, count, checksum } = await this.#program.measure(command);
+    return { ns, answer: `${count} ${checksum}` };
+  }
+
+  close(): void {
+    this.#program.close();
+  }
+}
