@@ -21,9 +21,9 @@ export async function latencyPass(wish: LatencyWish): Promise<LatencyFound> {
   const isReading = new Promise<void>((resolve) => (reading = resolve));
   const found = new Promise<LatencyFound>((resolve) => (tell = resolve));
   channel.addEventListener('message', (event) => {
-    const { data } = event as MessageEvent<typeof IS_READING | LatencyFound>;
+    const { data } = event as MessageEvent;
     if (data === IS_READING) reading();
-    else tell(data);
+    else tell(data as LatencyFound);
   });
   try {
     const handle = run(new URL('./latency.pipeline.js', import.meta.url), {
