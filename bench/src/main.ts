@@ -1,92 +1,113 @@
-import { parseArgs } from 'node:util';
+import { writeFileSync } from 'node:fs';
 
-import { decodeSuite } from './decode/suite.ts';
-import { filesSuite } from './files/suite.ts';
-import type { CaseResult } from './harness/case-result.ts';
-import { thisMachine } from './harness/machine.ts';
-import { resultRow, tableHead } from './harness/report.ts';
-import type { Suite } from './harness/suite.ts';
-import { KAFKA_CASES, kafkaSuite } from './kafka/suite.ts';
-import { KERNEL_CASES, kernelSuite } from './kernel/suite.ts';
-import { pipelineSuite } from './pipeline/suite.ts';
-import { RECORDING_CASES, recordingsSuite } from './recordings/suite.ts';
-import { replaySuite } from './replay/suite.ts';
-import { ringSuite } from './ring/suite.ts';
+import { BENCH_SCHEMA, machineFacts, tableHead } from '@sockflow/benchmark';
+import { Command, InvalidArgumentError } from 'commander';
 
-const SUITES: Readonly<Record<string, Suite>> = {
-  decode: decodeSuite,
-  pipeline: pipelineSuite,
-  files: filesSuite,
-  recordings: recordingsSuite,
-  ring: ringSuite,
-  replay: replaySuite,
-  kernel: kernelSuite,
-  kafka: kafkaSuite,
-};
+import { BENCH_CASES } from './cases.ts';
+import { SUITE_NAMES } from './harness/bench-case.ts';
+import { type Found, runCases } from './harness/run-cases.ts';
+import { listOfCases, selectCases } from './harness/select-cases.ts';
+import { endShared } from './harness/shared.ts';
 
-const USAGE = `usage: pnpm bench [decode|pipeline|files|recordings|ring|replay|kernel|kafka ...] [CASE ...] [--json] [--quick] [--size MIB] [--rounds N]
+const MIB = 2 ** 20;
+const USUAL = { mib: 1024, rounds: 11 } as const;
+/* One round: that it agrees is checked in the round that is not counted, too. */
+const SMOKE = { mib: 16, rounds: 1 } as const;
+const STANDARD_OUTPUT = '-';
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
 
-  CASE       all where none is named; of recordings: ${RECORDING_CASES.join(', ')};
-             of kernel, which needs root and a compiler: ${KERNEL_CASES.join(', ')};
-             of kafka, which needs Java: ${KAFKA_CASES.join(', ')}
-  --json     one JSON object on standard output and nothing else
-  --quick    64 MiB of input and 3 pairs a case: to see that it runs, not to quote
-  --size     MiB of generated input (1024); recordings makes one four times as large on the disk, and removes it; kernel makes its passes shorter by the same share
-  --rounds   counted pairs of each case (11)
-
-Each ratio is baseline time / our time of passes taken in turn; both sides must give the same answer. Exit code 1: a budget was missed.`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    size: { type: 'string' },
-    rounds: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-
-const SUITE_CASES: Readonly<Record<string, readonly string[]>> = {
-  kafka: KAFKA_CASES,
-  kernel: KERNEL_CASES,
-  recordings: RECORDING_CASES,
-};
-const cases = positionals.filter((name) =>
-  Object.values(SUITE_CASES).some((ofSuite) => ofSuite.includes(name)),
-);
-const named = positionals.filter((name) => !cases.includes(name));
-const names = positionals.length === 0 ? Object.keys(SUITES) : named;
-const unknown = names.filter((name) => SUITES[name] === undefined);
-for (const [name, ofSuite] of Object.entries(SUITE_CASES)) {
-  const isAsked = cases.some((asked) => ofSuite.includes(asked));
-  if (isAsked && !names.includes(name)) names.push(name);
-}
-if (values.help || unknown.length > 0) {
-  process.stderr.write(
-    `${unknown.length > 0 ? `unknown benchmark: ${unknown.join(', ')}\n` : ''}${USAGE}\n`,
-  );
-  process.exit(values.help ? 0 : 2);
+interface Options {
+  readonly size?: number;
+  readonly rounds?: number;
+  readonly smoke: boolean;
+  readonly json?: string;
+  readonly list: boolean;
 }
 
-const note = (text: string): void => void process.stderr.write(`${text}\n`);
-const options = {
-  inputBytes: Number(values.size ?? (values.quick ? 64 : 1024)) * 2 ** 20,
-  rounds: Number(values.rounds ?? (values.quick ? 3 : 11)),
-  note,
-};
-const machine = thisMachine();
-const results: CaseResult[] = [];
-note(
-  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
-);
-if (!values.json) note(tableHead());
-for (const name of names) {
-  const own = cases.filter((asked) => SUITE_CASES[name]?.includes(asked));
-  await SUITES[name]!({ ...options, cases: own }, (result) => {
-    results.push(result);
-    if (!values.json) process.stdout.write(`${resultRow(result)}\n`);
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('1, 2, 3 or more');
+  return value;
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+const program = new Command('pnpm bench')
+  .description('Sockflow beside its peers, in the same run.')
+  .argument(
+    '[names...]',
+    `suites (${SUITE_NAMES.join(', ')}) or SUITE/CASE; all where none is named`,
+  )
+  .option('--size <MIB>', `generated input, MiB (${USUAL.mib}; with --smoke ${SMOKE.mib})`, count)
+  .option('--rounds <N>', `counted rounds (${USUAL.rounds}; with --smoke ${SMOKE.rounds})`, count)
+  .option('--smoke', 'only that every case runs and finds what its baselines find', false)
+  .option('--json <FILE>', 'writes the document; - is standard output, and then the table is not')
+  .option('--list', 'lists the cases', false)
+  .addHelpText(
+    'after',
+    '\nEach ratio is above 1 where Sockflow is better. Exit code 1: a case failed or, without --smoke, a budget was missed.',
+  )
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
+  .action(run);
+
+/* Folders, recordings and cgroups of the run are removed when the process exits. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    note('interrupted');
+    void endShared().finally(() => process.exit(EXIT_INTERRUPTED));
   });
 }
-if (values.json) process.stdout.write(`${JSON.stringify({ machine, cases: results })}\n`);
-if (results.some((result) => result.pass === false)) process.exitCode = 1;
+
+await program.parseAsync();
+
+async function run(names: readonly string[], options: Options): Promise<void> {
+  if (options.list) return void process.stdout.write(`${listOfCases(BENCH_CASES)}\n`);
+  const { cases, unknown } = selectCases(BENCH_CASES, names);
+  if (unknown.length > 0) {
+    note(`unknown: ${unknown.join(', ')}\n\n${listOfCases(BENCH_CASES)}`);
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
+  const usual = options.smoke ? SMOKE : USUAL;
+  const [mib, rounds] = [options.size ?? usual.mib, options.rounds ?? usual.rounds];
+  const isTable = options.json !== STANDARD_OUTPUT;
+  const print = (line: string): void => void (isTable && process.stdout.write(`${line}\n`));
+  const startedAt = new Date();
+  const machine = machineFacts();
+  note(
+    `${machine.cpu}, ${machine.cores} cores, ${machine.caches.join(', ')}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
+  );
+  print(tableHead());
+  const settings = { inputBytes: mib * MIB, rounds, isSmoke: options.smoke };
+  const found = await runCases(cases, { ...settings, print, note });
+  summarize(found);
+  if (options.json !== undefined) {
+    const document = {
+      schema: BENCH_SCHEMA,
+      startedAt: startedAt.toISOString(),
+      tookS: (Date.now() - startedAt.getTime()) / 1000,
+      machine,
+      settings: { names: names.join(' '), sizeMib: mib, rounds, smoke: options.smoke },
+      results: found.results,
+      plots: found.plots,
+      leftOut: found.leftOut,
+    };
+    const text = `${JSON.stringify(document)}\n`;
+    if (isTable) writeFileSync(options.json, text);
+    else process.stdout.write(text);
+  }
+  const isMissed = found.results.some(({ pass }) => pass === false);
+  if (found.failed.length > 0 || (isMissed && !options.smoke)) process.exitCode = 1;
+}
+
+function summarize({ results, leftOut, failed }: Found): void {
+  const met = results.filter(({ pass }) => pass === true).length;
+  const missed = results.filter(({ pass }) => pass === false);
+  note(`${results.length} rows; budgets: ${met} met, ${missed.length} missed`);
+  for (const { id } of missed) note(`  missed: ${id}`);
+  for (const { id, reason } of leftOut) note(`  left out: ${id}: ${reason}`);
+  if (failed.length > 0) note(`failed: ${failed.join(', ')}`);
+}

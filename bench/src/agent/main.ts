@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { requireKafka } from '@sockflow/test-support';
 
-import { whyNoKernel } from '../kernel/needs.ts';
+import { whyNoKernel } from '../harness/kernel-needs.ts';
 import { plot } from './plot.ts';
 import { steadyAgent } from './steady-agent.ts';
 import { steadyFigures } from './steady-figures.ts';

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { type Machine, machineFacts } from '@sockflow/benchmark';
 import { KafkaBroker } from '@sockflow/test-support';
 
-import { type Machine, thisMachine } from '../harness/machine.ts';
-import { withPlaces } from '../kernel/places.ts';
+import { withPlaces } from '../harness/places.ts';
 import { type AgentEnd, AgentProcess } from './agent-process.ts';
 import { usageOf } from './process-usage.ts';
 import { type Sample, Samples } from './samples.ts';
@@ -115,7 +115,7 @@ function resultOf(
   const { read, markers, outputs } = summary.ledger.total;
   const sink = outputs[0]?.sinks[0];
   return {
-    machine: thisMachine(),
+    machine: machineFacts(),
     config: config.replaceAll(load.cgroup, '/its-own'),
     connections: load.made,
     exitCode,

@@ -1,7 +1,7 @@
 import { NetNamespaces } from '@sockflow/test-support';
 
 import { CProgram, compileC } from '../harness/c-program.ts';
-import type { Places } from '../kernel/places.ts';
+import type { Places } from '../harness/places.ts';
 
 const TICK_MS = 100;
 /** What a machine that stood still owes is not made up for all at once: the rate is to be steady. */

@@ -28,7 +28,7 @@ async function opFlags(bench: BenchRun): Promise<void> {
   // As lanes do.
   inlineAccessors();
   const partBytes = bench.isSmoke ? SMOKE_PART_BYTES : PART_BYTES;
-  for (const input of await loadInput({ ...bench, cases: [] })) {
+  for (const input of await loadInput(bench)) {
     const part = partOfSlots(input, partBytes);
     if (part === input) {
       await compare(bench, input, 'all');

@@ -1,13 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openRecording } from '@sockflow/source-replay';
 import { generateRecording } from '@sockflow/source-replay/generate';
 
+import type { BenchRun } from './bench-case.ts';
 import { CACHE_DIR, ROOT_DIR } from './paths.ts';
-import type { SuiteOptions } from './suite.ts';
 
 const SEED = 1;
+/* Inputs whose facts have been told. */
+const told = new Set<string>();
 
 /** A recording to read, and how many events it holds. */
 export interface RecordingInput {
@@ -25,16 +27,28 @@ function input(name: string, path: string, isLarge: boolean): RecordingInput {
 }
 
 /** The generated recording, made once and kept in the cache; its file is read once, so that it is in the page cache. */
-export async function generatedRecording(options: SuiteOptions): Promise<RecordingInput> {
-  const mib = Math.round(options.inputBytes / 2 ** 20);
+export async function generatedRecording(
+  bench: Pick<BenchRun, 'inputBytes' | 'note'>,
+): Promise<RecordingInput> {
+  const mib = Math.round(bench.inputBytes / 2 ** 20);
   const path = join(CACHE_DIR, `generated-${mib}MiB.sfrec`);
   if (!existsSync(path)) {
     mkdirSync(CACHE_DIR, { recursive: true });
-    options.note(`generating ${mib} MiB, seed ${SEED}, into .cache/bench`);
-    const summary = await generateRecording(path, { sizeBytes: options.inputBytes, seed: SEED });
-    writeFileSync(`${path}.json`, JSON.stringify(summary));
+    bench.note(`generating ${mib} MiB, seed ${SEED}, into .cache/bench`);
+    // A run that is interrupted leaves no half of one behind that the next would take.
+    const part = `${path}.${process.pid}.part`;
+    try {
+      const summary = await generateRecording(part, { sizeBytes: bench.inputBytes, seed: SEED });
+      writeFileSync(`${path}.json`, JSON.stringify(summary));
+      renameSync(part, path);
+    } finally {
+      rmSync(part, { force: true });
+    }
   }
-  options.note(`generated ${mib} MiB: ${connectionsOf(path)} connections, seed ${SEED}`);
+  if (!told.has(path)) {
+    bench.note(`generated ${mib} MiB: ${connectionsOf(path)} connections, seed ${SEED}`);
+    told.add(path);
+  }
   return input('generated', path, true);
 }
 

@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { SlotMemory, SOURCE_END, SOURCE_IDLE, type SlotSpan, type Source } from '@sockflow/core';
 import { replay } from '@sockflow/source-replay';
 
+import type { BenchRun } from './bench-case.ts';
 import { cutSpans } from './memory-source.ts';
 import { CACHE_DIR } from './paths.ts';
 import { fixtureRecording, generatedRecording, type RecordingInput } from './recording-input.ts';
-import type { SuiteOptions } from './suite.ts';
+import { shared } from './shared.ts';
 
 /** Slots in memory, and the same bytes in a file for the other side. */
 export interface SlotInput {
@@ -20,9 +21,11 @@ export interface SlotInput {
   readonly isLarge: boolean;
 }
 
-/** The generated input and, beside it, the small real one. */
-export async function loadInput(options: SuiteOptions): Promise<SlotInput[]> {
-  return [await load(await generatedRecording(options)), await load(fixtureRecording())];
+/** The generated input and, beside it, the small real one; loaded once for all cases of a suite. */
+export function loadInput(bench: Pick<BenchRun, 'inputBytes' | 'note'>): Promise<SlotInput[]> {
+  return shared(`slots of ${bench.inputBytes}`, async () => ({
+    value: [await load(await generatedRecording(bench)), await load(fixtureRecording())],
+  }));
 }
 
 /** All slots of a recording in memory, one after another. */
@@ -37,7 +40,11 @@ async function load(recording: RecordingInput): Promise<SlotInput> {
   const { memory, bytes, origin } = await slotsOf(recording);
   mkdirSync(CACHE_DIR, { recursive: true });
   const path = join(CACHE_DIR, `${basename(recording.path)}.slots`);
-  if (!existsSync(path)) writeFileSync(path, memory.u8.subarray(0, bytes));
+  if (!existsSync(path)) {
+    const part = `${path}.${process.pid}.part`;
+    writeFileSync(part, memory.u8.subarray(0, bytes));
+    renameSync(part, path);
+  }
   const { name, events, isLarge } = recording;
   return { name, path, bytes, events, spans: cutSpans(memory, bytes, origin), isLarge };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { KafkaBroker, until } from '@sockflow/test-support';
 
-import { withOutputFolder } from '../harness/output-folder.ts';
+import { makeOutputFolder } from '../harness/output-folder.ts';
 
 /** Of every topic; all sides deal their records to as many. */
 export const PARTITIONS = 4;
@@ -29,33 +29,39 @@ export class BenchBroker {
     this.#topics = 0;
   }
 
-  /** Starts one for as long as `use` takes. */
-  static with<T>(use: (broker: BenchBroker) => Promise<T>): Promise<T> {
-    return withOutputFolder(ROOM_BYTES, async (folder) => {
-      const ends: (() => void | Promise<void>)[] = [];
-      try {
-        const broker = await KafkaBroker.start(
-          { after: (cleanUp) => void ends.push(cleanUp) },
-          {
-            // As people run it: compiled for speed, where tests want it up soon.
-            jvm: ['-Xmx1g'],
-            properties: {
-              'log.dirs': join(folder, 'data'),
-              'log.segment.delete.delay.ms': String(REMOVED_AFTER_MS),
-            },
+  /** Starts one, and says how it is stopped. */
+  static async start(): Promise<{
+    readonly broker: BenchBroker;
+    readonly stop: () => Promise<void>;
+  }> {
+    const folder = makeOutputFolder(ROOM_BYTES);
+    const ends: (() => void | Promise<void>)[] = [() => folder.remove()];
+    const stop = async (): Promise<void> => {
+      for (const end of ends.splice(0).toReversed()) await end();
+    };
+    try {
+      const broker = await KafkaBroker.start(
+        { after: (cleanUp) => void ends.push(cleanUp) },
+        {
+          // As people run it: compiled for speed, where tests want it up soon.
+          jvm: ['-Xmx1g'],
+          properties: {
+            'log.dirs': join(folder.path, 'data'),
+            'log.segment.delete.delay.ms': String(REMOVED_AFTER_MS),
           },
-        );
-        const admin = new Admin({
-          clientId: 'bench',
-          bootstrapBrokers: [broker.address],
-          strict: false,
-        });
-        ends.push(() => admin.close());
-        return await use(new BenchBroker(broker, admin));
-      } finally {
-        for (const end of ends.toReversed()) await end();
-      }
-    });
+        },
+      );
+      const admin = new Admin({
+        clientId: 'bench',
+        bootstrapBrokers: [broker.address],
+        strict: false,
+      });
+      ends.push(() => admin.close());
+      return { broker: new BenchBroker(broker, admin), stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
   }
 
   /** A topic that is new, for as long as `use` takes. */

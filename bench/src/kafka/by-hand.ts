@@ -1,7 +1,7 @@
 import { type MessageToProduce, Producer } from '@platformatic/kafka';
+import { type Pass, timedAsync } from '@sockflow/benchmark';
 import type { KafkaCompression } from '@sockflow/sinks';
 
-import { type Pass, timedAsync } from '../harness/paired.ts';
 import type { BenchBroker } from './bench-broker.ts';
 import { bytesOf } from './read-back.ts';
 

@@ -1,4 +1,5 @@
-import type { Pass } from '../harness/paired.ts';
+import type { Pass } from '@sockflow/benchmark';
+
 import type { BenchBroker } from './bench-broker.ts';
 
 /** ConsumerPerformance over a topic, by its own clock, the time to join its group left out. */

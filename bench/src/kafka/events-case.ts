@@ -1,54 +1,46 @@
 import { join } from 'node:path';
 
+import { compareSides, type Pass } from '@sockflow/benchmark';
 import { kafka, type KafkaOptions, type Sink, spool } from 'sockflow';
 
-import type { CaseResult } from '../harness/case-result.ts';
-import { compared } from '../harness/compared.ts';
-import type { Pass } from '../harness/paired.ts';
-import type { SuiteOptions } from '../harness/suite.ts';
+import type { BenchRun } from '../harness/bench-case.ts';
 import { writeRecording } from './our-sink.ts';
 import { type KafkaPlace, PACKED, type RecordShape, SINGLES } from './places.ts';
 
 const SPOOL_BYTES = 2 ** 30;
 
 /** Events a second with packed records beside single ones: what a user gains by choosing them. */
-export async function gainCase(
-  place: KafkaPlace,
-  options: SuiteOptions,
-  report: (result: CaseResult) => void,
-): Promise<void> {
+export async function gainCase(place: KafkaPlace, bench: BenchRun): Promise<void> {
   for (const compression of ['none', 'lz4'] as const) {
     const pass = (shape: RecordShape): Promise<Pass> =>
       written(place, (to) => kafka({ ...to, ...shape.options, compression }));
-    const { results } = await compared({
-      id: `kafka/gain/packed/${compression}`,
+    const { results } = await compareSides({
+      id: `kafka/packed/gain-${compression}`,
+      reads: 'every field of every event, encoded; packed: slots copied',
       units: place.input.events,
       unit: 'events/s',
-      rounds: options.rounds,
+      rounds: bench.rounds,
       ours: () => pass(PACKED),
-      peers: SINGLES.map((shape) => ({
+      baselines: SINGLES.map((shape) => ({
         name: shape.name,
-        baseline: `single ${shape.name} records`,
-        budget: undefined,
+        title: `single ${shape.name} records`,
+        kind: 'self' as const,
         run: () => pass(shape),
       })),
     });
-    for (const result of results) report(result);
+    for (const result of results) bench.result(result);
   }
 }
 
 /** What `spool` costs where the brokers keep up: beside the same sink without it. */
-export async function spoolCase(
-  place: KafkaPlace,
-  options: SuiteOptions,
-  report: (result: CaseResult) => void,
-): Promise<void> {
+export async function spoolCase(place: KafkaPlace, bench: BenchRun): Promise<void> {
   for (const { name, options: shape } of [...SINGLES, PACKED]) {
-    const { results } = await compared({
-      id: `kafka/spool/${name}`,
+    const { results } = await compareSides({
+      id: `kafka/${name}/spool`,
+      reads: 'every field of every event, encoded',
       units: place.input.events,
       unit: 'events/s',
-      rounds: options.rounds,
+      rounds: bench.rounds,
       ours: () =>
         written(place, (to) =>
           spool(kafka({ ...to, ...shape }), {
@@ -56,16 +48,16 @@ export async function spoolCase(
             maxBytes: SPOOL_BYTES,
           }),
         ),
-      peers: [
+      baselines: [
         {
           name: 'without',
-          baseline: 'the same sink without a spool',
-          budget: undefined,
+          title: 'the same sink without a spool',
+          kind: 'self',
           run: () => written(place, (to) => kafka({ ...to, ...shape })),
         },
       ],
     });
-    for (const result of results) report(result);
+    for (const result of results) bench.result(result);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { MessageToProduce } from '@platformatic/kafka';
+import type { Pass } from '@sockflow/benchmark';
 import type { KafkaCompression } from '@sockflow/sinks';
 
-import type { Pass } from '../harness/paired.ts';
 import type { BenchBroker } from './bench-broker.ts';
 import { bytesOf } from './read-back.ts';
 

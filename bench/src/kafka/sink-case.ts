@@ -2,16 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { MessageToProduce } from '@platformatic/kafka';
+import { type Baseline, compareSides, type Pass } from '@sockflow/benchmark';
 import { RING_HEADER_BYTES } from '@sockflow/core';
 import { kafka, type KafkaCompression } from '@sockflow/sinks';
 
-import type { CaseResult } from '../harness/case-result.ts';
-import { compared, type Peer } from '../harness/compared.ts';
-import type { Pass } from '../harness/paired.ts';
-import type { SuiteOptions } from '../harness/suite.ts';
+import type { BenchRun } from '../harness/bench-case.ts';
 import type { BenchBroker } from './bench-broker.ts';
 import { bestShapes, type SendShape, sendByHand, shapeName } from './by-hand.ts';
-import { bytesResult } from './figures.ts';
+import { bytesResults } from './figures.ts';
 import { writeRecording } from './our-sink.ts';
 import { type KafkaPlace, PACKED, type RecordShape } from './places.ts';
 import { producerPerformance } from './producer-performance.ts';
@@ -25,56 +23,60 @@ export async function sinkCase(
   place: KafkaPlace,
   shape: RecordShape,
   compression: KafkaCompression,
-  options: SuiteOptions,
-  report: (result: CaseResult) => void,
+  bench: BenchRun,
 ): Promise<void> {
-  const id = `kafka/sink/${shape.name}/${compression}`;
+  const id = `kafka/${shape.name}/sink-${compression}`;
   const { broker } = place;
   const records = await recordsOf(place, shape);
   const { values: valueBytes, all } = bytesOf(records);
   const meanBytes = Math.round(valueBytes / records.length);
   const restBytes = Math.round(all / records.length - meanBytes);
   const shapes = await bestShapes(broker, records, compression);
-  options.note(
+  bench.note(
     `${id}: ${records.length} records, values of ${meanBytes} B, ${restBytes} B of key and headers; by hand ${shapeName(shapes.idempotent)}; ${shapeName(shapes.plain)}`,
   );
   const payloads = join(place.folder, 'payloads.txt');
   writePayloads(records, payloads);
-  const { results, oursNs, peersNs } = await compared({
+  const { results, oursNs, baselinesNs } = await compareSides({
     id,
+    reads: 'every field of every event, encoded; the other sides have their messages already',
     units: records.length,
     unit: 'records/s',
-    rounds: options.rounds,
+    rounds: bench.rounds,
     ours: () => write(place, shape, compression, records.length),
-    peers: peersOf(broker, records, payloads, shapes, compression),
+    baselines: baselinesOf(broker, records, payloads, shapes, compression),
   });
-  for (const result of results) report(result);
-  report(bytesResult(`${id}/bytes`, valueBytes, oursNs, peersNs));
+  for (const result of results) bench.result(result);
+  for (const result of bytesResults(`${id}-bytes`, valueBytes, oursNs, baselinesNs))
+    bench.result(result);
 }
 
-function peersOf(
+function baselinesOf(
   broker: BenchBroker,
   records: readonly MessageToProduce[],
   payloads: string,
   { idempotent, plain }: { readonly idempotent: SendShape; readonly plain: SendShape },
   compression: KafkaCompression,
-): Peer[] {
+): Baseline[] {
   return [
     {
       name: 'by-hand',
-      baseline: 'client by hand, idempotent',
+      title: 'client by hand, idempotent',
+      kind: 'peer',
       budget: BY_HAND_BUDGET,
       run: () => sendByHand(broker, records, compression, idempotent),
     },
     {
       name: 'by-hand-plain',
-      baseline: 'client by hand, not idempotent',
+      title: 'client by hand, not idempotent',
+      kind: 'peer',
       budget: BY_HAND_BUDGET,
       run: () => sendByHand(broker, records, compression, plain),
     },
     {
       name: 'java',
-      baseline: 'ProducerPerformance, our values',
+      title: 'ProducerPerformance, our values',
+      kind: 'peer',
       budget: JAVA_BUDGET,
       run: () => producerPerformance(broker, records, payloads, compression),
     },

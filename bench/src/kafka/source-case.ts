@@ -1,12 +1,10 @@
+import { compareSides, type Pass } from '@sockflow/benchmark';
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { kafka, run } from 'sockflow';
 
-import type { CaseResult } from '../harness/case-result.ts';
-import { compared } from '../harness/compared.ts';
-import type { Pass } from '../harness/paired.ts';
-import type { SuiteOptions } from '../harness/suite.ts';
+import type { BenchRun } from '../harness/bench-case.ts';
 import { consumerPerformance } from './consumer-performance.ts';
-import { bytesResult } from './figures.ts';
+import { bytesResults } from './figures.ts';
 import { writeRecording } from './our-sink.ts';
 import type { KafkaPlace, RecordShape } from './places.ts';
 import { bytesOf, readBack } from './read-back.ts';
@@ -18,32 +16,38 @@ const PIPELINE = new URL('./source.pipeline.js', import.meta.url);
 export async function sourceCase(
   place: KafkaPlace,
   shape: RecordShape,
-  options: SuiteOptions,
-  report: (result: CaseResult) => void,
+  bench: BenchRun,
 ): Promise<void> {
   const { broker, input } = place;
-  const id = `kafka/source/${shape.name}`;
+  const id = `kafka/${shape.name}/source`;
   await broker.withTopic(async (topic) => {
     await writeRecording(input.path, kafka({ brokers: broker.address, topic, ...shape.options }));
     const records = broker.recordsByTool(topic);
     const { values } = bytesOf(await readBack(broker, topic, records));
-    const { results, oursNs, peersNs } = await compared({
+    const { results, oursNs, baselinesNs } = await compareSides({
       id,
+      reads: 'events decoded, checked, counted; the tool looks at nothing',
       units: records,
       unit: 'records/s',
-      rounds: options.rounds,
+      rounds: bench.rounds,
       ours: () => readTopic(place, topic, records),
-      peers: [
+      baselines: [
         {
           name: 'java',
-          baseline: 'ConsumerPerformance',
-          budget: undefined,
+          title: 'ConsumerPerformance',
+          kind: 'peer',
           run: () => consumerPerformance(broker, topic, records),
         },
       ],
     });
-    for (const result of results) report(result);
-    report(bytesResult(`${id}/bytes`, values, oursNs, peersNs));
+    for (const result of results) bench.result(result);
+    for (const result of bytesResults(
+      `kafka/${shape.name}/source-bytes`,
+      values,
+      oursNs,
+      baselinesNs,
+    ))
+      bench.result(result);
   });
 }
 
@@ -72,8 +76,7 @@ export async function sourceGain(
   place: KafkaPlace,
   packed: RecordShape,
   singles: readonly RecordShape[],
-  options: SuiteOptions,
-  report: (result: CaseResult) => void,
+  bench: BenchRun,
 ): Promise<void> {
   const { broker, input } = place;
   const withFilled = (
@@ -94,19 +97,20 @@ export async function sourceGain(
     });
   };
   await withFilled([packed, ...singles], [], async ([ours, ...theirs]) => {
-    const { results } = await compared({
-      id: 'kafka/source/gain',
+    const { results } = await compareSides({
+      id: 'kafka/packed/source-gain',
+      reads: 'events decoded, checked, counted',
       units: input.events,
       unit: 'events/s',
-      rounds: options.rounds,
+      rounds: bench.rounds,
       ours: ours!,
-      peers: singles.map(({ name }, index) => ({
+      baselines: singles.map(({ name }, index) => ({
         name,
-        baseline: `single ${name} records`,
-        budget: undefined,
+        title: `single ${name} records`,
+        kind: 'self' as const,
         run: theirs[index]!,
       })),
     });
-    for (const result of results) report(result);
+    for (const result of results) bench.result(result);
   });
 }

@@ -1,12 +1,12 @@
+import { type CaseResult, comparison, type Pass } from '@sockflow/benchmark';
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { run } from 'sockflow';
 
+import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { ANY_CB, OP_MASK } from '../harness/bench-filter.ts';
-import { CProgram, compileC, whyNoCompiler } from '../harness/c-program.ts';
-import type { CaseResult } from '../harness/case-result.ts';
-import { median, type Pass } from '../harness/paired.ts';
+import { cPass } from '../harness/c-pass.ts';
+import { type CProgram, withC } from '../harness/c-program.ts';
 import { generatedRecording, type RecordingInput } from '../harness/recording-input.ts';
-import type { SuiteOptions } from '../harness/suite.ts';
 import type { LaneCount } from './count-survivors.pipeline.ts';
 
 /* Asked for: 1.8 times one lane, or 0.95 of what two C threads gain. */
@@ -14,79 +14,68 @@ const GAIN = 1.8;
 const OF_C_GAIN = 0.95;
 /* Compiling the pipeline takes each lane some ten ms, in the background: free beside one lane, at the cost of the lanes where they have all cores. A longer input makes it small. */
 const INPUT_FACTOR = 4;
+const C_ROW = 'pipeline/generated/two-c-threads/one-c-thread';
 
 /** A recording read, checked and filtered in one lane and in two; beside it, one C thread and two. */
-export async function twoLanes(
-  options: SuiteOptions,
-  report: (result: CaseResult) => void,
-): Promise<void> {
-  const input = await generatedRecording({
-    ...options,
-    inputBytes: options.inputBytes * INPUT_FACTOR,
-  });
-  const c = whyNoCompiler() === undefined ? new CProgram(compileC('files', ['z'])) : undefined;
-  const ourGains: number[] = [];
-  const theirGains: number[] = [];
-  const ourNs: number[] = [];
-  for (let round = -1; round < options.rounds; round++) {
-    const [ours, theirs] = [
-      await gainOf((lanes) => lanesPass(input, lanes)),
-      c && (await gainOf((lanes) => threadsPass(c, input, lanes))),
-    ];
-    if (theirs !== undefined && theirs.answer !== ours.answer)
-      throw new Error(`two-lanes: ours found ${ours.answer}, C found ${theirs.answer}`);
-    if (round < 0) continue;
-    ourGains.push(ours.gain);
-    ourNs.push(ours.ns);
-    if (theirs !== undefined) theirGains.push(theirs.gain);
-  }
-  c?.close();
-  for (const result of results(input, ourNs, ourGains, theirGains)) report(result);
+export const twoLanesCase: BenchCase = {
+  suite: 'pipeline',
+  name: 'two-lanes',
+  says: 'a recording read, checked and filtered in two lanes, against one lane; and what two C threads gain',
+  async run(bench) {
+    const inputBytes = bench.inputBytes * (bench.isSmoke ? 1 : INPUT_FACTOR);
+    const input = await generatedRecording({ ...bench, inputBytes });
+    const side = { program: 'files', libraries: ['z'], rows: [C_ROW] };
+    await withC(bench, side, (c) => compare(input, c, bench));
+  },
+};
+
+interface Gain {
+  readonly oneNs: number;
+  readonly twoNs: number;
+  readonly answer: string;
 }
 
-function results(
+async function compare(
   input: RecordingInput,
-  ns: readonly number[],
-  ours: readonly number[],
-  theirs: readonly number[],
-): CaseResult[] {
-  const gain = median(ours);
-  const cGain = theirs.length === 0 ? undefined : median(theirs);
-  const budget = Math.min(GAIN, cGain === undefined ? GAIN : cGain * OF_C_GAIN);
-  const ofUs: CaseResult = {
-    id: 'pipeline/generated/two-lanes',
-    value: input.events / (median(ns) / 1e9),
-    unit: 'events/s',
-    baseline: 'one lane',
-    ratio: gain,
-    spread: [Math.min(...ours), Math.max(...ours)],
-    budget,
-    pass: gain >= budget,
-  };
-  if (cGain === undefined) return [ofUs];
-  const ofC: CaseResult = {
-    ...ofUs,
-    id: 'pipeline/generated/two-c-threads',
-    value: cGain,
-    unit: 'x',
-    baseline: 'one C thread',
-    ratio: cGain,
-    spread: [Math.min(...theirs), Math.max(...theirs)],
-    budget: undefined,
-    pass: undefined,
-  };
-  return [ofUs, ofC];
+  c: CProgram | undefined,
+  bench: BenchRun,
+): Promise<void> {
+  const ours: Gain[] = [];
+  const theirs: Gain[] = [];
+  for (let round = -1; round < bench.rounds; round++) {
+    const our = await gainOf((lanes) => lanesPass(input, lanes));
+    const their = c && (await gainOf((lanes) => threadsPass(c, input, lanes)));
+    if (their !== undefined && their.answer !== our.answer)
+      throw new Error(`two-lanes: ours found ${our.answer}, C found ${their.answer}`);
+    if (round < 0) continue;
+    ours.push(our);
+    if (their !== undefined) theirs.push(their);
+  }
+  const shared = { reads: 'blocks, CRC, op, cbFlags, tsUs of survivors', unit: 'events/s' };
+  const row = (id: string, baseline: string, gains: readonly Gain[], budget?: number): CaseResult =>
+    comparison({
+      ...shared,
+      id,
+      isLessBetter: false,
+      baseline,
+      kind: 'self',
+      ours: gains.map(({ twoNs }) => input.events / (twoNs / 1e9)),
+      theirs: gains.map(({ oneNs }) => input.events / (oneNs / 1e9)),
+      budget,
+    });
+  const ofC = theirs.length === 0 ? undefined : row(C_ROW, 'one C thread', theirs);
+  const budget = Math.min(GAIN, (ofC?.ratio ?? Infinity) * OF_C_GAIN);
+  bench.result(row('pipeline/generated/two-lanes/one-lane', 'one lane', ours, budget));
+  if (ofC !== undefined) bench.result(ofC);
 }
 
-/** One pass with one, one with two; how much faster two were. */
-async function gainOf(
-  pass: (lanes: number) => Promise<Pass>,
-): Promise<{ gain: number; ns: number; answer: string }> {
+/** One pass with one, one with two. */
+async function gainOf(pass: (lanes: number) => Promise<Pass>): Promise<Gain> {
   const one = await pass(1);
   const two = await pass(2);
   if (one.answer !== two.answer)
     throw new Error(`two-lanes: one found ${one.answer}, two found ${two.answer}`);
-  return { gain: one.ns / two.ns, ns: two.ns, answer: two.answer };
+  return { oneNs: one.ns, twoNs: two.ns, answer: two.answer };
 }
 
 /** From the first lane's beginning to the last one's end: threads that start and modules that load are not what lanes are for. */
@@ -106,9 +95,6 @@ async function lanesPass(input: RecordingInput, lanes: number): Promise<Pass> {
   return { ns: Number(endNs - startNs), answer: `${count} ${checksum}` };
 }
 
-async function threadsPass(c: CProgram, input: RecordingInput, threads: number): Promise<Pass> {
-  const { ns, count, checksum } = await c.measure(
-    `lanes ${threads} ${OP_MASK} ${ANY_CB} ${input.path}`,
-  );
-  return { ns, answer: `${count} ${checksum}` };
+function threadsPass(c: CProgram, input: RecordingInput, threads: number): Promise<Pass> {
+  return cPass(c, `lanes ${threads} ${OP_MASK} ${ANY_CB} ${input.path}`);
 }

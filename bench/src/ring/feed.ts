@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
+import { type Pass, timedAsync } from '@sockflow/benchmark';
 import { createRingMemory, RingConsumer, type RingMemory } from '@sockflow/core';
-
-import { type Pass, timedAsync } from '../harness/paired.ts';
 
 export interface FeedJob {
   readonly ring: RingMemory;

@@ -1,5 +1,6 @@
 import type { BaselineKind, CaseResult } from './case-result.ts';
-import { median, medianInterval } from './median.ts';
+import { comparison } from './comparison.ts';
+import { median } from './median.ts';
 import type { Pass } from './pass.ts';
 
 /** One of those that our passes are compared with. */
@@ -54,27 +55,20 @@ export async function compareSides(options: CompareOptions): Promise<Compared> {
     if (round >= 0) for (const [side, { ns }] of passes.entries()) times[side]?.push(ns);
   }
   const [ours = [], ...theirs] = times;
-  const perSec = (ns: readonly number[]): number => units / (median(ns) / 1e9);
-  const results = baselines.map(({ name, title, kind, budget }, index): CaseResult => {
-    const ratios = (theirs[index] as number[]).map((ns, round) => ns / (ours[round] as number));
-    const ratio = median(ratios);
-    return {
+  const perSec = (ns: readonly number[]): number[] => ns.map((one) => units / (one / 1e9));
+  const results = baselines.map(({ name, title, kind, budget }, index) =>
+    comparison({
       id: `${options.id}/${name}`,
       reads: options.reads,
-      value: perSec(ours),
       unit: options.unit,
       isLessBetter: false,
       baseline: title,
       kind,
-      baselineValue: perSec(theirs[index] as number[]),
-      ratio,
-      interval: medianInterval(ratios),
-      spread: [Math.min(...ratios), Math.max(...ratios)],
-      rounds,
+      ours: perSec(ours),
+      theirs: perSec(theirs[index] as number[]),
       budget,
-      pass: budget === undefined ? undefined : ratio >= budget,
-    };
-  });
+    }),
+  );
   const baselinesNs = new Map(
     baselines.map(({ name }, index) => [name, median(theirs[index] as number[])]),
   );

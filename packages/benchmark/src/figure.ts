@@ -1,4 +1,4 @@
-import type { CaseResult } from './case-result.ts';
+import type { BaselineKind, CaseResult } from './case-result.ts';
 import { median, medianInterval } from './median.ts';
 
 export interface FigureOptions {
@@ -10,6 +10,10 @@ export interface FigureOptions {
   readonly isLessBetter: boolean;
   /** The bound that is asked for. */
   readonly budget?: number | undefined;
+  /** What is told beside it, where a ratio of the two would say nothing: both may be none. */
+  readonly beside?:
+    | { readonly title: string; readonly kind: BaselineKind; readonly value: number }
+    | undefined;
 }
 
 /** A figure that stands alone, as a row: median and spread of its rounds. */
@@ -23,9 +27,9 @@ export function figure(options: FigureOptions): CaseResult {
     value,
     unit: options.unit,
     isLessBetter,
-    baseline: undefined,
-    kind: undefined,
-    baselineValue: undefined,
+    baseline: options.beside?.title,
+    kind: options.beside?.kind,
+    baselineValue: options.beside?.value,
     ratio: undefined,
     interval: medianInterval(values),
     spread: [Math.min(...values), Math.max(...values)],

@@ -12,9 +12,13 @@ export type {
 export type { BaselineKind, CaseResult, MedianInterval } from './case-result.ts';
 export { compareSides } from './compare-sides.ts';
 export type { Baseline, Compared, CompareOptions } from './compare-sides.ts';
+export { comparison } from './comparison.ts';
+export type { ComparisonOptions } from './comparison.ts';
 export { figure } from './figure.ts';
 export type { FigureOptions } from './figure.ts';
 export { htmlReport } from './html-report/html-report.ts';
+export { machineFacts } from './machine-facts.ts';
 export { median, medianInterval } from './median.ts';
 export { timed, timedAsync } from './pass.ts';
 export type { Pass } from './pass.ts';
+export { resultLine, shortNumber, tableHead } from './result-table.ts';

@@ -42,7 +42,7 @@ let inputs: readonly SlotInput[] = [];
 const running: SlotPeers[] = [];
 
 before(async () => {
-  inputs = await loadInput({ inputBytes: INPUT_BYTES, rounds: 1, cases: [], note: () => {} });
+  inputs = await loadInput({ inputBytes: INPUT_BYTES, note: () => {} });
 });
 after(() => {
   for (const peers of running) peers.close();

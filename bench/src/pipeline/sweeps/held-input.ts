@@ -27,7 +27,7 @@ export async function holdInput(
   inputBytes: number,
   times = 1,
 ): Promise<HeldInput> {
-  const recording = await generatedRecording({ ...bench, inputBytes, cases: [] });
+  const recording = await generatedRecording({ ...bench, inputBytes });
   const once = await slotsOf(recording);
   mkdirSync(CACHE_DIR, { recursive: true });
   const slotsPath = join(CACHE_DIR, `${basename(recording.path)}.slots`);

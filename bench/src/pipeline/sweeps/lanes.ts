@@ -11,7 +11,7 @@ import { ANY_CB, OP_MASK } from '../../harness/bench-filter.ts';
 import { CProgram, compileC, whyNoCompiler } from '../../harness/c-program.ts';
 import { withOutputFolder } from '../../harness/output-folder.ts';
 import { type Curve, sweep } from '../../harness/sweep.ts';
-import { writeSlots } from '../../recordings/held-slots.ts';
+import { writeSlots } from '../../sinks/held-slots.ts';
 import type { LaneCount } from '../count-survivors.pipeline.ts';
 import { holdInput, spansOf } from './held-input.ts';
 

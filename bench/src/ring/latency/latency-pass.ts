@@ -2,8 +2,8 @@ import { BroadcastChannel } from 'node:worker_threads';
 
 import { isSockflowError, run, type RunHandle } from 'sockflow';
 
-import { loadAddon } from '../../kernel/native.ts';
-import { RingPeer } from '../../kernel/ring-peer.ts';
+import { loadAddon } from '../../harness/native.ts';
+import { RingPeer } from '../ring-peer.ts';
 import { IS_READING, type LatencyFound, type LatencyJob } from './latency-job.ts';
 
 /** What a pass is to do; the rest of a {@link LatencyJob} is found here. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { figure, median, type Plot, type Point } from '@sockflow/benchmark';
 
 import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
+import { whyNoKernel } from '../../harness/kernel-needs.ts';
 import { withOutputFolder } from '../../harness/output-folder.ts';
-import { whyNoKernel } from '../../kernel/needs.ts';
-import { withPlaces } from '../../kernel/places.ts';
+import { withPlaces } from '../../harness/places.ts';
 import { type LatencyFound, type LatencyJob, PERCENTILES } from './latency-job.ts';
 import { latencyPass } from './latency-pass.ts';
 

@@ -1,0 +1,114 @@
+import { type CaseResult, comparison } from '@sockflow/benchmark';
+import { run } from 'sockflow';
+
+import type { BenchRun } from '../harness/bench-case.ts';
+import type { CMeasurement } from '../harness/c-program.ts';
+import { kernelCase } from '../harness/kernel-case.ts';
+import { withPlaces } from '../harness/places.ts';
+import { Traffic } from './traffic.ts';
+
+const CONNECTIONS = 5000;
+const REQUESTS = 50_000;
+const WITHOUT = 'nothing attached';
+
+/** What the application runs under: the cgroup that a source observes, or one that none does. */
+interface Condition {
+  readonly name: 'folded' | 'raw' | 'without';
+  readonly cgroup: string;
+}
+
+interface Work {
+  readonly name: string;
+  readonly unit: string;
+  readonly units: number;
+  readonly run: (traffic: Traffic) => Promise<CMeasurement>;
+}
+
+/**
+ * What a source costs the application that it observes: connections and requests of a process on loopback, under no source, under one that folds RTT samples and under one with a slot for
+ * each, in turns. Each source is a whole run with a lane in a thread that counts, so reading is in it.
+ */
+export const applicationCase = kernelCase({
+  suite: 'cost',
+  name: 'application',
+  says: 'connections and requests of a process that is observed, against one that is not',
+  run: application,
+});
+
+function application(bench: BenchRun): Promise<void> {
+  return withPlaces(async (places) => {
+    const conditions: Condition[] = (['without', 'folded', 'raw'] as const).map((name) => ({
+      name,
+      cgroup: places.cgroup(),
+    }));
+    const runs = conditions
+      .filter(({ name }) => name !== 'without')
+      .map(({ name, cgroup }) =>
+        run(new URL('./count.pipeline.js', import.meta.url), {
+          views: 'reused',
+          params: { cgroup, rtt: name },
+        }),
+      );
+    const traffic = new Traffic();
+    for (const work of works(bench)) {
+      for (const result of await compare(work, traffic, conditions, bench.rounds))
+        bench.result(result);
+    }
+    traffic.close();
+    for (const handle of runs) {
+      handle.stop();
+      await handle.done;
+    }
+  });
+}
+
+function works({ inputBytes }: BenchRun): readonly Work[] {
+  const share = Math.min(1, inputBytes / 2 ** 30);
+  const connections = Math.max(100, Math.round(CONNECTIONS * share));
+  const requests = Math.max(1000, Math.round(REQUESTS * share));
+  return [
+    {
+      name: 'connections',
+      unit: 'conn/s',
+      units: connections,
+      run: (traffic) => traffic.connections(connections),
+    },
+    {
+      name: 'requests',
+      unit: 'req/s',
+      units: requests,
+      run: (traffic) => traffic.requests(requests),
+    },
+  ];
+}
+
+async function compare(
+  work: Work,
+  traffic: Traffic,
+  conditions: readonly Condition[],
+  rounds: number,
+): Promise<CaseResult[]> {
+  const times = new Map(conditions.map(({ name }) => [name, [] as number[]]));
+  for (let round = -1; round < rounds; round++) {
+    const inTurn = round % 2 === 0 ? conditions : conditions.toReversed();
+    for (const { name, cgroup } of inTurn) {
+      await traffic.moveTo(cgroup);
+      const { ns } = await work.run(traffic);
+      if (round >= 0) times.get(name)!.push(ns);
+    }
+  }
+  const rates = (name: Condition['name']): number[] =>
+    times.get(name)!.map((ns) => work.units / (ns / 1e9));
+  return (['folded', 'raw'] as const).map((name) =>
+    comparison({
+      id: `cost/${work.name}/application-${name}/without`,
+      reads: 'work of the application; events are read in a lane beside it',
+      unit: work.unit,
+      isLessBetter: false,
+      baseline: WITHOUT,
+      kind: 'self',
+      ours: rates(name),
+      theirs: rates('without'),
+    }),
+  );
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { figure, median } from '@sockflow/benchmark';
+
+import type { BenchRun } from '../harness/bench-case.ts';
+import { kernelCase } from '../harness/kernel-case.ts';
+import { withPlaces } from '../harness/places.ts';
+
+const PROGRAM = fileURLToPath(new URL('./idle-child.js', import.meta.url));
+const SECONDS = 3;
+/* A process each: some are enough. */
+const MOST_ROUNDS = 3;
+/** Asked for: about nothing. One in two hundred of a CPU is what can be told from it on a machine that does other things. */
+const MOST_MS_PER_SEC = 5;
+
+/** CPU time of a process with a run on a cgroup where nothing happens, beside a Node process that sleeps. */
+export const idleCase = kernelCase({
+  suite: 'cost',
+  name: 'idle',
+  says: 'CPU time of a run where nothing happens, beside a Node process that sleeps',
+  run: idle,
+});
+
+function idle(bench: BenchRun): Promise<void> {
+  return withPlaces((places) => {
+    const cgroup = places.cgroup();
+    const ours: number[] = [];
+    const bare: number[] = [];
+    const rounds = Math.min(bench.rounds, MOST_ROUNDS);
+    const seconds = bench.inputBytes < 2 ** 28 ? 1 : SECONDS;
+    for (let round = 0; round < rounds; round++) {
+      ours.push(msPerSec(cgroup, seconds));
+      bare.push(msPerSec('', seconds));
+    }
+    bench.result(
+      figure({
+        id: 'cost/nothing/idle/bare-node',
+        reads: 'nothing: no event comes',
+        values: ours,
+        unit: 'ms CPU/s',
+        isLessBetter: true,
+        budget: MOST_MS_PER_SEC,
+        beside: { title: 'bare Node', kind: 'self', value: median(bare) },
+      }),
+    );
+    return Promise.resolve();
+  });
+}
+
+function msPerSec(cgroup: string, seconds: number): number {
+  const child = spawnSync(process.execPath, [PROGRAM, cgroup, String(seconds)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (child.status !== 0) throw new Error('the process that idles failed');
+  return (JSON.parse(child.stdout) as { msPerSec: number }).msPerSec;
+}

@@ -1,0 +1,146 @@
+import { type Baseline, compareSides, type Pass } from '@sockflow/benchmark';
+import { SLOT_BYTES } from '@sockflow/core';
+
+import type { BenchRun } from '../harness/bench-case.ts';
+import { kernelCase } from '../harness/kernel-case.ts';
+import { type Places, withPlaces } from '../harness/places.ts';
+import { idleSource } from './idle-source.ts';
+import { LaneOnOrder, type LanePass } from './lane-on-order.ts';
+import { CONSUMER_CPU, type Produced, RingPeer } from './ring-peer.ts';
+
+const MIB = 2 ** 20;
+/* The source's own size, which lies in a third-level cache, and one that does not. */
+const RING_MIBS = [16, 128] as const;
+/* A ring is drained within ms: one pass takes so many bytes of it. */
+const PASS_BYTES = 512 * MIB;
+/** Asked for. */
+const LEAST_RATIO = 1;
+
+/** One side of a comparison: fills its ring, then reads it. */
+interface Side {
+  fill(slots: number): Promise<Produced>;
+  read(): Promise<LanePass>;
+}
+
+/**
+ *   CPU 1: a kernel-side producer fills the ring, and stops   ──►   CPU 0: the ring is read
+ *
+ * A lane over the mapped pages, with the filter by op and flags, against ring_buffer__consume with a C callback that filters alike. Only reading is timed.
+ */
+export const drainCase = kernelCase({
+  suite: 'ring',
+  name: 'drain',
+  says: 'a full kernel ring read and filtered by a lane, against libbpf in C',
+  run: drain,
+});
+
+function drain(bench: BenchRun): Promise<void> {
+  return withPlaces(async (places) => {
+    for (const mib of RING_MIBS) {
+      const lane = await openLane(places, mib * MIB, 'mapped');
+      const libbpf = RingPeer.withOwnRing(mib * MIB);
+      await libbpf.pin(CONSUMER_CPU);
+      const theirs: Side = {
+        fill: (slots) => libbpf.fill(slots),
+        read: () => libbpf.consume(),
+      };
+      await compare(bench, lane, theirs, {
+        id: `ring/${mib}MiB/drain`,
+        ringBytes: mib * MIB,
+        baseline: {
+          name: 'libbpf',
+          title: 'libbpf ring_buffer__consume, C',
+          kind: 'peer',
+          budget: LEAST_RATIO,
+        },
+      });
+      libbpf.close();
+      await lane.close();
+    }
+  });
+}
+
+/** The copying fallback beside the mapped ring: what a kernel that refuses the mapping costs. */
+export const copiedCase = kernelCase({
+  suite: 'ring',
+  name: 'copied',
+  says: 'a kernel ring drained through the copying fallback, against the mapped ring',
+  run: copied,
+});
+
+function copied(bench: BenchRun): Promise<void> {
+  return withPlaces(async (places) => {
+    const ringBytes = RING_MIBS[0] * MIB;
+    const copying = await openLane(places, ringBytes, 'copied');
+    const mapped = await openLane(places, ringBytes, 'mapped');
+    await compare(bench, copying, mapped, {
+      id: `ring/${RING_MIBS[0]}MiB/copied`,
+      ringBytes,
+      baseline: { name: 'mapped', title: 'the mapped ring', kind: 'self' },
+    });
+    await mapped.close();
+    await copying.close();
+  });
+}
+
+async function openLane(
+  places: Places,
+  ringBytes: number,
+  memory: 'mapped' | 'copied',
+): Promise<Side & { close(): Promise<void> }> {
+  const lane = new LaneOnOrder(idleSource(places.cgroup(), { ringBytes, memory }));
+  await lane.isReady;
+  const peer = RingPeer.forThisProcess();
+  await peer.pin(CONSUMER_CPU, process.pid);
+  return {
+    fill: (slots) => peer.fill(slots),
+    read: () => lane.read(() => true),
+    close: async () => {
+      await lane.close();
+      await peer.unpin(process.pid);
+      peer.close();
+    },
+  };
+}
+
+interface Compare {
+  readonly id: string;
+  readonly ringBytes: number;
+  readonly baseline: Omit<Baseline, 'run'>;
+}
+
+async function compare(
+  bench: BenchRun,
+  ours: Side,
+  theirs: Side,
+  { id, ringBytes, baseline }: Compare,
+): Promise<void> {
+  // A BPF ring is never quite full: its positions would say that it is empty.
+  const slots = ringBytes / SLOT_BYTES - 1;
+  const times = Math.max(1, Math.round(Math.min(PASS_BYTES, bench.inputBytes) / ringBytes));
+  const { results } = await compareSides({
+    id,
+    reads: 'op, cbFlags',
+    units: slots * times,
+    unit: 'events/s',
+    rounds: bench.rounds,
+    ours: () => pass(ours, slots, times),
+    baselines: [{ ...baseline, run: () => pass(theirs, slots, times) }],
+  });
+  for (const result of results) bench.result(result);
+}
+
+async function pass(side: Side, slots: number, times: number): Promise<Pass> {
+  let ns = 0;
+  let events = 0;
+  let survivors = 0;
+  for (let time = 0; time < times; time++) {
+    const { filled } = await side.fill(slots);
+    if (filled !== slots) throw new Error(`the ring took ${filled} of ${slots} slots`);
+    const read = await side.read();
+    ns += read.ns;
+    events += read.events;
+    survivors += read.survivors;
+  }
+  return { ns, answer: `${events} ${survivors}` };
+}

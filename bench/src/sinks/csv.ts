@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+
+import { compareSides, type Pass, timedAsync } from '@sockflow/benchmark';
+import { file, writeTo } from '@sockflow/sinks';
+import { fromReplay } from '@sockflow/source-replay';
+
+import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
+import { type CProgram, withC } from '../harness/c-program.ts';
+import { hashOf } from '../harness/hash-of.ts';
+import { withOutputFolder } from '../harness/output-folder.ts';
+import {
+  fixtureRecording,
+  generatedRecording,
+  type RecordingInput,
+} from '../harness/recording-input.ts';
+
+/* As bench/c/files.c prints them. */
+const FIELDS = [
+  'tsNs',
+  'cookie',
+  'remoteAddress',
+  'remotePort',
+  'srttUs',
+  'sndCwnd',
+  'bytesAcked',
+  'totalRetrans',
+] as const;
+/* Two files of at most 150 bytes an event. */
+const OUTPUT_BYTES = 300;
+
+/** Eight fields of every event of a recording as CSV, against a loop of fprintf in C that reads and checks the same blocks. Both files must be the same, byte for byte. */
+export const csvCase: BenchCase = {
+  suite: 'sinks',
+  name: 'csv',
+  says: 'eight fields of a recording as CSV, against fprintf in C',
+  async run(bench) {
+    for (const input of [await generatedRecording(bench), fixtureRecording()]) {
+      const rows = [`sinks/${input.name}/csv/c`];
+      await withC(bench, { program: 'files', libraries: ['z'], rows }, async (c) => {
+        if (c === undefined) return;
+        await withOutputFolder(input.events * OUTPUT_BYTES, (folder) =>
+          compare(input, folder, c, bench),
+        );
+      });
+    }
+  },
+};
+
+async function compare(
+  input: RecordingInput,
+  folder: string,
+  c: CProgram,
+  bench: BenchRun,
+): Promise<void> {
+  const [ours, theirs] = [join(folder, 'ours.csv'), join(folder, 'c.csv')];
+  const { results } = await compareSides({
+    id: `sinks/${input.name}/csv`,
+    reads: `blocks, CRC; ${FIELDS.join(', ')}`,
+    units: input.events,
+    unit: 'events/s',
+    rounds: bench.rounds,
+    ours: async () => hashed(await writeOurs(input.path, ours), ours),
+    baselines: [
+      {
+        name: 'c',
+        title: 'C: read, CRC (zlib), fprintf',
+        kind: 'peer',
+        run: async () => {
+          const { ns, count } = await c.measure(`csv ${input.path} ${theirs}`);
+          return hashed({ ns, answer: String(count) }, theirs);
+        },
+      },
+    ],
+  });
+  for (const result of results) bench.result(result);
+}
+
+function writeOurs(from: string, to: string): Promise<Pass> {
+  return timedAsync(async () => {
+    const { given } = await writeTo(
+      fromReplay(from, { views: 'reused' }),
+      file(to, { fields: FIELDS }),
+    );
+    return String(given);
+  });
+}
+
+async function hashed({ ns, answer }: Pass, path: string): Promise<Pass> {
+  return { ns, answer: `${answer} ${await hashOf(path)}` };
+}

@@ -1,0 +1,79 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { compareSides, type Pass } from '@sockflow/benchmark';
+import { run } from 'sockflow';
+
+import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
+import { withOutputFolder } from '../harness/output-folder.ts';
+import { generatedRecording, type RecordingInput } from '../harness/recording-input.ts';
+import type { OrderedParams } from './ordered.pipeline.ts';
+
+const PIPELINE = new URL('./ordered.pipeline.js', import.meta.url);
+/* NDJSON of all fields is what takes the time: a part of the usual input is enough. */
+const MOST_INPUT_BYTES = 64 * 2 ** 20;
+const SMOKE_INPUT_BYTES = 4 * 2 ** 20;
+const MOST_ROUNDS = 3;
+/* At most 2 kB of text for each 256 bytes of input, in two outputs. */
+const TEXT_FACTOR = 16;
+
+/** One file in order of time, by two lanes: against a part for each of two lanes, and against one lane. */
+export const orderedCase: BenchCase = {
+  suite: 'sinks',
+  name: 'ordered',
+  says: 'NDJSON in order of time from two lanes, against parts of each lane and against one lane',
+  async run(bench) {
+    const mostBytes = bench.isSmoke ? SMOKE_INPUT_BYTES : MOST_INPUT_BYTES;
+    const inputBytes = Math.min(bench.inputBytes, mostBytes);
+    const input = await generatedRecording({ ...bench, inputBytes });
+    await withOutputFolder(input.bytes * TEXT_FACTOR, async (folder) => {
+      for (const what of ['all', 'losses'] as const)
+        await compare(what, input, join(folder, 'out.ndjson'), bench);
+    });
+  },
+};
+
+async function compare(
+  what: OrderedParams['what'],
+  input: RecordingInput,
+  out: string,
+  bench: BenchRun,
+): Promise<void> {
+  const pass = (isOrdered: boolean, lanes: number): Promise<Pass> =>
+    write({ recording: input.path, out, isOrdered, what }, lanes);
+  const { results } = await compareSides({
+    id: `sinks/${input.name}/ordered-${what}`,
+    reads: what === 'all' ? 'every field of every event' : 'op; every field of losses',
+    units: input.events,
+    unit: 'events/s',
+    rounds: Math.min(bench.rounds, MOST_ROUNDS),
+    ours: () => pass(true, 2),
+    baselines: [
+      {
+        name: 'two-parts',
+        title: 'a part for each of two lanes',
+        kind: 'self',
+        run: () => pass(false, 2),
+      },
+      {
+        name: 'one-lane',
+        title: 'one lane, as it comes',
+        kind: 'self',
+        run: () => pass(false, 1),
+      },
+    ],
+  });
+  for (const result of results) bench.result(result);
+}
+
+/** From the moment when all lanes read to the end of the run: threads that start and modules that load are the same for all. */
+async function write(params: OrderedParams, lanes: number): Promise<Pass> {
+  const handle = run(PIPELINE, { lanes, views: 'reused', params: { ...params } });
+  await handle.started;
+  const startNs = process.hrtime.bigint();
+  const { sinks } = await handle.done;
+  const ns = Number(process.hrtime.bigint() - startNs);
+  const folder = join(params.out, '..');
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  return { ns, answer: String(sinks.reduce((sum, sink) => sum + sink.acknowledged, 0)) };
+}
