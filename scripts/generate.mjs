@@ -4,7 +4,7 @@
 // emits all the same).
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 import { ROOT } from './workspace.mjs';
 
@@ -13,9 +13,18 @@ const BUILD = ['node_modules/.bin/tsc', '-b', 'packages/core'];
 /** Writes docs/reference/cli.md from the definitions of the commands. */
 const COMMAND_PAGE = 'packages/cli/dist/reference/main.js';
 const BUILD_COMMAND = ['node_modules/.bin/tsc', '-b', 'packages/cli'];
+/** Writes bench/src/peers/ts/generated from bench/proto, with programs of the bench's own dependencies. */
+const MESSAGES = 'bench/proto';
+const BENCH_PROGRAMS = join(ROOT, 'bench/node_modules/.bin');
 
 function run([command, ...args], stdio) {
   return spawnSync(command, args, { cwd: ROOT, stdio }).status ?? 1;
+}
+
+function generateMessages() {
+  const env = { ...process.env, PATH: `${BENCH_PROGRAMS}${delimiter}${process.env.PATH}` };
+  const cwd = join(ROOT, MESSAGES);
+  return spawnSync('buf', ['generate'], { cwd, stdio: 'inherit', env }).status ?? 1;
 }
 
 run(BUILD, 'ignore');
@@ -24,7 +33,8 @@ if (existsSync(join(ROOT, GENERATOR))) {
     run([process.execPath, GENERATOR], 'inherit') ||
     run(BUILD, 'inherit') ||
     run(BUILD_COMMAND, 'inherit') ||
-    run([process.execPath, COMMAND_PAGE], 'inherit');
+    run([process.execPath, COMMAND_PAGE], 'inherit') ||
+    generateMessages();
 } else {
   console.log(`nothing to generate: ${GENERATOR} does not exist`);
 }

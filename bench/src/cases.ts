@@ -8,6 +8,12 @@ import { memoryBandwidthCase } from './decode/memory-bandwidth.ts';
 import { filterCases } from './filter/suite.ts';
 import type { BenchCase } from './harness/bench-case.ts';
 import { KAFKA_CASES } from './kafka/kafka-cases.ts';
+import {
+  filterByHandCase,
+  filterFormatsCase,
+  formatsCase,
+  slotLoopsCase,
+} from './peers/ts/ts-cases.ts';
 import { countSurvivorsCase } from './pipeline/count-survivors.ts';
 import { batchSize } from './pipeline/sweeps/batch-size.ts';
 import { lanes } from './pipeline/sweeps/lanes.ts';
@@ -34,10 +40,14 @@ import { generateCase, writeCase } from './sinks/write.ts';
 /** All there are, in the order of a whole run: those of a suite together. */
 export const BENCH_CASES: readonly BenchCase[] = [
   ...filterCases,
+  filterByHandCase,
+  filterFormatsCase,
 
   memoryBandwidthCase,
   fiveFieldsCase,
   everyFieldCase,
+  slotLoopsCase,
+  formatsCase,
 
   betweenThreadsCase,
   drainCase,

@@ -53,8 +53,15 @@ test('each benchmark runs, finds what its baseline finds, and prints JSON and no
   if (!requireTool(t, 'gcc')) return;
   assertHolds(runBench('filter', 'decode', 'pipeline', 'ring/between-threads', 'sinks'), [
     'filter/generated/op-flags/c',
+    'filter/generated/op-flags/typed-array',
+    'filter/generated-part/op-flags/arrow-values',
     'decode/generated/five-fields/c',
     'decode/generated/every-field/c',
+    'decode/generated/every-field/data-view',
+    'decode/generated-part/five-fields/protobuf-stream',
+    'decode/generated-part/every-field/msgpackr-records',
+    'decode/fixture/five-fields/json-readline',
+    'decode/fixture/size/arrow',
     'pipeline/generated/count-survivors/c',
     'pipeline/generated/two-lanes/one-lane',
     'sinks/generated/copy-all/c',

@@ -1,5 +1,6 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
 /** What one command of a program measured. */
 export interface PeerMeasurement {
@@ -13,18 +14,17 @@ export interface PeerMeasurement {
  * the same drift of a shared machine.
  */
 export class PeerProgram {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
   readonly #name: string;
   #failure: Error | undefined;
 
   constructor(program: string, ...parameters: readonly string[]) {
     this.#name = [program, ...parameters].join(' ');
-    this.#child = spawn(program, parameters, { stdio: 'pipe' });
+    this.#child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'inherit'] });
     // Both are told by the answer that does not come.
     this.#child.on('error', (error) => (this.#failure = error));
     this.#child.stdin.on('error', () => {});
-    this.#child.stderr.pipe(process.stderr);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
