@@ -1,13 +1,12 @@
 import type { CompressionAlgorithmValue, Connection, Producer } from '@platformatic/kafka';
 import type { KafkaClient } from '@sockflow/kafka-client/client';
 
+import { PRODUCE_VERSION, ProduceRequest } from './produce-request.ts';
 import type { BatchCodec, ProducerStamp, RecordBatch } from './record-batch.ts';
+import { Wires } from './wires.ts';
 
-/* Version 9 of Produce is in every broker from 2.8 to 4.x. Later ones add transactions, and leaders in the answer. */
-const PRODUCE_KEY = 0;
-const PRODUCE_VERSION = 9;
-/** How long the leader waits for its followers. */
-const ACKS_TIMEOUT_MS = 30_000;
+/** A leader that is none any more says so; then it is asked for anew. Until then each question would wait behind the requests that are on their way. */
+const METADATA_AGE_MS = 5 * 60 * 1000;
 /** The broker had it already: of an earlier try whose answer did not come. */
 const DUPLICATE_SEQUENCE = 46;
 
@@ -19,6 +18,12 @@ export interface BatchProducerOptions {
   readonly acks: 1 | -1;
   readonly compression: CompressionAlgorithmValue;
   readonly isIdempotent: boolean;
+}
+
+/** Batches that are written. */
+export interface SentBatches {
+  /** Settles with the answers of all their leaders; those that are taken are marked as delivered, also where others fail. */
+  readonly answered: Promise<void>;
 }
 
 interface PartitionAnswer {
@@ -33,12 +38,6 @@ interface AnswerError {
   readonly response?: ProduceAnswer;
 }
 
-type Produce = (connection: Connection, batches: readonly SealedBatch[]) => Promise<ProduceAnswer>;
-interface SealedBatch {
-  readonly partition: number;
-  readonly bytes: Buffer;
-}
-
 /**
  * Sends record batches over the client's connections: it finds brokers, leaders and the producer's id, and logs in; what goes over the wire is ours.
  *
@@ -48,20 +47,37 @@ export class BatchProducer {
   readonly #producer: Producer;
   readonly #options: BatchProducerOptions;
   readonly #codec: BatchCodec;
-  readonly #produce: Produce;
+  readonly #wires: Wires;
+  readonly #request: ProduceRequest;
+  readonly #parse: (answer: Buffer) => ProduceAnswer;
   /** The next of each partition. */
   #sequences: number[];
   #stamps: WeakMap<RecordBatch, ProducerStamp>;
+  /** Partitions that have taken something of the id. */
+  #known: Set<number>;
   #id: { readonly producerId: bigint; readonly producerEpoch: number } | undefined;
 
+  /** @param producer - that waits for no answer */
   constructor(client: KafkaClient, producer: Producer, options: BatchProducerOptions) {
+    const { topic, acks, compression } = options;
     this.#producer = producer;
     this.#options = options;
-    this.#codec = codecOf(client, options.compression);
-    this.#produce = produceOf(client, options);
+    this.#codec = codecOf(client, compression);
+    this.#wires = new Wires(producer);
+    this.#request = new ProduceRequest(producer.clientId, topic, acks);
+    this.#parse = parserOf(client);
     this.#sequences = [];
     this.#stamps = new WeakMap();
+    this.#known = new Set();
     this.#id = undefined;
+  }
+
+  /**
+   * Whether a batch may be sent to the partition before those that were sent there are answered. A broker that knows nothing of an id takes any sequence number from it: were the first batch
+   * refused and the second one taken, the first would be out of order for ever.
+   */
+  isKnownIn(partition: number): boolean {
+    return this.#known.has(partition);
   }
 
   /** Another id: what is sent again afterwards is new to the brokers. */
@@ -70,13 +86,21 @@ export class BatchProducer {
     this.#id = { producerId, producerEpoch };
     this.#sequences = [];
     this.#stamps = new WeakMap();
+    this.#known = new Set();
   }
 
-  /** At most one batch of a partition, all to their leaders at once; those that are taken are marked as delivered, also where others fail. One call at a time. */
-  async send(batches: readonly RecordBatch[]): Promise<void> {
+  /**
+   * At most one batch of a partition, all to their leaders at once. The next call when this one has resolved: then they are written, and stay in order, whenever they are answered.
+   *
+   * OWNERSHIP: the batches' memory is read until `answered` settles.
+   */
+  async begin(batches: readonly RecordBatch[]): Promise<SentBatches> {
     const { topic, isIdempotent } = this.#options;
     if (isIdempotent && this.#id === undefined) await this.renewId();
-    const { topics } = await this.#producer.metadata({ topics: [topic] });
+    const { topics } = await this.#producer.metadata({
+      topics: [topic],
+      metadataMaxAge: METADATA_AGE_MS,
+    });
     const partitions = topics.get(topic)?.partitions ?? [];
     const byLeader = new Map<number, RecordBatch[]>();
     for (const batch of batches) {
@@ -86,13 +110,22 @@ export class BatchProducer {
       else group.push(batch);
     }
     const connections = await this.#producer.connectToBrokers([...byLeader.keys()]);
-    const sent = await Promise.allSettled(
-      [...byLeader].map(([leader, group]) => this.#sendTo(connections.get(leader), group)),
+    const answers = [...byLeader].map(([leader, group]) =>
+      this.#sendTo(connections.get(leader), group),
     );
-    const failed = sent.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    const answered = allSettled(answers);
+    // Who waits for it hears of it; what is not waited for may fail.
+    answered.catch(() => undefined);
+    return { answered };
   }
 
+  /** The same, and its answers. */
+  async send(batches: readonly RecordBatch[]): Promise<void> {
+    const { answered } = await this.begin(batches);
+    await answered;
+  }
+
+  /** Written when this returns, whether or not it has failed. */
   async #sendTo(
     connection: Connection | undefined,
     batches: readonly RecordBatch[],
@@ -103,13 +136,17 @@ export class BatchProducer {
       partition: batch.partition,
       bytes: batch.seal(this.#stampOf(batch), this.#codec),
     }));
+    const answer = await this.#wires
+      .of(connection)
+      .request((correlationId) => this.#request.parts(correlationId, sealed));
     try {
-      const answer = await this.#produce(connection, sealed);
-      markDelivered(batches, answer);
+      this.#markDelivered(batches, this.#parse(answer));
+      if (batches.some(({ isDelivered }) => !isDelivered))
+        throw new Error('the broker has not answered for each partition');
     } catch (error) {
       const { response } = error as AnswerError;
       if (response === undefined) throw error;
-      markDelivered(batches, response);
+      this.#markDelivered(batches, response);
       if (batches.some(({ isDelivered }) => !isDelivered)) throw error;
     }
   }
@@ -125,15 +162,22 @@ export class BatchProducer {
     }
     return stamp;
   }
-}
 
-function markDelivered(batches: readonly RecordBatch[], { responses }: ProduceAnswer): void {
-  for (const { partitionResponses } of responses) {
-    for (const { index, errorCode } of partitionResponses) {
-      if (errorCode !== 0 && errorCode !== DUPLICATE_SEQUENCE) continue;
-      for (const batch of batches) if (batch.partition === index) batch.isDelivered = true;
+  #markDelivered(batches: readonly RecordBatch[], { responses }: ProduceAnswer): void {
+    for (const { partitionResponses } of responses) {
+      for (const { index, errorCode } of partitionResponses) {
+        if (errorCode !== 0 && errorCode !== DUPLICATE_SEQUENCE) continue;
+        this.#known.add(index);
+        for (const batch of batches) if (batch.partition === index) batch.isDelivered = true;
+      }
     }
   }
+}
+
+async function allSettled(answers: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(answers);
+  const failed = settled.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 function codecOf(client: KafkaClient, compression: CompressionAlgorithmValue): BatchCodec {
@@ -146,26 +190,8 @@ function codecOf(client: KafkaClient, compression: CompressionAlgorithmValue): B
   };
 }
 
-/**
- *   Produce request, version 9: transactional id (null), acks, timeout, topics; a topic: name, partitions; a partition: index, records; each with tags behind it (none)
- */
-function produceOf(client: KafkaClient, { topic, acks }: BatchProducerOptions): Produce {
-  const create = (batches: readonly SealedBatch[]): InstanceType<KafkaClient['Writer']> =>
-    client.Writer.create()
-      .appendString(null)
-      .appendInt16(acks)
-      .appendInt32(ACKS_TIMEOUT_MS)
-      .appendArray([topic], (writer, name) => {
-        writer.appendString(name).appendArray([...batches], (inner, { partition, bytes }) => {
-          inner.appendInt32(partition).appendBytes(bytes);
-        });
-      })
-      .appendTaggedFields();
-  const { parseResponse } = client.produceV9;
-  return client.createAPI<[readonly SealedBatch[]], ProduceAnswer>(
-    PRODUCE_KEY,
-    PRODUCE_VERSION,
-    create,
-    parseResponse,
-  ).async;
+/** Of the client's: behind the correlation id are tags, none, and what it reads. */
+function parserOf(client: KafkaClient): (answer: Buffer) => ProduceAnswer {
+  const { parseResponse, key } = { ...client.produceV9, key: client.produceV9.api.key };
+  return (answer) => parseResponse(0, key, PRODUCE_VERSION, client.Reader.from(answer.subarray(1)));
 }

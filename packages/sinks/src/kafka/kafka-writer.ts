@@ -12,8 +12,10 @@ import { closeClient } from '@sockflow/kafka-client/client';
 import { checkInput } from '../check-input.ts';
 import { SinkError } from '../errors.ts';
 import type { RecordMaker } from './record-maker.ts';
+import { RequestPipeline } from './request-pipeline.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { RequestSender } from './request-sender.ts';
+import type { Request } from './request.ts';
 
 /** How a lane writes to a topic. */
 export interface KafkaWriterOptions {
@@ -31,7 +33,7 @@ interface Waiter {
 }
 
 /**
- * A lane's end of a topic: makes records at once, and sends one request after another, each with all that has gathered meanwhile.
+ * A lane's end of a topic: makes records at once, and sends requests, each with all that has gathered meanwhile; several are on their way at once where the producer is idempotent.
  *
  * Bounded: above `maxInFlightBytes` `write` gives a promise that holds the lane back. Acknowledged is what the brokers have acknowledged, always the first of what was given.
  */
@@ -40,11 +42,11 @@ export class KafkaWriter implements SinkWriter {
   readonly #queue: RequestQueue;
   readonly #records: RecordMaker;
   readonly #sender: RequestSender;
+  readonly #pipeline: RequestPipeline;
   readonly #options: KafkaWriterOptions;
   #given: number;
   #acknowledged: number;
   #bytesWritten: number;
-  #isSending: boolean;
   #isDraining: boolean;
   #lingerTimer: NodeJS.Timeout | undefined;
   #waiters: Waiter[];
@@ -63,11 +65,15 @@ export class KafkaWriter implements SinkWriter {
     this.#queue = queue;
     this.#records = records;
     this.#sender = sender;
+    this.#pipeline = new RequestPipeline(sender, {
+      delivered: (request) => this.#delivered(request),
+      mayGoOn: () => this.#goOn(),
+      failed: (error) => this.#failed(error),
+    });
     this.#options = options;
     this.#given = 0;
     this.#acknowledged = 0;
     this.#bytesWritten = 0;
-    this.#isSending = false;
     this.#isDraining = false;
     this.#lingerTimer = undefined;
     this.#waiters = [];
@@ -135,37 +141,48 @@ export class KafkaWriter implements SinkWriter {
 
   /** A full request goes at once, others when their time has come. */
   #sendSoon(): void {
-    if (this.#isSending || this.#queue.head === undefined || this.#failure !== undefined) return;
-    if (this.#queue.isHeadFull || this.#isDraining) {
-      void this.#sendAll();
-      return;
-    }
+    if (this.#sendFull() || this.#pipeline.underWay > 0 || this.#queue.next === undefined) return;
+    if (this.#failure !== undefined) return;
     this.#lingerTimer ??= setTimeout(() => {
       this.#lingerTimer = undefined;
-      if (!this.#isSending) void this.#sendAll();
+      if (this.#pipeline.underWay === 0) this.#sendNext();
     }, this.#options.lingerMs);
   }
 
-  /** Sends what there is until there is nothing; never rejects. */
-  async #sendAll(): Promise<void> {
-    this.#isSending = true;
-    try {
-      for (;;) {
-        const { head } = this.#queue;
-        if (head === undefined) break;
-        this.#records.completeHead();
-        this.#queue.closeHead();
-        await this.#sender.send(head);
-        this.#queue.shift();
-        this.#acknowledged += head.count;
-        this.#bytesWritten += head.bytes;
-        this.#settleWaiters();
-      }
-    } catch (error) {
-      this.#failure = { error };
-      this.#queue.clear();
-    }
-    this.#isSending = false;
+  /** After an answer: what is full, and where nothing is on its way whatever has gathered meanwhile. */
+  #goOn(): void {
+    this.#sendFull();
+    if (this.#pipeline.underWay === 0) this.#sendNext();
+  }
+
+  /** @returns whether one was sent */
+  #sendFull(): boolean {
+    let isSent = false;
+    while ((this.#queue.isNextFull || this.#isDraining) && this.#sendNext()) isSent = true;
+    return isSent;
+  }
+
+  /** @returns whether it was sent: there is one, and it may go */
+  #sendNext(): boolean {
+    const { next } = this.#queue;
+    if (next === undefined || this.#failure !== undefined) return false;
+    if (!this.#pipeline.mayStart(next)) return false;
+    this.#records.complete(next);
+    this.#queue.closeNext();
+    this.#pipeline.start(next);
+    return true;
+  }
+
+  #delivered({ count, bytes }: Request): void {
+    this.#queue.shift();
+    this.#acknowledged += count;
+    this.#bytesWritten += bytes;
+    this.#settleWaiters();
+  }
+
+  #failed(error: unknown): void {
+    this.#failure = { error };
+    this.#queue.clear();
     this.#settleWaiters();
   }
 

@@ -69,10 +69,9 @@ export class PackedRecords implements RecordMaker {
     this.#addEvents(batch, start, raw.size, headers);
   }
 
-  completeHead(): void {
-    const { head } = this.#queue;
+  complete(request: Request): void {
     for (let partition = 0; partition < this.#packs.length; partition++)
-      if (this.#packs[partition]?.request === head) this.#complete(partition);
+      if (this.#packs[partition]?.request === request) this.#complete(partition);
   }
 
   #addEvents(batch: Batch, start: number, end: number, headers: EncodedHeaders): void {

@@ -5,6 +5,9 @@ import { partitionOfKey } from './murmur2.ts';
 
 /** Keys kept with their partitions: connections that are open at a time, about. */
 const MAX_KEPT = 65_536;
+/** Memory of keys, taken by so much. */
+const KEY_MEMORY_BYTES = 64 * 1024;
+const KEY_BYTES_PER_UNIT = 3;
 
 /** A key, and the partition that Kafka's Java client gives it. */
 export interface Place {
@@ -20,6 +23,9 @@ export class Places {
   /** By origin and network namespace, then by cookie: no text is made of what is there already. */
   readonly #connections: Map<string, Map<number, Map<number, Place>>>;
   #kept: number;
+  /** Where the next keys come, from `#keyEnd` on. */
+  #keyMemory: Buffer;
+  #keyEnd: number;
 
   constructor(key: KafkaKey, partitions: number) {
     this.#key = key;
@@ -27,6 +33,8 @@ export class Places {
     this.#byText = new Map();
     this.#connections = new Map();
     this.#kept = 0;
+    this.#keyMemory = Buffer.alloc(0);
+    this.#keyEnd = 0;
   }
 
   /** Whether nothing has a key. */
@@ -78,9 +86,15 @@ export class Places {
   }
 
   #placeOf(text: string): Place {
-    // Memory of its own: a key from Node's pool would keep all of its 8 KiB alive, beside values that are long gone.
-    const key = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-    key.write(text);
+    const longestBytes = text.length * KEY_BYTES_PER_UNIT;
+    // Not of Node's pool, where a key would keep alive what has nothing to do with it, nor each of its own: memory of some bytes costs more than what is done with the key.
+    if (this.#keyEnd + longestBytes > this.#keyMemory.length) {
+      this.#keyMemory = Buffer.allocUnsafeSlow(Math.max(KEY_MEMORY_BYTES, longestBytes));
+      this.#keyEnd = 0;
+    }
+    const start = this.#keyEnd;
+    this.#keyEnd += this.#keyMemory.write(text, start);
+    const key = this.#keyMemory.subarray(start, this.#keyEnd);
     return { key, partition: partitionOfKey(key, this.#partitions) };
   }
 

@@ -1,9 +1,11 @@
+import type { Request } from './request.ts';
+
 /** Makes records of what a sink is given, and puts them into the queue. */
 export interface RecordMaker {
   /** Nothing of the input is needed afterwards. @throws ERR_SOCKFLOW_SINK_VALUE, ERR_SOCKFLOW_KAFKA_REFUSED */
   add(input: unknown): void;
-  /** The queue's head is to go: what it still gathers for it is complete. */
-  completeHead(): void;
+  /** The request is to go: what is still gathered for it is complete. */
+  complete(request: Request): void;
 }
 
 /** What a record takes in a request besides key, value and headers, about. */

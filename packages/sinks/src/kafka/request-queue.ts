@@ -4,7 +4,7 @@ import { Request } from './request.ts';
 /** What all partitions together have in a request, at least as much as one may have. */
 const REQUEST_BYTES = 4 * 1024 * 1024;
 
-/** Requests in their order: the first is on its way or goes next, the last is filled. */
+/** Requests in their order: the first are on their way, the last is filled. */
 export class RequestQueue {
   readonly #partitions: number;
   readonly #batchBytes: number;
@@ -13,7 +13,8 @@ export class RequestQueue {
   /** Memory of batches that are delivered. */
   readonly #memory: Buffer[];
   #nextPartition: number;
-  #isHeadClosed: boolean;
+  /** So many are on their way. */
+  #closed: number;
   pendingBytes: number;
 
   /** @param batchBytes - what one partition has in a request, where it is more than one record */
@@ -24,17 +25,18 @@ export class RequestQueue {
     this.#requests = [];
     this.#memory = [];
     this.#nextPartition = 0;
-    this.#isHeadClosed = false;
+    this.#closed = 0;
     this.pendingBytes = 0;
   }
 
-  get head(): Request | undefined {
-    return this.#requests[0];
+  /** What goes next. */
+  get next(): Request | undefined {
+    return this.#requests[this.#closed];
   }
 
-  /** Whether the head has gathered enough to go without waiting for more. */
-  get isHeadFull(): boolean {
-    return this.#requests.length > 1 || (this.head?.bytes ?? 0) >= this.#batchBytes;
+  /** Whether the next one has gathered enough to go without waiting for more. */
+  get isNextFull(): boolean {
+    return this.#requests.length > this.#closed + 1 || (this.next?.bytes ?? 0) >= this.#batchBytes;
   }
 
   /** The partition of what has no key: the same while a request fills. */
@@ -42,16 +44,19 @@ export class RequestQueue {
     return this.#nextPartition;
   }
 
-  /** Nothing more comes into the head: it is on its way. */
-  closeHead(): void {
-    this.#isHeadClosed = true;
+  /** Nothing more comes into the next one: it is on its way. */
+  closeNext(): void {
+    const { next } = this;
+    if (next === undefined) return;
+    next.isClosed = true;
+    this.#closed++;
   }
 
-  /** The head is delivered. */
+  /** The first is delivered. */
   shift(): Request | undefined {
     const request = this.#requests.shift();
-    this.#isHeadClosed = false;
     if (request === undefined) return undefined;
+    this.#closed--;
     this.pendingBytes -= request.bytes;
     for (const batch of request.batches) this.#memory.push(batch.takeBytes());
     return request;
@@ -59,7 +64,7 @@ export class RequestQueue {
 
   clear(): void {
     this.#requests.length = 0;
-    this.#isHeadClosed = false;
+    this.#closed = 0;
     this.pendingBytes = 0;
   }
 
@@ -101,9 +106,8 @@ export class RequestQueue {
 
   /** The last request where there is room in it, else a new one. */
   requestFor(partition: number, bytes: number): Request {
-    const { length } = this.#requests;
-    const last = this.#requests[length - 1];
-    if (last !== undefined && !(this.#isHeadClosed && length === 1)) {
+    const last = this.#requests[this.#requests.length - 1];
+    if (last !== undefined && !last.isClosed) {
       const taken = last.partitionBytes[partition]!;
       const hasRoom = taken === 0 || taken + bytes <= this.#batchBytes;
       if (hasRoom && last.bytes + bytes <= this.#requestBytes) return last;

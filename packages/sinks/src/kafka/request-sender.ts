@@ -8,7 +8,7 @@ import {
 } from '@sockflow/kafka-client';
 import { type ConnectionTroubles, dropConnections } from '@sockflow/kafka-client/client';
 
-import type { BatchProducer } from './batch-producer.ts';
+import type { BatchProducer, SentBatches } from './batch-producer.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { Request } from './request.ts';
 
@@ -44,9 +44,10 @@ export interface RequestSenderOptions {
 }
 
 /**
- * Sends one request after another, each until all of it is acknowledged. So order within a partition holds whatever is tried again, and what was acknowledged is always the beginning of what was given.
+ * Sends requests and tries again what failed. A try that failed in part is tried again with the rest only. What the broker has of a try that seemed to fail, an idempotent producer does not
+ * write twice: sequence numbers are as before.
  *
- * A try that failed in part is tried again with the rest only. What the broker has of a try that seemed to fail, an idempotent producer does not write twice: sequence numbers are as before.
+ * One after another (`send`), or one behind others that are not answered yet (`begin`): what then fails is sent again one after another.
  */
 export class RequestSender {
   readonly #producer: Producer;
@@ -82,28 +83,67 @@ export class RequestSender {
     this.#hasRunFailed = true;
   }
 
+  /** Whether the request may be sent while others are not answered: brokers then keep the order, and tell what they have. */
+  mayFollow(request: Request): boolean {
+    const { isIdempotent, renewAfterRecords = RENEW_AFTER_RECORDS } = this.#options;
+    if (!isIdempotent || this.#isIdLost) return false;
+    if (this.#recordsOfId + recordsIn(request.batches) > renewAfterRecords) return false;
+    return request.partitionBytes.every(
+      (bytes, partition) => bytes === 0 || this.#batches.isKnownIn(partition),
+    );
+  }
+
+  /**
+   * One try. @param isAlone - nothing else is on its way
+   *
+   * @returns once it is written; `answered` settles with its answers
+   */
+  async begin(request: Request, isAlone: boolean): Promise<SentBatches> {
+    if (isAlone) this.#progressMs = Math.max(this.#progressMs, request.openedMs);
+    if (this.#isIdLost) await this.#renewId();
+    await this.#renewIdInTime(request.batches);
+    const { answered } = await this.#inTime(this.#batches.begin(request.batches));
+    return { answered: this.#progress(answered) };
+  }
+
   /** Until the brokers have acknowledged all of it. @throws ERR_SOCKFLOW_KAFKA_... */
   async send(request: Request): Promise<void> {
-    this.#progressMs = Math.max(this.#progressMs, request.openedMs);
-    let rest: readonly RecordBatch[] = request.batches;
-    let hasId = false;
-    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
+    try {
+      const { answered } = await this.begin(request, true);
+      await answered;
+    } catch (error) {
+      await this.sendRest(request, error);
+    }
+  }
+
+  /**
+   * What failed of a request, until the brokers have acknowledged all of it; nothing else is on its way. @param error - why it failed; `undefined` where that is known of one before it
+   *
+   * @throws ERR_SOCKFLOW_KAFKA_...
+   */
+  async sendRest(request: Request, error: unknown): Promise<void> {
+    let failure = error;
+    let rest = this.#restOf(request.batches);
+    for (let retryMs = FIRST_RETRY_MS; rest.length > 0; retryMs = nextRetryMs(retryMs)) {
+      if (failure !== undefined) {
+        this.#prepareRetry(failure);
+        this.#tellOfSilence();
+        await this.#pause(retryMs);
+      }
       try {
         if (this.#isIdLost) await this.#renewId();
-        // Once: a batch that was tried keeps its sequence.
-        if (!hasId) await this.#renewIdInTime(rest);
-        hasId = true;
-        await this.#inTime(this.#batches.send(rest));
-        this.#progressMs = performance.now();
+        await this.#progress(this.#batches.send(rest));
         return;
-      } catch (error) {
+      } catch (again) {
+        failure = again;
         rest = this.#restOf(rest);
-        if (rest.length === 0) return;
-        this.#prepareRetry(error);
       }
-      this.#tellOfSilence();
-      await this.#pause(retryMs);
     }
+  }
+
+  async #progress(answered: Promise<void>): Promise<void> {
+    await this.#inTime(answered);
+    this.#progressMs = performance.now();
   }
 
   /** @throws what ends the run */
@@ -129,19 +169,19 @@ export class RequestSender {
     );
   }
 
-  /** The broker has lost what it knew of this producer's sequence: another one writes on. What was written and not acknowledged is written twice. */
+  /** The broker has lost what it knew of this producer's sequence: another one writes on. What was written and not acknowledged is written twice: up to five requests. */
   #startOver(error: unknown): void {
     this.#throwIfTooLate(error);
     this.#isIdLost = true;
     this.#options.warn(
-      `Kafka topic '${this.#options.task.topic}': the broker does not know this producer's sequence any more; records of one request may be there twice`,
+      `Kafka topic '${this.#options.task.topic}': the broker does not know this producer's sequence any more; records that were not acknowledged may be there twice`,
     );
   }
 
   async #renewIdInTime(batches: readonly RecordBatch[]): Promise<void> {
     const { isIdempotent, renewAfterRecords = RENEW_AFTER_RECORDS } = this.#options;
     if (!isIdempotent) return;
-    const records = batches.reduce((sum, batch) => sum + batch.records, 0);
+    const records = recordsIn(batches);
     if (this.#recordsOfId > 0 && this.#recordsOfId + records > renewAfterRecords) {
       await this.#renewId();
     }
@@ -211,4 +251,12 @@ export class RequestSender {
     if (rest.length < batches.length) this.#progressMs = performance.now();
     return rest;
   }
+}
+
+function recordsIn(batches: readonly RecordBatch[]): number {
+  return batches.reduce((sum, { records }) => sum + records, 0);
+}
+
+function nextRetryMs(retryMs: number): number {
+  return Math.min(retryMs * 2, MAX_RETRY_MS);
 }

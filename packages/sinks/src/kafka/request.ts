@@ -9,6 +9,8 @@ export class Request {
   bytes: number;
   /** Events and values among them. */
   count: number;
+  /** Nothing more comes into it: it is on its way. */
+  isClosed: boolean;
   /** When the first one was added, ms. */
   readonly openedMs: number;
   readonly #byPartition: (RecordBatch | undefined)[];
@@ -18,8 +20,13 @@ export class Request {
     this.partitionBytes = new Uint32Array(partitions);
     this.bytes = 0;
     this.count = 0;
+    this.isClosed = false;
     this.openedMs = performance.now();
     this.#byPartition = Array.from({ length: partitions }, () => undefined);
+  }
+
+  get isDelivered(): boolean {
+    return this.batches.every(({ isDelivered }) => isDelivered);
   }
 
   /** @param memory - of batches that are over */

@@ -85,7 +85,7 @@ export class SingleRecords implements RecordMaker {
     this.#out.seal();
   }
 
-  completeHead(): void {
+  complete(): void {
     // Each record is complete when it is added.
   }
 
