@@ -3,7 +3,7 @@ import { applicationCase } from './cost/application.ts';
 import { idleCase } from './cost/idle.ts';
 import { paceCase } from './cost/pace.ts';
 import { programCase } from './cost/program.ts';
-import { everyFieldCase, fiveFieldsCase } from './decode/decode-fields.ts';
+import { everyFieldCase, everyFieldFoldCase, fiveFieldsCase } from './decode/decode-fields.ts';
 import { memoryBandwidthCase } from './decode/memory-bandwidth.ts';
 import { filterCases } from './filter/suite.ts';
 import type { BenchCase } from './harness/bench-case.ts';
@@ -46,6 +46,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   memoryBandwidthCase,
   fiveFieldsCase,
   everyFieldCase,
+  everyFieldFoldCase,
   slotLoopsCase,
   formatsCase,
 

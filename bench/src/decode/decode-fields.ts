@@ -1,5 +1,12 @@
 import { compareSides, type Pass, timedAsync } from '@sockflow/benchmark';
-import { type EventView, filterOp, fromSource, inlineAccessors, Op } from '@sockflow/core';
+import {
+  type Batch,
+  type EventView,
+  filterOp,
+  fromSource,
+  inlineAccessors,
+  Op,
+} from '@sockflow/core';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { C_TITLE, cPass } from '../harness/c-pass.ts';
@@ -9,6 +16,7 @@ import { memorySource } from '../harness/memory-source.ts';
 import { loadInput, type SlotInput } from '../harness/slot-input.ts';
 import { everyField } from './every-field.ts';
 import { fiveFields } from './five-fields.ts';
+import { foldEveryField } from './fold-every-field.ts';
 
 /** Of every op event, which is what an operator is for: it says that the batch has no other kinds. */
 const ALL_OPS = Object.values(Op);
@@ -19,8 +27,8 @@ interface Fields {
   readonly budget: number;
   /** Of slots.c. */
   readonly command: string;
-  /** What is summed of an event, modulo 2^32. */
-  readonly sumOf: (event: EventView) => number;
+  /** Adds the values of a batch to the checksum, modulo 2^32. */
+  readonly add: (batch: Batch, checksum: number) => number;
 }
 
 /** Five fields of every event: nothing is filtered. */
@@ -34,7 +42,7 @@ export const fiveFieldsCase: BenchCase = {
       reads: 'srttUs, sndCwnd, totalRetrans, bytesAcked, localPort of every event',
       budget: 0.8,
       command: 'five',
-      sumOf: fiveFields,
+      add: throughViews(fiveFields),
     }),
 };
 
@@ -49,9 +57,34 @@ export const everyFieldCase: BenchCase = {
       reads: 'every numeric field of every event',
       budget: 0.5,
       command: 'every',
-      sumOf: everyField,
+      add: throughViews(everyField),
     }),
 };
+
+/** Every field of every event, by a loop made for them. */
+export const everyFieldFoldCase: BenchCase = {
+  suite: 'decode',
+  name: 'every-field-fold',
+  says: 'every field of every event into a checksum through foldFields, against the same loop in C',
+  run: (bench) =>
+    decodeAll(bench, {
+      name: 'every-field-fold',
+      reads: 'every numeric field of every event',
+      budget: 0.5,
+      command: 'every',
+      add: foldEveryField(),
+    }),
+};
+
+function throughViews(sumOf: (event: EventView) => number): Fields['add'] {
+  return (batch, checksum) => {
+    let sum = checksum;
+    batch.forEach((event) => {
+      sum = (sum + sumOf(event)) | 0;
+    });
+    return sum;
+  };
+}
 
 async function decodeAll(bench: BenchRun, fields: Fields): Promise<void> {
   // As lanes do.
@@ -70,7 +103,7 @@ async function compare(input: SlotInput, fields: Fields, bench: BenchRun): Promi
       units: input.events,
       unit: 'events/s',
       rounds: bench.rounds,
-      ours: () => ourPass(input, fields.sumOf),
+      ours: () => ourPass(input, fields.add),
       baselines: [
         {
           name: 'c',
@@ -85,7 +118,7 @@ async function compare(input: SlotInput, fields: Fields, bench: BenchRun): Promi
   });
 }
 
-function ourPass(input: SlotInput, sumOf: Fields['sumOf']): Promise<Pass> {
+function ourPass(input: SlotInput, add: Fields['add']): Promise<Pass> {
   return timedAsync(async () => {
     let count = 0;
     let checksum = 0;
@@ -93,9 +126,7 @@ function ourPass(input: SlotInput, sumOf: Fields['sumOf']): Promise<Pass> {
       filterOp(...ALL_OPS),
     );
     await drain(events, (batch) => {
-      batch.forEach((event) => {
-        checksum = (checksum + sumOf(event)) | 0;
-      });
+      checksum = add(batch, checksum);
       count += batch.size;
     });
     return `${count} ${checksum >>> 0}`;

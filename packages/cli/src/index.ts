@@ -105,6 +105,7 @@ export {
   select,
   stampPresence,
   tcpFlagText,
+  foldFields,
   tcpOptions,
   toObjects,
   unknownContextKeys,

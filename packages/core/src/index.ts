@@ -175,6 +175,8 @@ export { retain } from './operators/retain.ts';
 export { toObjects } from './operators/to-objects.ts';
 export { select } from './operators/select.ts';
 export type { SelectField } from './operators/select.ts';
+export { foldFields } from './operators/fold-fields.ts';
+export type { FieldFold, FoldField, FoldValues } from './operators/fold-fields.ts';
 export { tcpOptions } from './operators/tcp-options.ts';
 export type { TcpOptionsRecord } from './operators/tcp-options.ts';
 export { parseTcpOptions } from './operators/parse-tcp-options.ts';

@@ -10,7 +10,7 @@ declare const WebAssembly: {
 };
 
 /**
- * Memory that slots lie in, as the three arrays that read it.
+ * Memory that slots lie in, as the three arrays that read it, and a view for generated loops: those read a word by its byte with a third of instructions less.
  *
  * `new SharedArrayBuffer` starts at 16 mod 64 (Node 20-26), which costs a filter up to a quarter of its speed; a shared WebAssembly.Memory starts on a page.
  */
@@ -19,6 +19,7 @@ export class SlotMemory {
   readonly u8: Uint8Array;
   readonly u32: Uint32Array;
   readonly big: BigUint64Array;
+  readonly view: DataView;
 
   /** Wraps memory that exists: its start must lie on a cache line (S2). */
   constructor(buffer: SharedArrayBuffer) {
@@ -27,6 +28,7 @@ export class SlotMemory {
     this.u8 = new Uint8Array(buffer, 0, usable);
     this.u32 = new Uint32Array(buffer, 0, usable / 4);
     this.big = new BigUint64Array(buffer, 0, usable / 8);
+    this.view = new DataView(buffer, 0, usable);
   }
 
   /** New zeroed memory of at least `bytes`. */

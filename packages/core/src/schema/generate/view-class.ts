@@ -1,63 +1,17 @@
+import { absenceTest, numberCode, presenceTest } from '../accessor-code.ts';
 import type { AccessorSpec } from '../accessor-spec.ts';
 import { ACCESSORS } from '../accessors.ts';
-import { EVENT_FIELDS } from '../event-fields.ts';
 import { RTT_BUCKETS, RTT_SUMMARY_FIELDS } from '../kind-fields.ts';
 import { Kind } from '../kind.ts';
 import { LAST_KNOWN_OP } from '../op.ts';
 import { GENERATED_NOTICE } from './notice.ts';
 import { canBeAbsent, valueType } from './view-types.ts';
 
-const BITS = new Map(EVENT_FIELDS.map((field) => [field.name, field.bit]));
-const PRESENCE_WORD = 14;
 const RTT_BUCKETS_WORD =
   RTT_SUMMARY_FIELDS.find((field) => field.name === 'rtt_buckets')!.offset / 4;
 
 function word(offset: number): string {
   return offset === 0 ? 'm[w]!' : `m[w + ${offset / 4}]!`;
-}
-
-function presenceTest(fieldName: string): string {
-  const bit = BITS.get(fieldName);
-  if (bit === undefined) throw new Error(`no field ${fieldName}`);
-  const index = PRESENCE_WORD + (bit >>> 5);
-  return `(m[w + ${index}]! & 0x${((1 << (bit & 31)) >>> 0).toString(16)}) === 0`;
-}
-
-const OP = '((m[w + 2]! >>> 8) & 0xff)';
-
-/** True where the op is none of `ops`, which follow one another. */
-function opTest(ops: readonly number[]): string {
-  const first = Math.min(...ops);
-  const last = Math.max(...ops);
-  if (last - first + 1 !== ops.length) throw new Error(`ops ${ops.join()} have gaps`);
-  return first === last ? `${OP} !== ${first}` : `(${OP} - ${first}) >>> 0 > ${last - first}`;
-}
-
-/** Whether the presence bit of an accessor's field is set for its ops alone: then it need not look at the op. */
-function isImplied(accessor: AccessorSpec): boolean {
-  return accessor.field === 'tskey';
-}
-
-/** The condition under which an accessor's value is absent, or none. */
-function absence(accessor: AccessorSpec): string | undefined {
-  const tests: string[] = [];
-  if (accessor.field !== undefined) tests.push(presenceTest(accessor.field));
-  if (accessor.kind !== undefined) tests.push(`(m[w + 2]! & 0xff) !== ${accessor.kind}`);
-  if (accessor.ops !== undefined && !isImplied(accessor)) tests.push(opTest(accessor.ops));
-  return tests.length === 0 ? undefined : tests.join(' || ');
-}
-
-function numberExpression(
-  offset: number,
-  shift: number,
-  mask: number | undefined,
-  isSigned: boolean,
-): string {
-  const base = word(offset);
-  if (isSigned) return `${base} | 0`;
-  const shifted = shift === 0 ? base : `${base} >>> ${shift}`;
-  if (mask === undefined || mask * 2 ** shift >= 2 ** 32 - 2 ** shift) return shifted;
-  return shift === 0 ? `${base} & 0x${mask.toString(16)}` : `(${shifted}) & 0x${mask.toString(16)}`;
 }
 
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -75,12 +29,7 @@ function valueStatements(accessor: AccessorSpec): string {
   const { read } = accessor;
   switch (read.how) {
     case 'number': {
-      const expression = numberExpression(
-        read.offset,
-        read.shift ?? 0,
-        read.mask,
-        read.signed === true,
-      );
+      const expression = numberCode(read, word);
       if (read.none === undefined) return `return ${expression};`;
       return `const value = ${expression};\n    return value === 0x${read.none.toString(16)} ? undefined : value;`;
     }
@@ -96,7 +45,10 @@ function valueStatements(accessor: AccessorSpec): string {
       const ip4 = word(read.end === 'remote' ? 48 : 52);
       const ip6 = read.end === 'remote' ? 64 : 80;
       const words = [0, 4, 8, 12].map((offset) => word(ip6 + offset)).join(', ');
-      const [bit4, bit6] = [presenceTest(`${read.end}_ip4`), presenceTest(`${read.end}_ip6`)];
+      const [bit4, bit6] = [
+        presenceTest(`${read.end}_ip4`, word),
+        presenceTest(`${read.end}_ip6`, word),
+      ];
       return `if (!(${bit4})) return formatIp4(${ip4});\n    return ${bit6} ? undefined : formatIp6(${words});`;
     }
     case 'comm':
@@ -112,7 +64,7 @@ function valueStatements(accessor: AccessorSpec): string {
 }
 
 function getter(accessor: AccessorSpec): string {
-  const absent = absence(accessor);
+  const absent = absenceTest(accessor, word);
   const isOptional = absent !== undefined || canBeAbsent(accessor);
   const type = isOptional ? `${valueType(accessor)} | undefined` : valueType(accessor);
   const body = valueStatements(accessor);
@@ -153,7 +105,7 @@ function optionalEntry(accessor: AccessorSpec, indent: string): string {
 function toObjectMethod(): string {
   const inObject = ACCESSORS.filter((accessor) => accessor.object !== undefined);
   const isSure = (accessor: AccessorSpec): boolean =>
-    absence(accessor) === undefined && !canBeAbsent(accessor);
+    absenceTest(accessor, word) === undefined && !canBeAbsent(accessor);
   const sure = inObject
     .filter(isSure)
     .map(
