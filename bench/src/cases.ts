@@ -25,6 +25,7 @@ import { betweenThreadsCase } from './ring/between-threads.ts';
 import { copiedCase, drainCase } from './ring/drain.ts';
 import { latency } from './ring/latency/latency.ts';
 import { liveCase } from './ring/live.ts';
+import { postMessageCase } from './ring/post-message.ts';
 import { compressCase } from './sinks/compression.ts';
 import { copiesCase } from './sinks/copies.ts';
 import { csvCase } from './sinks/csv.ts';
@@ -51,6 +52,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   formatsCase,
 
   betweenThreadsCase,
+  postMessageCase,
   drainCase,
   copiedCase,
   liveCase,
