@@ -37,6 +37,7 @@ const MOST_BYTES = 2 ** 28;
 const HELD_TIMES = 5;
 const FILE_TIMES = 4;
 const MOST_ROUNDS = 3;
+const LONG_EVENTS = 4096 * KI;
 
 const OF_MEMORY = 'slots in memory';
 const CACHED = 'recording in the page cache';
@@ -77,6 +78,7 @@ async function runRecordCount(bench: BenchRun): Promise<void> {
       rounds: Math.min(bench.rounds, MOST_ROUNDS),
       points: points.map((at) => ({ x: at.events, at })),
       curves: curves(input, peer, files, isDroppable),
+      isLong: ({ events }) => events >= LONG_EVENTS,
       yOf: (ns, { events }) => (events * passesOf(events)) / (ns / 1e9),
     });
     bench.plot(swept.plot);
