@@ -1,8 +1,11 @@
 import { allocationCase } from './cost/allocation.ts';
 import { applicationCase } from './cost/application.ts';
 import { idleCase } from './cost/idle.ts';
+import { kernelPlots } from './cost/kernel-plots.ts';
 import { paceCase } from './cost/pace.ts';
 import { programCase } from './cost/program.ts';
+import { usage } from './cost/usage.ts';
+import { withPlots } from './cost/with-plots.ts';
 import { everyFieldCase, everyFieldFoldCase, fiveFieldsCase } from './decode/decode-fields.ts';
 import { memoryBandwidthCase } from './decode/memory-bandwidth.ts';
 import { filterCases } from './filter/suite.ts';
@@ -26,6 +29,7 @@ import { copiedCase, drainCase } from './ring/drain.ts';
 import { latency } from './ring/latency/latency.ts';
 import { liveCase } from './ring/live.ts';
 import { postMessageCase } from './ring/post-message.ts';
+import { compressionPlot } from './sinks/compression-plot.ts';
 import { compressCase } from './sinks/compression.ts';
 import { copiesCase } from './sinks/copies.ts';
 import { csvCase } from './sinks/csv.ts';
@@ -76,14 +80,16 @@ export const BENCH_CASES: readonly BenchCase[] = [
   readCase,
   rotateCase,
   compressCase,
+  compressionPlot,
   timeRangeCase,
   flatMemoryCase,
 
   ...KAFKA_CASES,
 
-  programCase,
-  applicationCase,
+  withPlots(programCase, kernelPlots),
+  withPlots(applicationCase, kernelPlots),
   idleCase,
   allocationCase,
+  usage,
   paceCase,
 ];

@@ -1,7 +1,7 @@
 import type { CaseResult, Plot, Point } from '@sockflow/benchmark';
 
-const PROGRAM = /\bprogram\/(connections|rtt-raw|rtt-folded)\b/;
-const APPLICATION = /\bapplication\/(connections|requests)(?:\/|-)(folded|raw)\b/;
+const PROGRAM = /^cost\/(connections|rtt-raw|rtt-folded)\/program\//;
+const APPLICATION = /^cost\/(connections|requests)\/application-(folded|raw)\//;
 
 const WORKS: Readonly<Record<string, string>> = {
   connections: 'connections: all their events',

@@ -28,7 +28,7 @@ if (values.help || path === undefined || positionals.length > 1) {
 
 const { schema, machine, plots } = JSON.parse(readFileSync(path, 'utf8')) as BenchDocument;
 if (schema !== BENCH_SCHEMA) {
-  process.stderr.write(`${path}: expected ${BENCH_SCHEMA}, found ${schema}\n`);
+  process.stderr.write(`${path} is no document of ${String(BENCH_SCHEMA)}\n`);
   process.exit(1);
 }
 const out = resolve(values.out);

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { figure, type Pass, timed, timedAsync } from '@sockflow/benchmark';
 import type { BlockCompression } from '@sockflow/source-replay';
 
-import { timesOf } from '../files/times-of.ts';
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { type Curve, fewPoints, sweep, type SweepPoint } from '../harness/sweep.ts';
 import { holdInput, spansOf } from '../pipeline/sweeps/held-input.ts';
-import { type HeldSlots, writeSlots } from '../recordings/held-slots.ts';
+import { type HeldSlots, writeSlots } from './held-slots.ts';
+import { timesOf } from './times-of.ts';
 
 const ID = 'sinks/generated/compression';
 const MOST_BYTES = 2 ** 26;
@@ -62,8 +62,8 @@ async function measure(
   for (const setting of settings) {
     bench.result(
       figure({
-        id: `${ID}/size/${setting.name.replace(' ', '-')}`,
-        reads: 'nothing: sizes of files',
+        id: `${ID}-${setting.name.replace(' ', '-')}`,
+        reads: 'sizes of files',
         values: [sizeRatio(pathOf(setting), held)],
         unit: '% of slots',
         isLessBetter: true,

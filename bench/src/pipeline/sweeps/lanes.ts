@@ -21,7 +21,7 @@ const MOST_HELD_BYTES = 2 ** 28;
 const TIMES = 8;
 const MOST_ROUNDS = 5;
 const OURS = 'lanes';
-const THEIRS = 'C threads';
+const THEIRS = 'C: threads';
 
 /** What a further lane brings, up to the cores and beyond. */
 export const lanes: BenchCase = {
@@ -62,11 +62,11 @@ async function measure(
     id: ID,
     title: 'Throughput against lanes',
     x: {
-      label: `lanes, or threads, on ${cores} cores: above ${cores} they share them`,
+      label: `lanes, or threads, over a recording in memory; ${cores} cores: more than ${cores} share them`,
       scale: 'category',
     },
     y: {
-      label: 'events per second: recording in memory read, checked, filtered, counted',
+      label: 'events per second: read, checked, filtered, counted',
       scale: 'linear',
     },
     rounds: Math.min(bench.rounds, MOST_ROUNDS),
@@ -77,7 +77,7 @@ async function measure(
   bench.plot(swept.plot);
   for (const count of counts) {
     const row = swept.row({
-      id: `${ID}/count-survivors-${count}/c-threads`,
+      id: `${ID}-${count}/c-threads`,
       reads: 'op, callback flags; time of survivors',
       unit: 'events/s',
       isLessBetter: false,

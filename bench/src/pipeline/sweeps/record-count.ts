@@ -41,7 +41,7 @@ const LONG_EVENTS = 4096 * KI;
 
 const OF_MEMORY = 'slots in memory';
 const CACHED = 'recording in the page cache';
-const DROPPED = 'recording on the disk, dropped from the page cache';
+const DROPPED = 'recording dropped from the page cache';
 
 /** What the caches, memory and a disk each let through. */
 export const recordCount: BenchCase = {
@@ -73,8 +73,8 @@ async function runRecordCount(bench: BenchRun): Promise<void> {
     const swept = await sweep<CountPoint>({
       id: ID,
       title: 'Throughput against record count',
-      x: { label: `events, a slot of 256 bytes each (${cacheSizes()})`, scale: 'log' },
-      y: { label: 'events read per second, one lane: filter by op and flags, count', scale: 'log' },
+      x: { label: `events, a slot of 256 bytes each; ${cacheSizes()}`, scale: 'log' },
+      y: { label: 'events per second: filter by op and flags, count', scale: 'log' },
       rounds: Math.min(bench.rounds, MOST_ROUNDS),
       points: points.map((at) => ({ x: at.events, at })),
       curves: curves(input, peer, files, isDroppable),

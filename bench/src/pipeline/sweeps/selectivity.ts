@@ -52,7 +52,7 @@ async function runSelectivity(bench: BenchRun): Promise<void> {
       ],
     ] as const) {
       const row = swept.row({
-        id: `${ID}/${name}-${x.replace(' %', '-percent')}/c`,
+        id: `${ID}-${name}-${x.replace(' %', '-percent')}/c`,
         reads,
         unit: 'events/s',
         isLessBetter: false,

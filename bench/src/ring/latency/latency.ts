@@ -17,7 +17,7 @@ const COUNTED_S = 1;
 /** Of a low rate: for its higher percentiles. */
 const COUNTED_AT_LOW_RATE_S = 2;
 const LOW_PER_SEC = 1000;
-const SMOKE_S = 0.1;
+const SMOKE_S = 0.05;
 const MOST_ROUNDS = 3;
 /** A percentile is told where so many events lie above it in each round. */
 const LEAST_ABOVE = 2;
@@ -56,7 +56,7 @@ export const latency: BenchCase = {
 
 async function runLatency(bench: BenchRun, makeCgroup: () => string): Promise<void> {
   const missing = whyNoKernel();
-  if (missing !== undefined) bench.leftOut(`${ID}-kernel`, missing);
+  if (missing !== undefined) bench.leftOut('ring/kernel/latency', missing);
   const cgroup = missing === undefined ? makeCgroup() : '';
   const rings: readonly Ring[] = missing === undefined ? ['shared', 'kernel'] : ['shared'];
   const perSecs = bench.isSmoke ? [10_000, 1_000_000] : RATES_PER_SEC;
@@ -119,7 +119,7 @@ function reportRate(bench: BenchRun, rate: Rate): void {
       if (![50, 99, 99.9].includes(percentile) || !isKnown(percentile, rate)) continue;
       bench.result(
         figure({
-          id: `${ID}-${rate.ring}/${rateName(rate.perSec)}-per-sec-to-${end}/p${percentile}`,
+          id: `ring/${rate.ring}/latency-${rateName(rate.perSec)}-to-${end}-p${percentile}`,
           reads: 'time',
           values: valuesOf(end, at, rate),
           unit: 'us',
