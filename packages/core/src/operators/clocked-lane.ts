@@ -2,10 +2,10 @@ import type { LaneSource } from '../contracts/source.ts';
 import { SOURCE_END, SOURCE_IDLE } from '../contracts/source.ts';
 import { Kind } from '../schema/kind.ts';
 import { type Origin, originAtClock } from '../schema/origin.ts';
+import { findKind } from '../slot/find-kind.ts';
+import { LENGTH_MASK, RING_HEADER_BYTES } from '../slot/layout.ts';
 import type { SlotSpan } from '../slot/slot-span.ts';
-import { walkSlots } from '../slot/walk-slots.ts';
 
-const KIND_WORD = 2;
 const TIME_BIG = 2;
 const REALTIME_BIG = 18;
 
@@ -15,7 +15,7 @@ type OwnSpan = { -readonly [Field in keyof SlotSpan]: SlotSpan[Field] };
  * A lane's source whose spans know the wall clock by the last clock anchor before them: a span with anchors in it is given in pieces, each from an anchor on. So the wall time of an event is what its
  * host's clock said then, also after the clock was set.
  *
- * Lives in the lane's thread, between source and scan. Costs a walk of spans that hold markers, and nothing of others.
+ * Lives in the lane's thread, between source and scan. Costs a look at the kind of each slot of spans that may hold markers, and nothing of others.
  */
 export class ClockedLane implements LaneSource {
   readonly #source: LaneSource;
@@ -138,16 +138,22 @@ export class ClockedLane implements LaneSource {
   #findAnchors(span: SlotSpan): { word: number; origin: Origin }[] {
     const { u32, big } = span.memory;
     const cuts: { word: number; origin: Origin }[] = [];
-    walkSlots(span, (word) => {
-      if (((u32[word + KIND_WORD] as number) & 0xff) !== Kind.CLOCK_ANCHOR) return;
+    const { endWord } = span;
+    let word = findKind(span, span.startWord, Kind.CLOCK_ANCHOR);
+    while (word < endWord) {
       const bootNs = big[word / 2 + TIME_BIG] as bigint;
       const realtimeNs = big[word / 2 + REALTIME_BIG] as bigint;
       const { clock } = this.#originOf(span.origin);
-      if (clock !== undefined && clock.realtimeNs - clock.bootNs === realtimeNs - bootNs) return;
-      const origin = originAtClock(span.origin, { bootNs, realtimeNs });
-      this.#clocked.set(span.origin.id, { given: span.origin, now: origin });
-      cuts.push({ word, origin });
-    });
+      const isKnown =
+        clock !== undefined && clock.realtimeNs - clock.bootNs === realtimeNs - bootNs;
+      if (!isKnown) {
+        const origin = originAtClock(span.origin, { bootNs, realtimeNs });
+        this.#clocked.set(span.origin.id, { given: span.origin, now: origin });
+        cuts.push({ word, origin });
+      }
+      const next = word + (((u32[word] as number) & LENGTH_MASK) + RING_HEADER_BYTES) / 4;
+      word = findKind(span, next, Kind.CLOCK_ANCHOR);
+    }
     return cuts;
   }
 }
