@@ -3,7 +3,7 @@
  * The other end of the kernel benchmarks: the producer (fill.bpf.c) for both sides, and libbpf's consumer with the same filter for one.
  *
  *   ring-peer FILL_OBJECT RING_BYTES   a ring of its own, with libbpf's consumer
- *   ring-peer FILL_OBJECT pid PID      the newest ring of another process, with its newest lane words; that process is the consumer
+ *   ring-peer FILL_OBJECT pid PID      the newest ring of another process, with its newest lane words where it has some; that process is the consumer
  *
  * Reads one command a line on standard input and answers with one line:
  *
@@ -11,7 +11,7 @@
  *   unpin PID                          -> "ok"                           gives it the CPUs that this process was started with
  *   fill N CPU                         -> "NS FILLED REFUSED"            fills N slots in a thread on CPU, wakes nobody
  *   consume OPS ANY                    -> "NS COUNT SURVIVORS"           ring_buffer__consume until empty
- *   produce N CPU PER_SEC              -> "NS FILLED REFUSED"            N attempts in a thread on CPU, at most PER_SEC of them (0: at full speed); wakes by the lane's word
+ *   produce N CPU PER_SEC              -> "NS FILLED REFUSED"            N attempts in a thread on CPU, at most PER_SEC of them (0: at full speed); wakes by the lane's word, where the process has none as the kernel does
  *   schedule N CPU INTERVAL_NS         -> "NS FILLED REFUSED"            N slots in a thread on CPU, one each INTERVAL_NS; each carries the time when it was to come, and is tried again until it fits;
  *                                                                        REFUSED attempts that did not; NS until the last was in
  *   live N CPU OPS ANY                 -> "NS FILLED REFUSED COUNT SURVIVORS"   the same at full speed with the kernel's own wake-ups, consumed here by ring_buffer__poll on the other CPU
@@ -43,6 +43,7 @@
 
 static cpu_set_t all_cpus;
 static int fill_fd;
+static uint32_t produce_wake = FILL_WAKE_LANE_WORD;
 static struct ring_buffer *consumer;
 static uint32_t next_slot;
 
@@ -187,8 +188,13 @@ static void own_ring(struct bpf_object *object, uint32_t ring_bytes)
 
 static void ring_of(struct bpf_object *object, const char *pid)
 {
+	int words = map_of_process(pid, BPF_MAP_TYPE_ARRAY, "lane_words");
+
 	reuse(object, "ring", map_of_process(pid, BPF_MAP_TYPE_RINGBUF, NULL));
-	reuse(object, "lane_words", map_of_process(pid, BPF_MAP_TYPE_ARRAY, "lane_words"));
+	if (words < 0)
+		produce_wake = FILL_WAKE_ADAPTIVE;
+	else
+		reuse(object, "lane_words", words);
 	load(object);
 }
 
@@ -334,7 +340,7 @@ static void run_live(struct produced *made)
 
 static void answer(const char *line)
 {
-	struct produced made = { .wake = FILL_WAKE_LANE_WORD };
+	struct produced made = { .wake = produce_wake };
 	unsigned long long attempts;
 	unsigned long long per_sec;
 	unsigned int cpu;

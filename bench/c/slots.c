@@ -6,9 +6,8 @@
  *
  *   load PATH                       -> "ok BYTES"            slots, one after another, into memory on a cache line
  *   scan OPS ANY WAY                -> "NS COUNT CHECKSUM"   word index of each op event with op in OPS and one of cb flags ANY
- *   sum OPS ANY WAY                 -> "NS COUNT CHECKSUM"   five fields of the same events summed
- *   every WAY                       -> "NS COUNT CHECKSUM"   every field that means something, of every event, summed
- *   five                            -> "NS COUNT CHECKSUM"   five fields of every event that has them, summed; nothing is filtered
+ *   five WAY                        -> "NS COUNT CHECKSUM"   five fields of every op event that has them, summed; nothing is filtered
+ *   every WAY                       -> "NS COUNT CHECKSUM"   every field that means something, of every op event, summed
  *   read                            -> "NS COUNT CHECKSUM"   all memory read as u64: the bandwidth
  *
  * WAY: `plain` is one slot after another, what one writes first; `four` looks at four slots a turn, which an expert writes so that more cache lines are under way. `every` has only the first.
@@ -73,10 +72,15 @@ static inline uint32_t slot_bytes(uint32_t length)
 	return ((length & LENGTH_MASK) + SOCKFLOW_RING_HEADER_BYTES + 7) & ~7U;
 }
 
+static inline int is_op(const struct sockflow_event *event)
+{
+	return !(event->header_length & BUSY_OR_DISCARD) && event->kind == SOCKFLOW_KIND_OP;
+}
+
 static inline int passes(const struct sockflow_event *event, uint32_t ops, uint32_t any)
 {
-	return !(event->header_length & BUSY_OR_DISCARD) && event->kind == SOCKFLOW_KIND_OP && event->op < 32 && (ops >> event->op & 1) &&
-	       (event->presence & SOCKFLOW_HAS_BPF_SOCK_OPS_CB_FLAGS) && (event->bpf_sock_ops_cb_flags & any);
+	return is_op(event) && event->op < 32 && (ops >> event->op & 1) && (event->presence & SOCKFLOW_HAS_BPF_SOCK_OPS_CB_FLAGS) &&
+	       (event->bpf_sock_ops_cb_flags & any);
 }
 
 static inline const struct sockflow_event *event_at(size_t at)
@@ -158,7 +162,8 @@ static inline uint32_t five_fields(const struct sockflow_event *event)
 	return (event->srtt_us >> 3) + event->snd_cwnd + event->total_retrans + (uint32_t)event->bytes_acked + event->local_port;
 }
 
-static void run_sum_plain(uint32_t ops, uint32_t any)
+/* No op or flag is looked at: that would be filtering. */
+static void run_five_plain(void)
 {
 	uint64_t start_ns = now_ns();
 	uint32_t count = 0;
@@ -168,7 +173,7 @@ static void run_sum_plain(uint32_t ops, uint32_t any)
 	while (at < memory_bytes) {
 		const struct sockflow_event *event = event_at(at);
 
-		if (passes(event, ops, any)) {
+		if (is_op(event)) {
 			checksum += five_fields(event);
 			count++;
 		}
@@ -177,7 +182,7 @@ static void run_sum_plain(uint32_t ops, uint32_t any)
 	report(start_ns, count, checksum);
 }
 
-static void run_sum_four(uint32_t ops, uint32_t any)
+static void run_five_four(void)
 {
 	uint64_t start_ns = now_ns();
 	uint32_t count = 0;
@@ -190,7 +195,7 @@ static void run_sum_four(uint32_t ops, uint32_t any)
 		for (size_t index = 0; index < slots; index++) {
 			const struct sockflow_event *event = event_at(at + index * SOCKFLOW_SLOT_BYTES);
 
-			if (passes(event, ops, any)) {
+			if (is_op(event)) {
 				checksum += five_fields(event);
 				count++;
 			}
@@ -261,34 +266,12 @@ static void run_every(void)
 
 	while (at < memory_bytes) {
 		const struct sockflow_event *event = event_at(at);
-		uint32_t length = event->header_length;
 
-		if (!(length & BUSY_OR_DISCARD) && event->kind == SOCKFLOW_KIND_OP) {
+		if (is_op(event)) {
 			checksum += every_field(event);
 			count++;
 		}
-		at += slot_bytes(length);
-	}
-	report(start_ns, count, checksum);
-}
-
-/* No op or flag is looked at: that would be filtering. */
-static void run_five(void)
-{
-	uint64_t start_ns = now_ns();
-	uint32_t count = 0;
-	uint32_t checksum = 0;
-	size_t at = 0;
-
-	while (at < memory_bytes) {
-		const struct sockflow_event *event = event_at(at);
-		uint32_t length = event->header_length;
-
-		if (!(length & BUSY_OR_DISCARD) && event->kind == SOCKFLOW_KIND_OP) {
-			checksum += five_fields(event);
-			count++;
-		}
-		at += slot_bytes(length);
+		at += slot_bytes(event->header_length);
 	}
 	report(start_ns, count, checksum);
 }
@@ -312,21 +295,16 @@ int main(void)
 		unsigned int ops;
 		unsigned int any;
 		char path[4000];
-		char way[8] = "";
-		int is_four;
+		int is_four = strstr(line, " four\n") != NULL;
 
-		sscanf(line, "%*s %*u %*u %7s", way);
-		is_four = !strcmp(way, "four");
 		if (sscanf(line, "load %3999[^\n]", path) == 1)
 			load(path);
 		else if (sscanf(line, "scan %u %u", &ops, &any) == 2)
 			run_scan(ops, any, is_four);
-		else if (sscanf(line, "sum %u %u", &ops, &any) == 2)
-			(is_four ? run_sum_four : run_sum_plain)(ops, any);
-		else if (!strncmp(line, "every", 5))
+		else if (!strncmp(line, "five ", 5))
+			(is_four ? run_five_four : run_five_plain)();
+		else if (!strncmp(line, "every ", 6))
 			run_every();
-		else if (!strcmp(line, "five\n"))
-			run_five();
 		else if (!strcmp(line, "read\n"))
 			run_read();
 		else

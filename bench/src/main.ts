@@ -8,6 +8,7 @@ import { SUITE_NAMES } from './harness/bench-case.ts';
 import { type Found, runCases } from './harness/run-cases.ts';
 import { listOfCases, selectCases } from './harness/select-cases.ts';
 import { endShared } from './harness/shared.ts';
+import { toolchainVersions } from './peers/native/toolchain-versions.ts';
 
 const MIB = 2 ** 20;
 const USUAL = { mib: 1024, rounds: 11 } as const;
@@ -76,7 +77,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   const isTable = options.json !== STANDARD_OUTPUT;
   const print = (line: string): void => void (isTable && process.stdout.write(`${line}\n`));
   const startedAt = new Date();
-  const machine = machineFacts();
+  const machine = machineFacts(toolchainVersions());
   note(
     `${machine.cpu}, ${machine.cores} cores, ${machine.caches.join(', ')}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
   );

@@ -41,11 +41,14 @@ from event import (
 from memory import BUSY_OR_DISCARD, KIND_OP, MASK_32, next_slot, section_length
 
 
+def is_op(event):
+    return not event.header_length & BUSY_OR_DISCARD and event.kind == KIND_OP
+
+
 def passes(event, ops, any_flags):
     op = event.op
     return (
-        not event.header_length & BUSY_OR_DISCARD
-        and event.kind == KIND_OP
+        is_op(event)
         and op < 32
         and ops >> op & 1
         and event.presence & HAS_BPF_SOCK_OPS_CB_FLAGS
@@ -71,12 +74,12 @@ def five_fields(event):
     return (event.srtt_us >> 3) + event.snd_cwnd + event.total_retrans + event.bytes_acked + event.local_port
 
 
-def total(memory, ops, any_flags):
+def five(memory):
     count = checksum = at = 0
     end = len(memory)
     while at < end:
         event = Event.from_buffer(memory, at)
-        if passes(event, ops, any_flags):
+        if is_op(event):
             checksum += five_fields(event)
             count += 1
         at = next_slot(at, event.header_length)
@@ -88,7 +91,7 @@ def every(memory):
     end = len(memory)
     while at < end:
         event = Event.from_buffer(memory, at)
-        if not event.header_length & BUSY_OR_DISCARD and event.kind == KIND_OP:
+        if is_op(event):
             checksum += every_field(event)
             if event.presence & HAS_TCP_HEADER:
                 checksum += section_length(memory, at)

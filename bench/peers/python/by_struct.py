@@ -46,8 +46,8 @@ from memory import BUSY_OR_DISCARD, KIND_OP, MASK_32, next_slot, section_length
 
 # header_length, kind, op, bpf_sock_ops_cb_flags, presence
 HEAD = struct.Struct("<I4xBBB45xQ")
-# local_port, bytes_acked, snd_cwnd, srtt_us, total_retrans
-FIVE = struct.Struct("<42xH108xQ8xII40xI")
+# header_length, kind, local_port, presence, bytes_acked, snd_cwnd, srtt_us, total_retrans
+FIVE = struct.Struct("<I4xB33xH12xQ88xQ8xII40xI")
 # Every field but the addresses and the command's name, which have no number.
 ALL = struct.Struct("<I4xBBBBHBBQQQHHI8xQ32x4IQIHH16xQQ8x21I4x")
 
@@ -76,17 +76,16 @@ def scan(memory, ops, any_flags):
     return selection
 
 
-def total(memory, ops, any_flags):
+def five(memory):
     count = checksum = at = 0
     end = len(memory)
     while at < end:
-        head = HEAD.unpack_from(memory, at)
-        if passes(head, ops, any_flags):
-            if head[4] & HAS_SRTT_US:
-                local_port, bytes_acked, snd_cwnd, srtt_us, total_retrans = FIVE.unpack_from(memory, at)
+        length, kind, local_port, has, bytes_acked, snd_cwnd, srtt_us, total_retrans = FIVE.unpack_from(memory, at)
+        if not length & BUSY_OR_DISCARD and kind == KIND_OP:
+            if has & HAS_SRTT_US:
                 checksum += (srtt_us >> 3) + snd_cwnd + total_retrans + bytes_acked + local_port
             count += 1
-        at = next_slot(at, head[0])
+        at = next_slot(at, length)
     return count, checksum & MASK_32
 
 

@@ -3,8 +3,8 @@
 
     load PATH           -> "ok BYTES"
     scan OPS ANY WAY    -> "NS COUNT CHECKSUM"   word index of each op event with op in OPS and one of cb flags ANY
-    sum OPS ANY WAY     -> "NS COUNT CHECKSUM"   five fields of the same events summed
-    every WAY           -> "NS COUNT CHECKSUM"   every field that means something, of every event, summed
+    five WAY            -> "NS COUNT CHECKSUM"   five fields of every op event that has them, summed
+    every WAY           -> "NS COUNT CHECKSUM"   every field that means something, of every op event, summed
 
 WAY: ctypes casts the bytes to a structure, struct unpacks them.
 """
@@ -31,7 +31,7 @@ def answer(memory, command, *words):
     if command == "scan":
         took_ns, selection = timed(way.scan, memory, *numbers)
         return f"{took_ns} {len(selection)} {sum(selection) & MASK_32}"
-    run = {"sum": way.total, "every": way.every}[command]
+    run = {"five": way.five, "every": way.every}[command]
     took_ns, (count, checksum) = timed(run, memory, *numbers)
     return f"{took_ns} {count} {checksum}"
 

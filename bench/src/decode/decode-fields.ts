@@ -1,19 +1,12 @@
-import { compareSides, type Pass, timedAsync } from '@sockflow/benchmark';
-import {
-  type Batch,
-  type EventView,
-  filterOp,
-  fromSource,
-  inlineAccessors,
-  Op,
-} from '@sockflow/core';
+import { type Pass, timedAsync } from '@sockflow/benchmark';
+import { type Batch, type EventView, filterOp, fromSource, Op } from '@sockflow/core';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
-import { C_TITLE, cPass } from '../harness/c-pass.ts';
-import { withC } from '../harness/c-program.ts';
 import { drain } from '../harness/drain.ts';
 import { memorySource } from '../harness/memory-source.ts';
-import { loadInput, type SlotInput } from '../harness/slot-input.ts';
+import type { SlotInput } from '../harness/slot-input.ts';
+import { compareSlots } from '../peers/native/compare-slots.ts';
+import type { SlotCommand } from '../peers/native/slot-peers.ts';
 import { everyField } from './every-field.ts';
 import { fiveFields } from './five-fields.ts';
 import { foldEveryField } from './fold-every-field.ts';
@@ -25,8 +18,7 @@ interface Fields {
   readonly name: string;
   readonly reads: string;
   readonly budget: number;
-  /** Of slots.c. */
-  readonly command: string;
+  readonly command: SlotCommand;
   /** Adds the values of a batch to the checksum, modulo 2^32. */
   readonly add: (batch: Batch, checksum: number) => number;
 }
@@ -35,7 +27,7 @@ interface Fields {
 export const fiveFieldsCase: BenchCase = {
   suite: 'decode',
   name: 'five-fields',
-  says: 'five fields of every event through the view, against the same loop in C',
+  says: 'five fields of every event through the view, against loops in C, Go, Rust and Python',
   run: (bench) =>
     decodeAll(bench, {
       name: 'five-fields',
@@ -50,7 +42,7 @@ export const fiveFieldsCase: BenchCase = {
 export const everyFieldCase: BenchCase = {
   suite: 'decode',
   name: 'every-field',
-  says: 'every field of every event into a checksum through the view, against the same loop in C',
+  says: 'every field of every event into a checksum through the view, against loops in C, Go, Rust and Python',
   run: (bench) =>
     decodeAll(bench, {
       name: 'every-field',
@@ -65,7 +57,7 @@ export const everyFieldCase: BenchCase = {
 export const everyFieldFoldCase: BenchCase = {
   suite: 'decode',
   name: 'every-field-fold',
-  says: 'every field of every event into a checksum through foldFields, against the same loop in C',
+  says: 'every field of every event into a checksum through foldFields, against loops in C, Go, Rust and Python',
   run: (bench) =>
     decodeAll(bench, {
       name: 'every-field-fold',
@@ -86,35 +78,15 @@ function throughViews(sumOf: (event: EventView) => number): Fields['add'] {
   };
 }
 
-async function decodeAll(bench: BenchRun, fields: Fields): Promise<void> {
-  // As lanes do.
-  inlineAccessors();
-  for (const input of await loadInput(bench)) await compare(input, fields, bench);
-}
-
-async function compare(input: SlotInput, fields: Fields, bench: BenchRun): Promise<void> {
-  const id = `decode/${input.name}/${fields.name}`;
-  await withC(bench, { program: 'slots', rows: [`${id}/c`] }, async (c) => {
-    if (c === undefined) return;
-    await c.ask(`load ${input.path}`);
-    const { results } = await compareSides({
-      id,
-      reads: fields.reads,
-      units: input.events,
-      unit: 'events/s',
-      rounds: bench.rounds,
-      ours: () => ourPass(input, fields.add),
-      baselines: [
-        {
-          name: 'c',
-          title: C_TITLE,
-          kind: 'peer',
-          budget: input.isLarge ? fields.budget : undefined,
-          run: () => cPass(c, fields.command),
-        },
-      ],
-    });
-    for (const result of results) bench.result(result);
+function decodeAll(bench: BenchRun, { name, reads, budget, command, add }: Fields): Promise<void> {
+  return compareSlots(bench, {
+    suite: 'decode',
+    name,
+    reads,
+    command,
+    parameters: [],
+    budget,
+    ours: (input) => ourPass(input, add),
   });
 }
 

@@ -16,8 +16,12 @@ func sectionLength(at int) uint32 {
 	return uint32(le.Uint16(memory[at+slotBytes+2:]))
 }
 
+func isOpBinary(s []byte) bool {
+	return le.Uint32(s)&busyOrDiscard == 0 && s[8] == kindOp
+}
+
 func passesBinary(s []byte, ops, any uint32) bool {
-	return le.Uint32(s)&busyOrDiscard == 0 && s[8] == kindOp && s[9] < 32 && ops>>s[9]&1 != 0 &&
+	return isOpBinary(s) && s[9] < 32 && ops>>s[9]&1 != 0 &&
 		le.Uint64(s[56:])&hasBpfSockOpsCbFlags != 0 && uint32(s[10])&any != 0
 }
 
@@ -38,10 +42,10 @@ func scanBinary(ops, any uint32) {
 	}
 }
 
-func sumBinary(ops, any uint32) (count, checksum uint32) {
+func fiveBinary() (count, checksum uint32) {
 	for at := 0; at < len(memory); {
 		s := slotAt(at)
-		if passesBinary(s, ops, any) {
+		if isOpBinary(s) {
 			checksum += fiveFieldsBinary(s)
 			count++
 		}
@@ -53,7 +57,7 @@ func sumBinary(ops, any uint32) (count, checksum uint32) {
 func everyBinary() (count, checksum uint32) {
 	for at := 0; at < len(memory); {
 		s := slotAt(at)
-		if le.Uint32(s)&busyOrDiscard == 0 && s[8] == kindOp {
+		if isOpBinary(s) {
 			checksum += everyFieldBinary(s)
 			if le.Uint64(s[56:])&hasTcpHeader != 0 {
 				checksum += sectionLength(at)

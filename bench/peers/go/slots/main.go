@@ -4,8 +4,8 @@
 //
 //	load PATH           -> "ok BYTES"
 //	scan OPS ANY WAY    -> "NS COUNT CHECKSUM"   word index of each op event with op in OPS and one of cb flags ANY
-//	sum OPS ANY WAY     -> "NS COUNT CHECKSUM"   five fields of the same events summed
-//	every WAY           -> "NS COUNT CHECKSUM"   every field that means something, of every event, summed
+//	five WAY            -> "NS COUNT CHECKSUM"   five fields of every op event that has them, summed
+//	every WAY           -> "NS COUNT CHECKSUM"   every field that means something, of every op event, summed
 //
 // WAY: unsafe casts the bytes to a struct, binary reads each field by encoding/binary at its place, read has binary.Read fill a struct, as the examples of
 // cilium/ebpf do.
@@ -27,14 +27,14 @@ var selection []uint32
 
 type way struct {
 	scan  func(ops, any uint32)
-	sum   func(ops, any uint32) (count, checksum uint32)
+	five  func() (count, checksum uint32)
 	every func() (count, checksum uint32)
 }
 
 var ways = map[string]way{
-	"unsafe": {scanUnsafe, sumUnsafe, everyUnsafe},
-	"binary": {scanBinary, sumBinary, everyBinary},
-	"read":   {scanRead, sumRead, everyRead},
+	"unsafe": {scanUnsafe, fiveUnsafe, everyUnsafe},
+	"binary": {scanBinary, fiveBinary, everyBinary},
+	"read":   {scanRead, fiveRead, everyRead},
 }
 
 func load(path string) {
@@ -76,6 +76,14 @@ func fail(what string) {
 	os.Exit(1)
 }
 
+func wayOf(name string) way {
+	found, ok := ways[name]
+	if !ok {
+		fail("unknown way: " + name)
+	}
+	return found
+}
+
 func answer(line string) {
 	var ops, any uint32
 	var name string
@@ -83,20 +91,15 @@ func answer(line string) {
 	switch command {
 	case "load":
 		load(rest)
-	case "scan", "sum":
-		if _, err := fmt.Sscan(rest, &ops, &any, &name); err != nil || ways[name].scan == nil {
+	case "scan":
+		if _, err := fmt.Sscan(rest, &ops, &any, &name); err != nil {
 			fail("unknown command: " + line)
 		}
-		if command == "scan" {
-			timedScan(ways[name].scan, ops, any)
-		} else {
-			timed(func() (uint32, uint32) { return ways[name].sum(ops, any) })
-		}
+		timedScan(wayOf(name).scan, ops, any)
+	case "five":
+		timed(wayOf(rest).five)
 	case "every":
-		if ways[rest].every == nil {
-			fail("unknown command: " + line)
-		}
-		timed(ways[rest].every)
+		timed(wayOf(rest).every)
 	default:
 		fail("unknown command: " + line)
 	}

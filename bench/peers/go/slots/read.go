@@ -26,10 +26,10 @@ func scanRead(ops, any uint32) {
 	}
 }
 
-func sumRead(ops, any uint32) (count, checksum uint32) {
+func fiveRead() (count, checksum uint32) {
 	for at := 0; at < len(memory); {
 		event := readEvent(at)
-		if event.passes(ops, any) {
+		if event.isOp() {
 			checksum += event.fiveFields()
 			count++
 		}
@@ -41,7 +41,7 @@ func sumRead(ops, any uint32) (count, checksum uint32) {
 func everyRead() (count, checksum uint32) {
 	for at := 0; at < len(memory); {
 		event := readEvent(at)
-		if event.HeaderLength&busyOrDiscard == 0 && event.Kind == kindOp {
+		if event.isOp() {
 			checksum += event.everyField()
 			if event.Presence&hasTcpHeader != 0 {
 				checksum += sectionLength(at)

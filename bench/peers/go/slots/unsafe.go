@@ -8,8 +8,12 @@ func eventAt(at int) *Event {
 	return (*Event)(unsafe.Pointer(&memory[at]))
 }
 
+func (e *Event) isOp() bool {
+	return e.HeaderLength&busyOrDiscard == 0 && e.Kind == kindOp
+}
+
 func (e *Event) passes(ops, any uint32) bool {
-	return e.HeaderLength&busyOrDiscard == 0 && e.Kind == kindOp && e.Op < 32 && ops>>e.Op&1 != 0 &&
+	return e.isOp() && e.Op < 32 && ops>>e.Op&1 != 0 &&
 		e.Presence&hasBpfSockOpsCbFlags != 0 && uint32(e.BpfSockOpsCbFlags)&any != 0
 }
 
@@ -23,10 +27,10 @@ func scanUnsafe(ops, any uint32) {
 	}
 }
 
-func sumUnsafe(ops, any uint32) (count, checksum uint32) {
+func fiveUnsafe() (count, checksum uint32) {
 	for at := 0; at < len(memory); {
 		event := eventAt(at)
-		if event.passes(ops, any) {
+		if event.isOp() {
 			checksum += event.fiveFields()
 			count++
 		}
@@ -38,7 +42,7 @@ func sumUnsafe(ops, any uint32) (count, checksum uint32) {
 func everyUnsafe() (count, checksum uint32) {
 	for at := 0; at < len(memory); {
 		event := eventAt(at)
-		if event.HeaderLength&busyOrDiscard == 0 && event.Kind == kindOp {
+		if event.isOp() {
 			checksum += event.everyField()
 			if event.Presence&hasTcpHeader != 0 {
 				checksum += sectionLength(at)

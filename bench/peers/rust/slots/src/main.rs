@@ -5,8 +5,8 @@
 //! ```text
 //! load PATH           -> "ok BYTES"
 //! scan OPS ANY WAY    -> "NS COUNT CHECKSUM"   word index of each op event with op in OPS and one of cb flags ANY
-//! sum OPS ANY WAY     -> "NS COUNT CHECKSUM"   five fields of the same events summed
-//! every WAY           -> "NS COUNT CHECKSUM"   every field that means something, of every event, summed
+//! five WAY            -> "NS COUNT CHECKSUM"   five fields of every op event that has them, summed
+//! every WAY           -> "NS COUNT CHECKSUM"   every field that means something, of every op event, summed
 //! ```
 //!
 //! There is one WAY, `cast`.
@@ -57,11 +57,11 @@ fn scan(input: &mut Input, ops: u32, any: u32) {
     }
 }
 
-fn sum(memory: &[u8], ops: u32, any: u32) -> (u32, u32) {
+fn five(memory: &[u8]) -> (u32, u32) {
     let (mut count, mut checksum, mut at) = (0, 0u32, 0);
     while at < memory.len() {
         let (event, next) = event_at(memory, at);
-        if event.passes(ops, any) {
+        if event.is_op() {
             checksum = checksum.wrapping_add(event.five_fields());
             count += 1;
         }
@@ -109,10 +109,7 @@ fn answer(line: &str, input: &mut Option<Input>) -> Option<String> {
             let checksum = input.selection.iter().fold(0u32, |sum, word| sum.wrapping_add(*word));
             Some(format!("{ns} {} {checksum}", input.selection.len()))
         }
-        ["sum", ops, any, "cast"] => {
-            let (ops, any) = (ops.parse().ok()?, any.parse().ok()?);
-            Some(timed(|| sum(&input.memory, ops, any)))
-        }
+        ["five", "cast"] => Some(timed(|| five(&input.memory))),
         ["every", "cast"] => Some(timed(|| every(&input.memory))),
         _ => None,
     }
