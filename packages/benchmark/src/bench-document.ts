@@ -33,16 +33,28 @@ export interface Machine {
   readonly toolchains: Readonly<Record<string, string>>;
 }
 
-/** Whether others used the machine meanwhile. A run that is not valid is no run to quote. */
+/** Whether others used the machine meanwhile. A run that is not valid is no run to quote. Ratios are `undefined` where they cannot be told. */
 export interface Load {
-  readonly isValid: boolean;
-  /** CPU time of processes that are none of the benchmark's, of all cores' time: the whole run's, and the most of any case. */
-  readonly othersRatio: number;
-  readonly mostOthersRatio: number;
+  /** `undefined` where it cannot be told; the reason says why. */
+  readonly isValid: boolean | undefined;
+  /** CPU time of processes that are none of the benchmark's, of all cores' time: the whole run's, and the most of any stretch of cases. */
+  readonly othersRatio: number | undefined;
+  readonly mostOthersRatio: number | undefined;
   /** CPU time that the hypervisor gave to others, of all cores' time. */
-  readonly stolenRatio: number;
+  readonly stolenRatio: number | undefined;
   /** What made it invalid, for people: the case, the share. */
   readonly reasons: readonly string[];
+  /** In the order in which they ran. */
+  readonly cases: readonly CaseLoad[];
+}
+
+/** The load while one case ran. Of a case shorter than two seconds the ratio is only roughly right. */
+export interface CaseLoad {
+  /** Of the case: `suite/case`. */
+  readonly id: string;
+  readonly tookS: number;
+  readonly othersRatio: number | undefined;
+  readonly stolenRatio: number | undefined;
 }
 
 /** A question answered by a curve. */

@@ -2,6 +2,7 @@ export { BENCH_SCHEMA } from './bench-document.ts';
 export type {
   Axis,
   BenchDocument,
+  CaseLoad,
   LeftOut,
   Load,
   Machine,
@@ -17,6 +18,7 @@ export type { ComparisonOptions } from './comparison.ts';
 export { figure } from './figure.ts';
 export type { FigureOptions } from './figure.ts';
 export { htmlReport } from './html-report/html-report.ts';
+export { LoadWatch } from './load/load-watch.ts';
 export { machineFacts } from './machine-facts.ts';
 export { median, medianInterval } from './median.ts';
 export { timed, timedAsync } from './pass.ts';

@@ -2,8 +2,9 @@ import type { MedianInterval } from './case-result.ts';
 
 const COVERAGE = 0.95;
 
-/** The middle value, or the mean of the two in the middle. */
+/** The middle value, or the mean of the two in the middle. @throws RangeError where there are none */
 export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('no median of no values');
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1
@@ -16,6 +17,7 @@ export function median(values: readonly number[]): number {
  * binomial distribution of how many lie below the median: nothing is assumed of theirs.
  */
 export function medianInterval(values: readonly number[]): MedianInterval {
+  if (values.length === 0) throw new RangeError('no median of no values');
   const sorted = values.toSorted((a, b) => a - b);
   const { length } = sorted;
   let outside = 0;

@@ -62,6 +62,7 @@ export function testDocument(changes: Partial<BenchDocument> = {}): BenchDocumen
       mostOthersRatio: 0.02,
       stolenRatio: 0,
       reasons: [],
+      cases: [{ id: 'filter/op', tookS: 12, othersRatio: 0.02, stolenRatio: 0 }],
     },
     results: [
       { ...ROW, id: 'filter/generated/op/naive', kind: 'naive', ratio: 30, baseline: 'objects' },

@@ -26,6 +26,13 @@ export function headSection(document: BenchDocument): string {
 
 function loadVerdict(load: Load): string {
   const { isValid, othersRatio, mostOthersRatio, stolenRatio, reasons } = load;
+  if (
+    isValid === undefined ||
+    othersRatio === undefined ||
+    mostOthersRatio === undefined ||
+    stolenRatio === undefined
+  )
+    return `<p><b>Nobody watched the load.</b> ${escapeHtml(reasons.join('; '))}</p>`;
   const shares = `Other processes took ${formatShare(othersRatio)} of all cores’ time, ${formatShare(mostOthersRatio)} in the worst case; the hypervisor gave ${formatShare(stolenRatio)} to others.`;
   if (isValid) return `<p class="valid"><b>Valid run.</b> ${shares}</p>`;
   const items = reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('');
