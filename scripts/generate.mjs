@@ -12,6 +12,9 @@ const GENERATOR = 'packages/core/dist/schema/generate/main.js';
 const BUILD = ['node_modules/.bin/tsc', '-b', 'packages/core'];
 /** Writes docs/reference/cli.md from the definitions of the commands. */
 const COMMAND_PAGE = 'packages/cli/dist/reference/main.js';
+/** Writes packages/benchmark/bench.schema.json. */
+const BENCH_SCHEMA = 'packages/benchmark/dist/document/write-schema.js';
+const BUILD_BENCH_SCHEMA = ['node_modules/.bin/tsc', '-b', 'packages/benchmark'];
 const BUILD_COMMAND = ['node_modules/.bin/tsc', '-b', 'packages/cli'];
 /** Writes bench/src/peers/ts/generated from bench/proto, with programs of the bench's own dependencies. */
 const MESSAGES = 'bench/proto';
@@ -32,6 +35,8 @@ if (existsSync(join(ROOT, GENERATOR))) {
   process.exitCode =
     run([process.execPath, GENERATOR], 'inherit') ||
     run(BUILD, 'inherit') ||
+    run(BUILD_BENCH_SCHEMA, 'inherit') ||
+    run([process.execPath, BENCH_SCHEMA], 'inherit') ||
     run(BUILD_COMMAND, 'inherit') ||
     run([process.execPath, COMMAND_PAGE], 'inherit') ||
     generateMessages();

@@ -1,4 +1,11 @@
-import { type CaseResult, type LeftOut, type Plot, resultLine } from '@sockflow/benchmark';
+import {
+  type CaseResult,
+  type LeftOut,
+  type Load,
+  LoadWatch,
+  type Plot,
+  resultLine,
+} from '@sockflow/benchmark';
 
 import type { BenchCase, BenchRun } from './bench-case.ts';
 import { endShared } from './shared.ts';
@@ -18,13 +25,14 @@ export interface Found {
   readonly results: readonly CaseResult[];
   readonly plots: readonly Plot[];
   readonly leftOut: readonly LeftOut[];
+  readonly load: Load;
   /** Cases that ended with an error, such as sides that did not agree; each is left out, too. */
   readonly failed: readonly string[];
 }
 
 /** Runs cases in turn, those of a suite together. A case that fails is told, and the others run all the same. */
 export async function runCases(cases: readonly BenchCase[], settings: RunSettings): Promise<Found> {
-  const { print, note } = settings;
+  const { print, note, isSmoke } = settings;
   const found = {
     results: [] as CaseResult[],
     plots: [] as Plot[],
@@ -33,7 +41,8 @@ export async function runCases(cases: readonly BenchCase[], settings: RunSetting
   };
   const bench: BenchRun = {
     ...settings,
-    result: (result) => {
+    result: (given) => {
+      const result = isSmoke ? withoutBudget(given) : given;
       found.results.push(result);
       print(resultLine(result));
     },
@@ -43,6 +52,7 @@ export async function runCases(cases: readonly BenchCase[], settings: RunSetting
       note(`${id}: left out: ${reason}`);
     },
   };
+  const watch = new LoadWatch();
   for (const [index, one] of cases.entries()) {
     const id = `${one.suite}/${one.name}`;
     try {
@@ -53,6 +63,14 @@ export async function runCases(cases: readonly BenchCase[], settings: RunSetting
       if (error instanceof Error && error.stack !== undefined) note(error.stack);
     }
     if (cases[index + 1]?.suite !== one.suite) await endShared();
+    const { tookS, othersRatio = 0, stolenRatio = 0 } = watch.caseEnded(id);
+    const others = ((othersRatio + stolenRatio) * 100).toFixed(0);
+    note(`${id}: ${tookS.toFixed(1)} s, others ${others} %`);
   }
-  return found;
+  return { ...found, load: watch.result() };
+}
+
+/* Of passes as they are meant to be: the shortest ones say nothing of it. */
+function withoutBudget(result: CaseResult): CaseResult {
+  return { ...result, budget: undefined, pass: undefined };
 }

@@ -29,6 +29,15 @@ test('a figure is within its budget by the way that is better', () => {
   assert.equal(figure({ ...bounded, budget: undefined, isLessBetter: false }).pass, undefined);
 });
 
+test('what is no number makes no row', () => {
+  const sides = { ...SHARED, baseline: 'C', kind: 'peer' as const, unit: 's', isLessBetter: true };
+  assert.throws(() => comparison({ ...sides, ours: [0], theirs: [1] }), /Infinity is no figure/);
+  assert.throws(
+    () => figure({ ...SHARED, unit: 's', isLessBetter: true, values: [1, NaN] }),
+    /NaN is no figure/,
+  );
+});
+
 test('what is told beside a figure makes no ratio', () => {
   const row = figure({
     ...SHARED,

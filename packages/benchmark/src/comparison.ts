@@ -1,4 +1,5 @@
 import type { BaselineKind, CaseResult } from './case-result.ts';
+import { checkFinite } from './check-finite.ts';
 import { median, medianInterval } from './median.ts';
 
 export interface ComparisonOptions {
@@ -25,6 +26,7 @@ export function comparison(options: ComparisonOptions): CaseResult {
     const other = theirs[round] as number;
     return isLessBetter ? other / value : value / other;
   });
+  checkFinite(options.id, [...ours, ...theirs, ...ratios]);
   const ratio = median(ratios);
   return {
     id: options.id,

@@ -1,4 +1,5 @@
 import type { BaselineKind, CaseResult } from './case-result.ts';
+import { checkFinite } from './check-finite.ts';
 import { median, medianInterval } from './median.ts';
 
 export interface FigureOptions {
@@ -19,6 +20,7 @@ export interface FigureOptions {
 /** A figure that stands alone, as a row: median and spread of its rounds. */
 export function figure(options: FigureOptions): CaseResult {
   const { values, isLessBetter, budget } = options;
+  checkFinite(options.id, values);
   const value = median(values);
   const isMet = budget === undefined || (isLessBetter ? value <= budget : value >= budget);
   return {

@@ -1,0 +1,122 @@
+import type { BenchDocument } from '../bench-document.ts';
+import type { CaseResult } from '../case-result.ts';
+import type { BenchChanges, MissingRow, RatioChange } from './bench-changes.ts';
+
+export interface CompareDocumentsOptions {
+  /** By which share a ratio may fall, or rise, before it is a change; even where the intervals do not overlap. */
+  readonly toleranceRatio?: number;
+  /** Only rows with an id that it takes. */
+  readonly only?: (id: string) => boolean;
+}
+
+/** Runs of the same build on one machine, minutes apart, differ by a few percent in the median of a ratio without any interval to show for it: caches and placement of a process last for its life. */
+export const DEFAULT_TOLERANCE_RATIO = 0.05;
+
+/**
+ * Compares two runs row by row, by their ids, and by *ratios*: a ratio is of two sides that were measured in turn, so it says something on another machine, where a time does not. A
+ * row got worse where its interval lies below that of the run before and its ratio fell by more than the tolerance. Figures without a ratio are compared by their budget alone.
+ */
+export function compareDocuments(
+  before: BenchDocument,
+  after: BenchDocument,
+  options: CompareDocumentsOptions = {},
+): BenchChanges {
+  const { toleranceRatio = DEFAULT_TOLERANCE_RATIO, only = () => true } = options;
+  const earlier = rowsById(before, only);
+  const later = rowsById(after, only);
+  const ratios: RatioChange[] = [];
+  const newlyMissed: string[] = [];
+  for (const [id, row] of later) {
+    const old = earlier.get(id);
+    if (old === undefined) continue;
+    const change = ratioChange(old, row, toleranceRatio);
+    if (change !== undefined) ratios.push(change);
+    if (old.pass === true && row.pass === false) newlyMissed.push(id);
+  }
+  const missing = [...earlier.keys()]
+    .filter((id) => !later.has(id))
+    .map((id) => missingRow(id, after));
+  return {
+    ratios: ratios.toSorted((a, b) => a.factor - b.factor),
+    missing,
+    added: [...later.keys()].filter((id) => !earlier.has(id)),
+    newlyMissed,
+    differences: differencesOf(before, after),
+    invalid: [...invalidOf('before', before), ...invalidOf('after', after)],
+    isWorse:
+      newlyMissed.length > 0 ||
+      missing.some(({ reason }) => reason === undefined) ||
+      ratios.some(({ verdict }) => verdict === 'worse'),
+  };
+}
+
+function rowsById(
+  { results }: BenchDocument,
+  only: (id: string) => boolean,
+): ReadonlyMap<string, CaseResult> {
+  return new Map(results.filter(({ id }) => only(id)).map((row) => [row.id, row]));
+}
+
+function ratioChange(
+  before: CaseResult,
+  after: CaseResult,
+  toleranceRatio: number,
+): RatioChange | undefined {
+  if (before.ratio === undefined || after.ratio === undefined) return undefined;
+  const factor = after.ratio / before.ratio;
+  const [old, now] = [endsOf(before, before.ratio), endsOf(after, after.ratio)];
+  const isWorse = now.high < old.low && factor < 1 - toleranceRatio;
+  const isBetter = now.low > old.high && factor > 1 / (1 - toleranceRatio);
+  const verdict = isWorse ? 'worse' : isBetter ? 'better' : 'same';
+  return { id: after.id, before, after, factor, verdict };
+}
+
+function endsOf(
+  { interval }: CaseResult,
+  ratio: number,
+): { readonly low: number; readonly high: number } {
+  return interval ?? { low: ratio, high: ratio };
+}
+
+/** A whole case may be left out (`suite/case`), or the row. */
+function missingRow(id: string, { leftOut }: BenchDocument): MissingRow {
+  const [suite, , ...names] = id.split('/');
+  const isOf = (other: string): boolean =>
+    other === id ||
+    names.some((name) => `${suite}/${name}` === other) ||
+    id.startsWith(`${other}/`);
+  return { id, reason: leftOut.find((one) => isOf(one.id))?.reason };
+}
+
+function invalidOf(name: string, { load }: BenchDocument): string[] {
+  return load.isValid === false ? load.reasons.map((reason) => `${name}: ${reason}`) : [];
+}
+
+/** Facts that decide how two sides compare: a cache that holds one side's data, not the other's. */
+function differencesOf(before: BenchDocument, after: BenchDocument): string[] {
+  const facts = ({ machine, settings, version }: BenchDocument): Record<string, string> => ({
+    version,
+    cpu: machine.cpu,
+    cores: String(machine.cores),
+    caches: machine.caches.join(', '),
+    'memory GiB': String(machine.memoryGiB),
+    kernel: machine.kernel,
+    node: machine.node,
+    virtual: String(machine.isVirtual),
+    ...prefixed('toolchain', machine.toolchains),
+    ...prefixed('setting', settings),
+  });
+  const [old, now] = [facts(before), facts(after)];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .filter((name) => old[name] !== now[name])
+    .map((name) => `${name}: ${old[name] ?? 'none'} -> ${now[name] ?? 'none'}`);
+}
+
+function prefixed(
+  prefix: string,
+  values: Readonly<Record<string, string | number | boolean>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${prefix} ${name}`, String(value)]),
+  );
+}

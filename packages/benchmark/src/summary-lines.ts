@@ -1,0 +1,29 @@
+import type { BenchDocument } from './bench-document.ts';
+
+/** What is to be said at a run's end, for people: budgets, what is missing, and whether the figures may be quoted. */
+export function summaryLines({ results, leftOut, load }: BenchDocument): string[] {
+  const missed = results.filter(({ pass }) => pass === false);
+  const met = results.filter(({ pass }) => pass === true);
+  const naive = results.filter(({ kind }) => kind === 'naive');
+  return [
+    `${results.length} rows, ${naive.length} of them against a naive baseline; budgets: ${met.length} met, ${missed.length} missed`,
+    ...missed.map(({ id }) => `  missed: ${id}`),
+    `${leftOut.length} left out`,
+    ...leftOut.map(({ id, reason }) => `  ${id}: ${reason}`),
+    ...loadLines(load),
+  ];
+}
+
+function loadLines({
+  isValid,
+  othersRatio,
+  stolenRatio,
+  reasons,
+}: BenchDocument['load']): string[] {
+  const percent = (ratio = 0): string => `${(ratio * 100).toFixed(1)} %`;
+  const shares = `others had ${percent(othersRatio)} of all cores' time, the hypervisor's other guests ${percent(stolenRatio)}`;
+  const why = reasons.map((reason) => `  ${reason}`);
+  if (isValid === undefined) return ['load: not watched', ...why];
+  if (isValid) return [`load: ${shares}: a valid run`];
+  return [`load: ${shares}: AN INVALID RUN, not to be quoted`, ...why];
+}
