@@ -1,5 +1,8 @@
 import type { BenchDocument } from './bench-document.ts';
 
+/* A machine that others use all the time has as many as there are cases: the document has them all. */
+const MOST_REASONS = 3;
+
 /** What is to be said at a run's end, for people: budgets, what is missing, and whether the figures may be quoted. */
 export function summaryLines({ results, leftOut, load }: BenchDocument): string[] {
   const missed = results.filter(({ pass }) => pass === false);
@@ -22,7 +25,9 @@ function loadLines({
 }: BenchDocument['load']): string[] {
   const percent = (ratio = 0): string => `${(ratio * 100).toFixed(1)} %`;
   const shares = `others had ${percent(othersRatio)} of all cores' time, the hypervisor's other guests ${percent(stolenRatio)}`;
-  const why = reasons.map((reason) => `  ${reason}`);
+  const why = reasons.slice(0, MOST_REASONS).map((reason) => `  ${reason}`);
+  if (reasons.length > MOST_REASONS)
+    why.push(`  and ${reasons.length - MOST_REASONS} more stretches of it`);
   if (isValid === undefined) return ['load: not watched', ...why];
   if (isValid) return [`load: ${shares}: a valid run`];
   return [`load: ${shares}: AN INVALID RUN, not to be quoted`, ...why];
