@@ -17,7 +17,7 @@ static __always_inline void keep_books(struct run *run)
 {
 	if (!run->is_locked || !run->socket)
 		return;
-	if (!is_one_of(run->op, START_OPS)) {
+	if (!(run->op_bit & START_OPS)) {
 		if (run->kept && run->kept->requested)
 			restore_flags(run);
 		return;

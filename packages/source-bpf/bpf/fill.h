@@ -76,14 +76,14 @@ static __always_inline __u64 cgroup_id_of(struct sock *socket)
 
 static __always_inline void fill_kernel_fields(struct run *run, struct sockflow_event *slot)
 {
+	struct sock *socket = run->kernel_socket;
 	struct tcp_sock *tcp;
-	struct sock *socket = run->unlocked;
 
 	slot->cgroup_id = 0;
 	slot->sk_err = 0;
 	if (!has_feature(SOCKFLOW_CAN_SOCK_READ))
 		return;
-	if (run->socket) {
+	if (!socket && run->socket) {
 		tcp = bpf_skc_to_tcp_sock(run->socket);
 		socket = tcp ? &tcp->inet_conn.icsk_inet.sk : NULL;
 	}

@@ -9,17 +9,27 @@ struct lane {
 	struct sockflow_counters *counters;
 };
 
-/* @returns false where the lane has no counters, which the size of the map rules out: the verifier wants to be told. */
-static __always_inline bool find_lane(struct lane *lane, __u32 key)
+static __always_inline __u32 lane_of(__u32 key)
 {
-	__u32 index;
+	return (key & (SOCKFLOW_LANE_BUCKETS - 1)) % config.lanes;
+}
 
-	lane->key = key;
-	lane->index = (lane->key & (SOCKFLOW_LANE_BUCKETS - 1)) % config.lanes;
+/* @returns false where the lane has no counters, which the size of the map rules out: the verifier wants to be told. */
+static __always_inline bool find_counters(struct lane *lane)
+{
 	/* A copy: what a helper is given the address of stays on the stack, and all that lies beside it. */
-	index = lane->index;
+	__u32 index = lane->index;
+
 	lane->counters = bpf_map_lookup_elem(&counters, &index);
 	return lane->counters != NULL;
+}
+
+/* @returns as find_counters() */
+static __always_inline bool find_lane(struct lane *lane, __u32 key)
+{
+	lane->key = key;
+	lane->index = lane_of(key);
+	return find_counters(lane);
 }
 
 /* B3: one instruction, so that a softirq between its load and its store takes nothing away. Without the old value, which needs 5.12. */

@@ -16,7 +16,7 @@ static __always_inline bool is_asked_for(struct run *run)
 
 static __always_inline void emit_event(struct run *run, bool with_tstamp)
 {
-	bool with_header = (config.captured & SOCKFLOW_HAS_TCP_HEADER) && is_one_of(run->op, HEADER_OPS) && has_tcp_header(run->context);
+	bool with_header = (config.captured & SOCKFLOW_HAS_TCP_HEADER) && (run->op_bit & HEADER_OPS) && has_tcp_header(run->context);
 	struct ring ring;
 	void *record;
 
@@ -30,14 +30,16 @@ static __always_inline void emit_event(struct run *run, bool with_tstamp)
 		count_lost(&ring, &run->lane, run->class);
 		return;
 	}
-	fill_event(run, SLOT_OF(record), with_header, with_tstamp && is_one_of(run->op, TSTAMP_OPS) ? tskey_of(run) : 0);
+	if (with_tstamp)
+		find_kernel_socket(run);
+	fill_event(run, SLOT_OF(record), with_header, with_tstamp && (run->op_bit & TSTAMP_OPS) ? tskey_of(run) : 0);
 	publish(&ring, &run->lane, run->class, record);
 }
 
 /* What only sockflow_events_tstamp may call. */
 static __always_inline void keep_tstamp_books(struct run *run)
 {
-	if (is_one_of(run->op, TSTAMP_OPS)) {
+	if (run->op_bit & TSTAMP_OPS) {
 		find_unlocked_socket(run);
 		opt_in(run);
 	} else if (run->op == SOCKFLOW_OP_ACTIVE_ESTABLISHED_CB || run->op == SOCKFLOW_OP_PASSIVE_ESTABLISHED_CB) {

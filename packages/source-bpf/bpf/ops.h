@@ -25,9 +25,10 @@
 /* What the slot's byte holds. */
 #define LARGEST_OP 255
 
-static __always_inline bool is_one_of(__u32 op, __u64 ops)
+/* Its bit in a set; 0 where it is not known, and so in none. */
+static __always_inline __u64 op_bit(__u32 op)
 {
-	return op <= LAST_KNOWN_OP && (ops >> op & 1);
+	return op <= LAST_KNOWN_OP ? OP_BIT(op) : 0;
 }
 
 /* Its bit in a mask of the configuration; ops above 62 share one. */
@@ -36,11 +37,11 @@ static __always_inline __u64 mask_bit(__u32 op)
 	return 1ULL << (op < SOCKFLOW_OP_UNKNOWN_BIT ? op : SOCKFLOW_OP_UNKNOWN_BIT);
 }
 
-static __always_inline __u32 class_of(__u32 op, bool is_full)
+static __always_inline __u32 class_of(__u64 bit, bool is_full)
 {
-	if (op > LAST_KNOWN_OP || is_one_of(op, FIRST_CLASS_OPS))
+	if (!bit || (bit & FIRST_CLASS_OPS))
 		return SOCKFLOW_CLASS_FIRST;
-	return is_full && is_one_of(op, QUERY_OPS) ? SOCKFLOW_CLASS_FIRST : SOCKFLOW_CLASS_LAST;
+	return is_full && (bit & QUERY_OPS) ? SOCKFLOW_CLASS_FIRST : SOCKFLOW_CLASS_LAST;
 }
 
 #endif

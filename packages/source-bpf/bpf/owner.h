@@ -17,6 +17,14 @@ static __always_inline void note_owner(struct sockflow_socket *kept)
 	__builtin_memset(kept->owner_comm, 0, sizeof(kept->owner_comm));
 	if (!has_feature(SOCKFLOW_CAN_CURRENT_PID) && !has_feature(SOCKFLOW_CAN_TASK_READ))
 		return;
+	/* 5.11, so it is there where a helper of 6.16 is. Its command is padded with zeros; by words, as each load is checked. */
+	if (has_feature(SOCKFLOW_CAN_CURRENT_COMM) && has_feature(SOCKFLOW_CAN_TASK_READ)) {
+		task = bpf_get_current_task_btf();
+		kept->owner_pid = task->tgid;
+		((__u64 *)kept->owner_comm)[0] = ((__u64 *)task->comm)[0];
+		((__u64 *)kept->owner_comm)[1] = ((__u64 *)task->comm)[1];
+		return;
+	}
 	if (has_feature(SOCKFLOW_CAN_CURRENT_PID)) {
 		kept->owner_pid = bpf_get_current_pid_tgid() >> 32;
 	} else {
@@ -39,9 +47,6 @@ static __always_inline void note_establishment(struct sockflow_socket *kept, __u
 		kept->cookie = 0;
 		kept->cgroup_id = 0;
 	}
-	/* A client's start is its connect, where that was seen. */
-	if (role == ROLE_SERVER || !kept->start_ns)
-		kept->start_ns = bpf_ktime_get_boot_ns();
 }
 
 /* In process context: connect or listen. */
@@ -49,7 +54,6 @@ static __always_inline void note_call(struct sockflow_socket *kept, __u8 role)
 {
 	kept->role = role;
 	kept->is_listener = role == ROLE_SERVER;
-	kept->start_ns = bpf_ktime_get_boot_ns();
 	note_owner(kept);
 }
 

@@ -6,11 +6,12 @@
 struct run {
 	struct bpf_sock_ops *context;
 	struct bpf_sock *socket;      /* NULL: a request socket, or an op that runs without the socket's lock */
-	struct sock *unlocked;        /* of an op that runs without the socket's lock, where it can be had */
+	struct sock *kernel_socket;   /* the kernel's own structure, where it can be had without a call; else NULL */
 	struct sockflow_socket *kept; /* NULL: nothing is kept of it */
 	struct lane lane;
 	__u64 cookie;
 	__u64 netns_cookie;
+	__u64 op_bit; /* of `op` in a set of ops */
 	__u32 op;
 	__u32 class;
 	bool is_full;
@@ -27,32 +28,34 @@ static __always_inline void find_entry(struct run *run)
 	run->kept = NULL;
 	if (!run->is_locked || !run->socket)
 		return;
-	run->kept = bpf_sk_storage_get(&sockets, run->socket, NULL, is_one_of(run->op, START_OPS) ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+	run->kept = bpf_sk_storage_get(&sockets, run->socket, NULL, (run->op_bit & START_OPS) ? BPF_SK_STORAGE_GET_F_CREATE : 0);
 	/* An accepted socket's first callback, its first RTT sample, comes before its establishment, and finds its listener's entry. */
 	if (run->kept && run->kept->is_listener && run->context->state != STATE_LISTEN)
 		note_establishment(run->kept, ROLE_SERVER);
 }
 
-/* The entry has them from the second event on, which saves the calls. */
-static __always_inline __u32 find_identity(struct run *run)
+/* The entry has them from the second event on, which saves the calls and the division. */
+static __always_inline void find_identity(struct run *run)
 {
 	struct sockflow_socket *kept = run->kept;
-	__u32 lane_key;
 
 	if (kept && kept->cookie) {
 		run->cookie = kept->cookie;
 		run->netns_cookie = kept->netns_cookie;
-		return kept->lane_key;
+		run->lane.key = kept->lane_key;
+		run->lane.index = kept->lane_index;
+		return;
 	}
 	run->cookie = bpf_get_socket_cookie(run->context);
 	run->netns_cookie = has_feature(SOCKFLOW_CAN_NETNS_COOKIE) ? bpf_get_netns_cookie(run->context) : 0;
-	lane_key = sockflow_lane_key(run->cookie);
+	run->lane.key = sockflow_lane_key(run->cookie);
+	run->lane.index = lane_of(run->lane.key);
 	if (kept) {
 		kept->cookie = run->cookie;
 		kept->netns_cookie = run->netns_cookie;
-		kept->lane_key = lane_key;
+		kept->lane_key = run->lane.key;
+		kept->lane_index = run->lane.index;
 	}
-	return lane_key;
 }
 
 /* The op is an argument so that where it is known, what other ops need falls away. */
@@ -61,12 +64,14 @@ static __always_inline bool start_run(struct run *run, struct bpf_sock_ops *cont
 	run->context = context;
 	run->op = op;
 	run->is_full = context->is_fullsock != 0;
-	run->is_locked = run->is_full && !is_one_of(op, TSTAMP_OPS);
-	run->class = class_of(op, run->is_full);
+	run->op_bit = op_bit(op);
+	run->is_locked = run->is_full && !(run->op_bit & TSTAMP_OPS);
+	run->class = class_of(run->op_bit, run->is_full);
 	run->socket = context->sk;
-	run->unlocked = NULL;
+	run->kernel_socket = NULL;
 	find_entry(run);
-	return find_lane(&run->lane, find_identity(run));
+	find_identity(run);
+	return find_counters(&run->lane);
 }
 
 #endif

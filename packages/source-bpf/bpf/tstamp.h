@@ -71,6 +71,13 @@ static __always_inline void opt_in(struct run *run)
 		enable_tx_tstamp(kernel_context(run->context));
 }
 
+/* What bpf_skc_to_tcp_sock() would find, without the call. Of a full socket only: a request socket is none, whatever the kernel's context calls it. */
+static __always_inline void find_kernel_socket(struct run *run)
+{
+	if (run->socket && has_feature(SOCKFLOW_CAN_KERN_CTX))
+		run->kernel_socket = kernel_context(run->context)->sk;
+}
+
 /* Reads of the kernel's context need CAP_PERFMON. */
 static __always_inline void find_unlocked_socket(struct run *run)
 {
@@ -79,9 +86,9 @@ static __always_inline void find_unlocked_socket(struct run *run)
 	if (!has_feature(SOCKFLOW_CAN_KERN_CTX))
 		return;
 	kernel = kernel_context(run->context);
-	run->unlocked = kernel->sk;
-	if (run->unlocked)
-		run->kept = bpf_sk_storage_get(&sockets, run->unlocked, NULL, 0);
+	run->kernel_socket = kernel->sk;
+	if (run->kernel_socket)
+		run->kept = bpf_sk_storage_get(&sockets, run->kernel_socket, NULL, 0);
 }
 
 static __always_inline __u32 tskey_of(struct run *run)

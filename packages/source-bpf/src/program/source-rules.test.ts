@@ -33,6 +33,7 @@ const ALLOWED_HELPERS: ReadonlyMap<number, string> = new Map([
   [133, 'ringbuf_discard'],
   [134, 'ringbuf_query'],
   [137, 'skc_to_tcp_sock'],
+  [158, 'get_current_task_btf'],
 ]);
 
 function sources(): { readonly name: string; readonly text: string }[] {
