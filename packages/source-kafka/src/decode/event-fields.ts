@@ -16,7 +16,7 @@ const MARKER_FIELDS = [
 ];
 
 /** All names that are read; whatever else a value has is passed over. */
-const FIELD_NAMES: readonly string[] = [
+export const FIELD_NAMES: readonly string[] = [
   ...ACCESSORS.filter(({ object }) => object !== undefined).map(({ name }) => name),
   ...MARKER_FIELDS,
 ];

@@ -1,5 +1,6 @@
 import { badValue } from './bad-value.ts';
-import { type EventFields, FIELD_SETTER, fieldIndex } from './event-fields.ts';
+import { type EventFields, FIELD_SETTER } from './event-fields.ts';
+import { FieldGuess } from './field-guess.ts';
 import { TextCache } from './text-cache.ts';
 
 /* First bytes of values, by the format's specification; those below it hold their value or length in themselves. */
@@ -45,12 +46,14 @@ export class MsgpackReader {
   /** The fields that the last map had; the others undefined. */
   readonly fields: EventFields;
   readonly #texts: TextCache;
+  readonly #guess: FieldGuess;
   #bytes: Buffer;
   #at: number;
 
   constructor() {
     this.fields = FIELD_SETTER.create();
     this.#texts = new TextCache();
+    this.#guess = new FieldGuess();
     this.#bytes = Buffer.alloc(0);
     this.#at = 0;
   }
@@ -64,9 +67,10 @@ export class MsgpackReader {
       ? value
       : Buffer.from(value.buffer, value.byteOffset, value.length);
     this.#at = 0;
+    this.#guess.begin();
     const entries = this.#mapSize(this.#byte());
     for (let entry = 0; entry < entries; entry++) {
-      const index = fieldIndex(this.#key());
+      const index = this.#key();
       if (index < 0) this.#skip(1);
       else FIELD_SETTER.set(fields, index, this.#value());
     }
@@ -102,11 +106,15 @@ export class MsgpackReader {
     throw badValue('the value is no map of msgpack');
   }
 
-  #key(): string {
+  /** The number of the field that is named; -1 for none. */
+  #key(): number {
     const first = this.#byte();
     const bytes = this.#textBytes(first);
     if (bytes < 0) throw badValue('a key of the map is no text');
-    return this.#text(bytes);
+    const guessed = this.#guess.matches(this.#bytes, this.#at, this.#at + bytes);
+    if (guessed < 0) return this.#guess.learn(this.#text(bytes));
+    this.#at += bytes;
+    return guessed;
   }
 
   /** The length of a text that begins with `first`; -1 where it is none. */
