@@ -103,27 +103,23 @@ export class BenchBroker {
     return this.#broker.endOffsets(topic).reduce((sum, offset) => sum + offset, 0);
   }
 
-  /** Runs one of Kafka's tools with a JVM of its users' settings, not waited for in a way that holds this process. @returns what it printed */
-  async tool(name: string, args: readonly string[]): Promise<string> {
-    const child = spawn(
-      'java',
-      [
-        '-Xmx512m',
-        '-cp',
-        `${this.#broker.jars}/*`,
-        `org.apache.kafka.tools.${name}`,
-        '--bootstrap-server',
-        this.address,
-        ...args,
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+  /** Runs one of Kafka's tools with a JVM of its users' settings. @returns what it printed */
+  tool(name: string, args: readonly string[]): Promise<string> {
+    const main = `org.apache.kafka.tools.${name}`;
+    return this.java('512m', main, ['--bootstrap-server', this.address, ...args]);
+  }
+
+  /** Runs a class of Kafka's jars, or a source file against them; not waited for in a way that holds this process. @returns what it printed */
+  async java(heap: string, main: string, args: readonly string[]): Promise<string> {
+    const child = spawn('java', [`-Xmx${heap}`, '-cp', `${this.#broker.jars}/*`, main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let printed = '';
     let warned = '';
     child.stdout.on('data', (chunk) => (printed += String(chunk)));
     child.stderr.on('data', (chunk) => (warned += String(chunk)));
     const [status] = (await once(child, 'close')) as [number | null];
-    if (status !== 0) throw new Error(`${name} ended with ${status}: ${warned}${printed}`);
+    if (status !== 0) throw new Error(`${main} ended with ${status}: ${warned}${printed}`);
     return printed;
   }
 }

@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
 import type { MessageToProduce } from '@platformatic/kafka';
 import type { Pass } from '@sockflow/benchmark';
 import type { KafkaCompression } from '@sockflow/sinks';
 
+import { ROOT_DIR } from '../harness/paths.ts';
 import type { BenchBroker } from './bench-broker.ts';
 import { bytesOf } from './read-back.ts';
 
@@ -11,15 +15,16 @@ const SETTINGS = ['acks=all', 'batch.size=262144', 'linger.ms=5', 'buffer.memory
 const WARM_UP_RECORDS = 200_000;
 const WARM_UP_BYTES = 128 * 2 ** 20;
 
-/** ProducerPerformance with the texts of a file, one a line, picked at random, without key and headers; by its own clock, what it sends to get warm left out. */
+const SEND_RECORDS = join(ROOT_DIR, 'bench/java/SendRecords.java');
+
+/** ProducerPerformance with the texts of a file, one a line, picked at random; by its own clock, what it sends to get warm left out. */
 export async function producerPerformance(
   broker: BenchBroker,
   records: readonly MessageToProduce[],
   payloads: string,
   compression: KafkaCompression,
 ): Promise<Pass> {
-  const meanBytes = bytesOf(records).values / records.length;
-  const warmUp = Math.min(WARM_UP_RECORDS, Math.ceil(WARM_UP_BYTES / meanBytes));
+  const warmUp = warmUpOf(records);
   return broker.withTopic(async (topic) => {
     const printed = await broker.tool('ProducerPerformance', [
       '--topic',
@@ -46,4 +51,40 @@ export async function producerPerformance(
       answer: `${inTopic - warmUp} records`,
     };
   });
+}
+
+/** A program of Kafka's Java client that sends the very same records: keys, headers, values, partitions; by its own clock, what it sends to get warm left out. */
+export async function javaProducer(
+  broker: BenchBroker,
+  records: readonly MessageToProduce[],
+  file: string,
+  compression: KafkaCompression,
+): Promise<Pass> {
+  const warmUp = warmUpOf(records);
+  return broker.withTopic(async (topic) => {
+    const printed = await broker.java('1g', SEND_RECORDS, [
+      file,
+      topic,
+      String(warmUp),
+      `bootstrap.servers=${broker.address}`,
+      ...SETTINGS,
+      `compression.type=${compression}`,
+    ]);
+    const [, ns] = /^ns (\d+)$/m.exec(printed) ?? [];
+    if (ns === undefined) throw new Error(`SendRecords printed ${printed}`);
+    const inTopic = await broker.recordsIn(topic);
+    return { ns: Number(ns), answer: `${inTopic - warmUp} records` };
+  });
+}
+
+/** Why {@link javaProducer} cannot run here, or `undefined`. */
+export function whyNoJavaProducer(): string | undefined {
+  const { stdout } = spawnSync('java', ['--list-modules'], { encoding: 'utf8' });
+  const hasCompiler = /^jdk\.compiler@/m.test(stdout ?? '');
+  return hasCompiler ? undefined : 'Java has no compiler here: it needs a JDK';
+}
+
+function warmUpOf(records: readonly MessageToProduce[]): number {
+  const meanBytes = bytesOf(records).all / records.length;
+  return Math.min(WARM_UP_RECORDS, Math.ceil(WARM_UP_BYTES / meanBytes));
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { MessageToProduce } from '@platformatic/kafka';
@@ -11,12 +10,14 @@ import type { BenchBroker } from './bench-broker.ts';
 import { bestShapes, type SendShape, sendByHand, shapeName } from './by-hand.ts';
 import { bytesResults } from './figures.ts';
 import { writeRecording } from './our-sink.ts';
+import { writePayloads, writeRecords } from './payloads.ts';
 import { type KafkaPlace, PACKED, type RecordShape } from './places.ts';
-import { producerPerformance } from './producer-performance.ts';
+import { javaProducer, producerPerformance, whyNoJavaProducer } from './producer-performance.ts';
 import { bytesOf, readBack } from './read-back.ts';
 
 const BY_HAND_BUDGET = 0.9;
 const JAVA_BUDGET = 0.8;
+const JAVA_CLIENT = 'java-client';
 
 /** A recording into a topic, against the client's best loop by hand that sends the same messages, and against Kafka's own tool. */
 export async function sinkCase(
@@ -35,8 +36,11 @@ export async function sinkCase(
   bench.note(
     `${id}: ${records.length} records, values of ${meanBytes} B, ${restBytes} B of key and headers; by hand ${shapeName(shapes.idempotent)}; ${shapeName(shapes.plain)}`,
   );
-  const payloads = join(place.folder, 'payloads.txt');
-  writePayloads(records, payloads);
+  const files = { texts: join(place.folder, 'texts'), records: join(place.folder, 'records') };
+  writePayloads(records, files.texts);
+  writeRecords(records, files.records);
+  const whyNot = whyNoJavaProducer();
+  if (whyNot !== undefined) bench.leftOut(`${id}/java-client`, whyNot);
   const { results, oursNs, baselinesNs } = await compareSides({
     id,
     reads: 'every field of every event, encoded; the other sides have their messages already',
@@ -44,7 +48,9 @@ export async function sinkCase(
     unit: 'records/s',
     rounds: bench.rounds,
     ours: () => write(place, shape, compression, records.length),
-    baselines: baselinesOf(broker, records, payloads, shapes, compression),
+    baselines: baselinesOf(broker, records, files, shapes, compression).filter(
+      ({ name }) => name !== JAVA_CLIENT || whyNot === undefined,
+    ),
   });
   for (const result of results) bench.result(result);
   for (const result of bytesResults(`${id}-bytes`, valueBytes, oursNs, baselinesNs))
@@ -54,7 +60,7 @@ export async function sinkCase(
 function baselinesOf(
   broker: BenchBroker,
   records: readonly MessageToProduce[],
-  payloads: string,
+  files: { readonly texts: string; readonly records: string },
   { idempotent, plain }: { readonly idempotent: SendShape; readonly plain: SendShape },
   compression: KafkaCompression,
 ): Baseline[] {
@@ -75,10 +81,17 @@ function baselinesOf(
     },
     {
       name: 'java',
-      title: 'ProducerPerformance, our values',
+      title: 'ProducerPerformance, records of the same size',
       kind: 'peer',
       budget: JAVA_BUDGET,
-      run: () => producerPerformance(broker, records, payloads, compression),
+      run: () => producerPerformance(broker, records, files.texts, compression),
+    },
+    {
+      name: JAVA_CLIENT,
+      title: 'KafkaProducer, the same records',
+      kind: 'peer',
+      budget: JAVA_BUDGET,
+      run: () => javaProducer(broker, records, files.records, compression),
     },
   ];
 }
@@ -122,25 +135,4 @@ function slotsIn(value: Buffer): number {
   let slots = 0;
   for (let at = 0; at < value.length; at += value.readUInt32LE(at) + RING_HEADER_BYTES) slots++;
   return slots;
-}
-
-/* ProducerPerformance keeps a payload file in memory, as objects. */
-const MOST_PAYLOADS = 50_000;
-const LINE_END = 10;
-
-/**
- * Our values for the tool, one a line: of each byte the seven low bits, a line end as the next character. It takes no other bytes; so what is sent is as long, and what repeats in it repeats as it did, for
- * the compression's sake. What the tool makes of `--record-size` is letters at random, each made anew, which costs it time.
- */
-function writePayloads(records: readonly MessageToProduce[], path: string): void {
-  const pieces: Buffer[] = [];
-  for (const { value } of records.slice(0, MOST_PAYLOADS)) {
-    const text = Buffer.from(value ?? []);
-    for (let at = 0; at < text.length; at++) {
-      const low = text[at]! & 0x7f;
-      text[at] = low === LINE_END ? LINE_END + 1 : low;
-    }
-    pieces.push(text, Buffer.of(LINE_END));
-  }
-  writeFileSync(path, Buffer.concat(pieces));
 }
