@@ -8,21 +8,20 @@ import type { EventView } from '@sockflow/core';
 function identity(e: EventView): number {
   let sum =
     e.kind + e.op + e.state + e.family + (e.isFullsock ? 1 : 0) + (e.hasSkb === true ? 1 : 0);
-  sum = (sum + Math.floor(e.tsUs)) | 0;
-  sum = (sum + e.cookieNumber) | 0;
-  sum = (sum + e.localPort + e.remotePort + e.laneKey) | 0;
-  return (sum + (e.netnsCookieNumber ?? 0)) | 0;
+  // Whole numbers before they are added: an addition in floating point waits for the one before it.
+  sum = (sum + (e.tsUs | 0) + (e.cookieNumber | 0) + ((e.netnsCookieNumber ?? 0) | 0)) | 0;
+  return (sum + e.localPort + e.remotePort + e.laneKey) | 0;
 }
 
 function ownerAndArguments(e: EventView): number {
   let sum = (e.cpu ?? 0) + (e.role ?? 0) + (e.ownerPid ?? 0) + (e.skErr ?? 0);
-  sum = (sum + (e.cgroupIdNumber ?? 0)) | 0;
+  sum = (sum + ((e.cgroupIdNumber ?? 0) | 0)) | 0;
   sum = (sum + (e.arg0 ?? 0) + (e.arg1 ?? 0) + (e.arg2 ?? 0) + (e.arg3 ?? 0)) | 0;
   return (sum + (e.cbFlags ?? 0) + (e.tcpFlags ?? 0) + (e.ecnFlags ?? 0)) | 0;
 }
 
 function sendState(e: EventView): number {
-  let sum = ((e.bytesReceived ?? 0) + (e.bytesAcked ?? 0)) | 0;
+  let sum = (((e.bytesReceived ?? 0) | 0) + ((e.bytesAcked ?? 0) | 0)) | 0;
   sum = (sum + (e.sndCwnd ?? 0) + (e.srttUs ?? 0) + (e.rttMinUs ?? 0) + (e.sndSsthresh ?? 0)) | 0;
   return (sum + (e.rcvNxt ?? 0) + (e.sndNxt ?? 0) + (e.sndUna ?? 0) + (e.mssCache ?? 0)) | 0;
 }

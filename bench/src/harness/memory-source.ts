@@ -1,4 +1,5 @@
 import {
+  Kind,
   type LaneSource,
   type Origin,
   type SlotMemory,
@@ -21,7 +22,16 @@ function spanEnd(u32: Uint32Array, word: number, endWord: number): number {
   return at;
 }
 
-/** Cuts slots that lie one after another into spans of at most a MiB. */
+/** Whether there are loss markers or clock anchors among these slots. */
+function holdsMarkers(u32: Uint32Array, word: number, endWord: number): boolean {
+  for (let at = word; at < endWord; at += (u32[at]! + 8) >>> 2) {
+    const kind = u32[at + 2]! & 0xff;
+    if (kind === Kind.LOSS_MARKER || kind === Kind.CLOCK_ANCHOR) return true;
+  }
+  return false;
+}
+
+/** Cuts slots that lie one after another into spans of at most a MiB. What is known of each is what the statistics of a recording's block say. */
 export function cutSpans(memory: SlotMemory, bytes: number, origin: Origin): SlotSpan[] {
   const spans: SlotSpan[] = [];
   const traits = {
@@ -29,12 +39,12 @@ export function cutSpans(memory: SlotMemory, bytes: number, origin: Origin): Slo
     origin,
     mayBeBusy: false,
     mayHoldOtherLanes: false,
-    mayHoldMarkers: true,
     endTimeUs: 0,
   };
   for (let word = 0; word < bytes / 4;) {
     const endWord = spanEnd(memory.u32, word, bytes / 4);
-    spans.push({ ...traits, startWord: word, endWord });
+    const mayHoldMarkers = holdsMarkers(memory.u32, word, endWord);
+    spans.push({ ...traits, mayHoldMarkers, startWord: word, endWord });
     word = endWord;
   }
   return spans;

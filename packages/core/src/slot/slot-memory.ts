@@ -20,15 +20,18 @@ export class SlotMemory {
   readonly u32: Uint32Array;
   readonly big: BigUint64Array;
   readonly view: DataView;
+  /** Whether slots are walked right before their span is handed out, as a ring's are: their first lines are in a cache then. */
+  readonly isWalked: boolean;
 
   /** Wraps memory that exists: its start must lie on a cache line (S2). */
-  constructor(buffer: SharedArrayBuffer) {
+  constructor(buffer: SharedArrayBuffer, isWalked = false) {
     const usable = buffer.byteLength - (buffer.byteLength % SLOT_STEP_BYTES);
     this.buffer = buffer;
     this.u8 = new Uint8Array(buffer, 0, usable);
     this.u32 = new Uint32Array(buffer, 0, usable / 4);
     this.big = new BigUint64Array(buffer, 0, usable / 8);
     this.view = new DataView(buffer, 0, usable);
+    this.isWalked = isWalked;
   }
 
   /** New zeroed memory of at least `bytes`. */

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import type { ViewMode } from '../../batch/view-mode.ts';
 import type { Plan } from '../../contracts/filter.ts';
 import { laneOf } from '../../schema/lane-key.ts';
+import { SlotMemory } from '../../slot/slot-memory.ts';
 import type { SlotSpan } from '../../slot/slot-span.ts';
 import { slotList, spanOf } from '../random-events.test.helper.ts';
 import { naiveSelect } from './naive-match.test.helper.ts';
@@ -51,6 +52,19 @@ test('filters applied one after the other to batches select what the fused plan 
       assert.deepEqual(one, naiveSelect(span, span.words, plan));
       assert.deepEqual([...upstream.raw.words.subarray(0, upstream.raw.size)], whole);
       assert.deepEqual(batch.markers.length, upstream.markers.length);
+    }),
+    RUNS,
+  );
+});
+
+test('in memory too large for a cache a plan selects the same', () => {
+  const large = SlotMemory.allocate(33 * 2 ** 20);
+  fc.assert(
+    fc.property(slotList, anyPlan, (slots, plan) => {
+      const span = spanOf(slots);
+      large.u32.set(span.memory.u32.subarray(0, span.endWord));
+      const runner = runnerOf(plan);
+      assert.deepEqual(selected(runner, { ...span, memory: large }), selected(runner, span));
     }),
     RUNS,
   );

@@ -11,6 +11,9 @@ import { operatorError } from '../operator-error.ts';
 import { compileScan, type ScanLoop, type ScanResult } from './compile-plan.ts';
 import { scanTail } from './scan-tail.ts';
 
+/** Memory larger than this does not stay in a cache from one use of a slot to the next. */
+const CACHE_BYTES = 32 * 2 ** 20;
+
 /** Which lane a runner scans for, and how its batches hand out views. */
 export interface PlanRunnerOptions {
   readonly lane: number;
@@ -62,7 +65,7 @@ export class PlanRunner {
     this.#views = options.views;
     this.#laneLow = laneMask(options.lane, options.lanes, 0);
     this.#laneHigh = laneMask(options.lane, options.lanes, LANE_BUCKETS / 2);
-    this.#loops = Array.from({ length: 8 }, () => undefined);
+    this.#loops = Array.from({ length: 16 }, () => undefined);
     this.#whereViews = new StepViews(options.views);
     this.#counts = {
       size: 0,
@@ -70,6 +73,7 @@ export class PlanRunner {
       events: 0,
       otherLanes: 0,
       stopWord: 0,
+      touched: 0,
       filtered: 0,
       damaged: 0,
     };
@@ -146,11 +150,18 @@ export class PlanRunner {
   }
 
   #loopFor(span: SlotSpan): ScanLoop {
+    const { mayBeBusy, mayHoldOtherLanes, mayHoldMarkers } = span;
+    const { u8, isWalked } = span.memory;
+    const isCold = !isWalked && u8.byteLength > CACHE_BYTES;
     const index =
-      (span.mayBeBusy ? 1 : 0) | (span.mayHoldOtherLanes ? 2 : 0) | (span.mayHoldMarkers ? 4 : 0);
+      (mayBeBusy ? 1 : 0) |
+      (mayHoldOtherLanes ? 2 : 0) |
+      (mayHoldMarkers ? 4 : 0) |
+      (isCold ? 8 : 0);
     let loop = this.#loops[index];
     if (loop === undefined) {
-      loop = compileScan(this.#plan, span, this.#views === 'checked');
+      const traits = { mayBeBusy, mayHoldOtherLanes, mayHoldMarkers, isCold };
+      loop = compileScan(this.#plan, traits, this.#views === 'checked');
       this.#loops[index] = loop;
     }
     return loop;

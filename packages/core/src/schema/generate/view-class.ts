@@ -34,7 +34,7 @@ function valueStatements(accessor: AccessorSpec): string {
       return `const value = ${expression};\n    return value === 0x${read.none.toString(16)} ? undefined : value;`;
     }
     case 'safe':
-      return `return ${word(read.offset + 4)} * 4294967296 + ${word(read.offset)};`;
+      return `const high = ${word(read.offset + 4)};\n    return high === 0 ? ${word(read.offset)} : high * 4294967296 + ${word(read.offset)};`;
     case 'bigint':
       return `return this.big[(w >>> 1) + ${read.offset / 8}]!;`;
     case 'port':

@@ -71,7 +71,8 @@ export class SlotView {
   get cookieNumber(): number {
     const m = this.u32;
     const w = this.w;
-    return m[w + 7]! * 4294967296 + m[w + 6]!;
+    const high = m[w + 7]!;
+    return high === 0 ? m[w + 6]! : high * 4294967296 + m[w + 6]!;
   }
 
   get netnsCookie(): bigint | undefined {
@@ -85,7 +86,8 @@ export class SlotView {
     const m = this.u32;
     const w = this.w;
     if ((m[w + 14]! & 0x800) === 0) return undefined;
-    return m[w + 9]! * 4294967296 + m[w + 8]!;
+    const high = m[w + 9]!;
+    return high === 0 ? m[w + 8]! : high * 4294967296 + m[w + 8]!;
   }
 
   get laneKey(): number {
@@ -173,7 +175,8 @@ export class SlotView {
     const m = this.u32;
     const w = this.w;
     if ((m[w + 14]! & 0x100000) === 0) return undefined;
-    return m[w + 29]! * 4294967296 + m[w + 28]!;
+    const high = m[w + 29]!;
+    return high === 0 ? m[w + 28]! : high * 4294967296 + m[w + 28]!;
   }
 
   get state(): number {
@@ -460,7 +463,8 @@ export class SlotView {
     const m = this.u32;
     const w = this.w;
     if ((m[w + 14]! & 0x2000000) === 0) return undefined;
-    return m[w + 37]! * 4294967296 + m[w + 36]!;
+    const high = m[w + 37]!;
+    return high === 0 ? m[w + 36]! : high * 4294967296 + m[w + 36]!;
   }
 
   get bytesReceivedBig(): bigint | undefined {
@@ -474,7 +478,8 @@ export class SlotView {
     const m = this.u32;
     const w = this.w;
     if ((m[w + 14]! & 0x4000000) === 0) return undefined;
-    return m[w + 39]! * 4294967296 + m[w + 38]!;
+    const high = m[w + 39]!;
+    return high === 0 ? m[w + 38]! : high * 4294967296 + m[w + 38]!;
   }
 
   get bytesAckedBig(): bigint | undefined {
@@ -544,7 +549,8 @@ export class SlotView {
     const m = this.u32;
     const w = this.w;
     if ((m[w + 2]! & 0xff) !== 2) return undefined;
-    return m[w + 37]! * 4294967296 + m[w + 36]!;
+    const high = m[w + 37]!;
+    return high === 0 ? m[w + 36]! : high * 4294967296 + m[w + 36]!;
   }
 
   get rttCount(): number | undefined {

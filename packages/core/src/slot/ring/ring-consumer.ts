@@ -61,7 +61,7 @@ export class RingConsumer implements WaitCondition {
   #badSlots: number;
 
   constructor(memory: RingMemory, options: RingConsumerOptions) {
-    this.#memory = new SlotMemory(memory.data);
+    this.#memory = new SlotMemory(memory.data, true);
     this.#type = memory.type;
     this.#capacityBytes = memory.capacityBytes;
     this.#dataWord = memory.dataOffset / 4;
