@@ -34,15 +34,15 @@ export class PeerProgram {
   }
 
   async ask(command: string): Promise<string> {
-    this.tell(command);
-    const { value, done } = await this.#lines.next();
-    if (done !== true) return value;
-    throw new Error(`${this.#name} ended at '${command}'`, { cause: this.#failure });
+    this.#child.stdin.write(`${command}\n`);
+    return this.line(`at '${command}'`);
   }
 
-  /** Gives a command that has no answer of its own. */
-  tell(command: string): void {
-    this.#child.stdin.write(`${command}\n`);
+  /** The next line that it says, asked or not. @param when for the error, where it ends instead */
+  async line(when = 'at its start'): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done !== true) return value;
+    throw new Error(`${this.#name} ended ${when}`, { cause: this.#failure });
   }
 
   async measure(command: string): Promise<PeerMeasurement> {

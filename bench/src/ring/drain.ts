@@ -4,6 +4,7 @@ import { SLOT_BYTES } from '@sockflow/core';
 import type { BenchRun } from '../harness/bench-case.ts';
 import { kernelCase } from '../harness/kernel-case.ts';
 import { type Places, withPlaces } from '../harness/places.ts';
+import { openNativeRings } from '../peers/native/native-rings.ts';
 import { idleSource } from './idle-source.ts';
 import { LaneOnOrder, type LanePass } from './lane-on-order.ts';
 import { CONSUMER_CPU, type Produced, RingPeer } from './ring-peer.ts';
@@ -25,12 +26,12 @@ interface Side {
 /**
  *   CPU 1: a kernel-side producer fills the ring, and stops   ──►   CPU 0: the ring is read
  *
- * A lane over the mapped pages, with the filter by op and flags, against ring_buffer__consume with a C callback that filters alike. Only reading is timed.
+ * A lane over the mapped pages, with the filter by op and flags, against ring_buffer__consume with a C callback that filters alike, and against the readers of cilium/ebpf and aya. Only reading is timed.
  */
 export const drainCase = kernelCase({
   suite: 'ring',
   name: 'drain',
-  says: 'a full kernel ring read and filtered by a lane, against libbpf in C',
+  says: 'a full kernel ring read and filtered by a lane, against libbpf in C, cilium/ebpf in Go, aya in Rust',
   run: drain,
 });
 
@@ -44,16 +45,24 @@ function drain(bench: BenchRun): Promise<void> {
         fill: (slots) => libbpf.fill(slots),
         read: () => libbpf.consume(),
       };
-      await compare(bench, lane, theirs, {
-        id: `ring/${mib}MiB/drain`,
+      const id = `ring/${mib}MiB/drain`;
+      const { rings, leftOut } = await openNativeRings(mib * MIB, [id]);
+      for (const { id: missing, reason } of leftOut) bench.leftOut(missing, reason);
+      await compare(bench, lane, {
+        id,
         ringBytes: mib * MIB,
-        baseline: {
-          name: 'libbpf',
-          title: 'libbpf ring_buffer__consume, C',
-          kind: 'peer',
-          budget: LEAST_RATIO,
-        },
+        baselines: [
+          {
+            name: 'libbpf',
+            title: 'libbpf ring_buffer__consume, C',
+            kind: 'peer',
+            budget: LEAST_RATIO,
+            side: theirs,
+          },
+          ...rings.map((side) => ({ ...side.consumer, side })),
+        ],
       });
+      for (const ring of rings) ring.close();
       libbpf.close();
       await lane.close();
     }
@@ -73,10 +82,10 @@ function copied(bench: BenchRun): Promise<void> {
     const ringBytes = RING_MIBS[0] * MIB;
     const copying = await openLane(places, ringBytes, 'copied');
     const mapped = await openLane(places, ringBytes, 'mapped');
-    await compare(bench, copying, mapped, {
+    await compare(bench, copying, {
       id: `ring/${RING_MIBS[0]}MiB/copied`,
       ringBytes,
-      baseline: { name: 'mapped', title: 'the mapped ring', kind: 'self' },
+      baselines: [{ name: 'mapped', title: 'the mapped ring', kind: 'self', side: mapped }],
     });
     await mapped.close();
     await copying.close();
@@ -90,7 +99,7 @@ async function openLane(
 ): Promise<Side & { close(): Promise<void> }> {
   const lane = new LaneOnOrder(idleSource(places.cgroup(), { ringBytes, memory }));
   await lane.isReady;
-  const peer = RingPeer.forThisProcess();
+  const peer = RingPeer.forProcess(process.pid);
   await peer.pin(CONSUMER_CPU, process.pid);
   return {
     fill: (slots) => peer.fill(slots),
@@ -103,17 +112,20 @@ async function openLane(
   };
 }
 
+interface SideBaseline extends Omit<Baseline, 'run'> {
+  readonly side: Side;
+}
+
 interface Compare {
   readonly id: string;
   readonly ringBytes: number;
-  readonly baseline: Omit<Baseline, 'run'>;
+  readonly baselines: readonly SideBaseline[];
 }
 
 async function compare(
   bench: BenchRun,
   ours: Side,
-  theirs: Side,
-  { id, ringBytes, baseline }: Compare,
+  { id, ringBytes, baselines }: Compare,
 ): Promise<void> {
   // A BPF ring is never quite full: its positions would say that it is empty.
   const slots = ringBytes / SLOT_BYTES - 1;
@@ -125,7 +137,13 @@ async function compare(
     unit: 'events/s',
     rounds: bench.rounds,
     ours: () => pass(ours, slots, times),
-    baselines: [{ ...baseline, run: () => pass(theirs, slots, times) }],
+    baselines: baselines.map(({ name, title, kind, budget, side }) => ({
+      name,
+      title,
+      kind,
+      budget,
+      run: () => pass(side, slots, times),
+    })),
   });
   for (const result of results) bench.result(result);
 }

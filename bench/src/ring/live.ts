@@ -1,19 +1,29 @@
-import { type CaseResult, comparison, figure, median } from '@sockflow/benchmark';
+import {
+  type BaselineKind,
+  type CaseResult,
+  comparison,
+  figure,
+  median,
+} from '@sockflow/benchmark';
 
 import type { BenchRun } from '../harness/bench-case.ts';
 import { kernelCase } from '../harness/kernel-case.ts';
 import { withPlaces } from '../harness/places.ts';
+import { openNativeRings } from '../peers/native/native-rings.ts';
 import { idleSource } from './idle-source.ts';
-import { LaneOnOrder } from './lane-on-order.ts';
-import { CONSUMER_CPU, RingPeer } from './ring-peer.ts';
+import { LaneOnOrder, type LanePass } from './lane-on-order.ts';
+import { CONSUMER_CPU, type Produced, RingPeer } from './ring-peer.ts';
 
+const ID = 'ring/16MiB/live';
+const LOST_ID = 'ring/16MiB/live-lost';
+/* No more lost than this one loses is asked for; the others are reported. */
+const BUDGET_OF = 'libbpf';
 const RING_BYTES = 16 * 2 ** 20;
 /** Attempts of a pass for 1 GiB of input, and the least. */
 const ATTEMPTS_PER_GIB = 8_000_000;
 const LEAST_ATTEMPTS = 100_000;
 /* A consumer that loses its CPU for a moment loses what comes meanwhile, either one: so much of all attempts is no difference. */
 const NO_DIFFERENCE_RATIO = 0.001;
-const BASELINE = 'libbpf ring_buffer__poll, C';
 
 /** What one side got of the attempts, and how fast. */
 interface LivePass {
@@ -21,15 +31,24 @@ interface LivePass {
   readonly lost: number;
 }
 
+/** One that ours is compared with. */
+interface Peer {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: BaselineKind;
+  readonly live: (attempts: number) => Promise<Produced & LanePass>;
+}
+
 /**
  *   CPU 1: a kernel-side producer at full speed   ──►   CPU 0: the ring is read while it fills
  *
- * The same lane and the same C as in `drain`, each with its own way of sleeping: the producer wakes the lane by its word, libbpf by the kernel's default. What a full ring refuses is lost.
+ * The same lane and the same peers as in `drain`, each with its own way of sleeping: the producer wakes the lane by its word, the others by the kernel's default. What a full ring refuses is
+ * lost. A peer's time ends with its answer, ours and libbpf's with the last slot: some tenths of a ms later.
  */
 export const liveCase = kernelCase({
   suite: 'ring',
   name: 'live',
-  says: 'a kernel ring read while it fills at full speed, against libbpf in C: what came, what was lost',
+  says: 'a kernel ring read while it fills at full speed, against libbpf in C, cilium/ebpf in Go, aya in Rust: what came, what was lost',
   run: live,
 });
 
@@ -37,31 +56,57 @@ function live(bench: BenchRun): Promise<void> {
   return withPlaces(async (places) => {
     const lane = new LaneOnOrder(idleSource(places.cgroup(), { ringBytes: RING_BYTES }));
     await lane.isReady;
-    const producer = RingPeer.forThisProcess();
+    const producer = RingPeer.forProcess(process.pid);
     const libbpf = RingPeer.withOwnRing(RING_BYTES);
+    const { rings, leftOut } = await openNativeRings(RING_BYTES, [ID, LOST_ID]);
+    for (const { id, reason } of leftOut) bench.leftOut(id, reason);
     await producer.pin(CONSUMER_CPU, process.pid);
-    const attempts = Math.max(
-      LEAST_ATTEMPTS,
-      Math.round((ATTEMPTS_PER_GIB * bench.inputBytes) / 2 ** 30),
-    );
-    const ours: LivePass[] = [];
-    const theirs: LivePass[] = [];
-    for (let round = -1; round < bench.rounds; round++) {
-      const isOursFirst = round % 2 === 0;
-      const first = isOursFirst ? await ourPass(lane, producer, attempts) : undefined;
-      const their = await theirPass(libbpf, attempts);
-      const our = first ?? (await ourPass(lane, producer, attempts));
-      if (round < 0) continue;
-      ours.push(our);
-      theirs.push(their);
-    }
+    const peers: readonly Peer[] = [
+      {
+        name: 'libbpf',
+        title: 'libbpf ring_buffer__poll, C',
+        kind: 'peer',
+        live: (attempts) => libbpf.live(attempts),
+      },
+      ...rings.map((ring) => ({
+        ...ring.consumer,
+        live: (attempts: number) => ring.live(attempts),
+      })),
+    ];
+    await compare(bench, peers, (attempts) => ourPass(lane, producer, attempts));
     await lane.close();
     await producer.unpin(process.pid);
     producer.close();
     libbpf.close();
-    bench.result(throughput(ours, theirs));
-    bench.result(losses(ours, theirs, attempts));
+    for (const ring of rings) ring.close();
   });
+}
+
+/** A pass of each in turn, in the one order and in the next round in the other, after a round that is not counted. */
+async function compare(
+  bench: BenchRun,
+  peers: readonly Peer[],
+  ourLive: (attempts: number) => Promise<LivePass>,
+): Promise<void> {
+  const attempts = Math.max(
+    LEAST_ATTEMPTS,
+    Math.round((ATTEMPTS_PER_GIB * bench.inputBytes) / 2 ** 30),
+  );
+  const sides = [ourLive, ...peers.map((peer) => () => theirPass(peer, attempts))];
+  const passes: LivePass[][] = sides.map(() => []);
+  for (let round = -1; round < bench.rounds; round++) {
+    const order = sides.map((side, index) => ({ side, index }));
+    if (round % 2 !== 0) order.reverse();
+    for (const { side, index } of order) {
+      const pass = await side(attempts);
+      if (round >= 0) passes[index]!.push(pass);
+    }
+  }
+  const [ours = [], ...theirs] = passes;
+  for (const [index, peer] of peers.entries()) {
+    bench.result(throughput(ours, theirs[index]!, peer));
+    bench.result(losses(ours, theirs[index]!, peer, attempts));
+  }
 }
 
 async function ourPass(lane: LaneOnOrder, producer: RingPeer, attempts: number): Promise<LivePass> {
@@ -73,8 +118,8 @@ async function ourPass(lane: LaneOnOrder, producer: RingPeer, attempts: number):
   return checked(attempts, made, { ns, events });
 }
 
-async function theirPass(libbpf: RingPeer, attempts: number): Promise<LivePass> {
-  const pass = await libbpf.live(attempts);
+async function theirPass(peer: Peer, attempts: number): Promise<LivePass> {
+  const pass = await peer.live(attempts);
   return checked(attempts, pass, pass);
 }
 
@@ -91,16 +136,20 @@ function checked(
   return { deliveredPerSec: events / (ns / 1e9), lost: refused };
 }
 
-function throughput(ours: readonly LivePass[], theirs: readonly LivePass[]): CaseResult {
+function throughput(
+  ours: readonly LivePass[],
+  theirs: readonly LivePass[],
+  { name, title, kind }: Peer,
+): CaseResult {
   const rates = (passes: readonly LivePass[]): number[] =>
     passes.map(({ deliveredPerSec }) => deliveredPerSec);
   return comparison({
-    id: 'ring/16MiB/live/libbpf',
+    id: `${ID}/${name}`,
     reads: 'op, cbFlags',
     unit: 'events/s',
     isLessBetter: false,
-    baseline: BASELINE,
-    kind: 'peer',
+    baseline: title,
+    kind,
     ours: rates(ours),
     theirs: rates(theirs),
   });
@@ -110,18 +159,19 @@ function throughput(ours: readonly LivePass[], theirs: readonly LivePass[]): Cas
 function losses(
   ours: readonly LivePass[],
   theirs: readonly LivePass[],
+  { name, title, kind }: Peer,
   attempts: number,
 ): CaseResult {
   const perMillion = (passes: readonly LivePass[]): number[] =>
     passes.map(({ lost }) => (lost / attempts) * 1e6);
   const theirLost = median(perMillion(theirs));
   return figure({
-    id: 'ring/16MiB/live-lost/libbpf',
+    id: `${LOST_ID}/${name}`,
     reads: 'op, cbFlags',
     values: perMillion(ours),
     unit: 'of a million',
     isLessBetter: true,
-    budget: theirLost + NO_DIFFERENCE_RATIO * 1e6,
-    beside: { title: BASELINE, kind: 'peer', value: theirLost },
+    budget: name === BUDGET_OF ? theirLost + NO_DIFFERENCE_RATIO * 1e6 : undefined,
+    beside: { title, kind, value: theirLost },
   });
 }

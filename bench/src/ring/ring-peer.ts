@@ -1,6 +1,7 @@
 import { ANY_CB, OP_MASK } from '../harness/bench-filter.ts';
-import { CProgram, compileC } from '../harness/c-program.ts';
+import { compileC } from '../harness/c-program.ts';
 import { compileBpf } from '../harness/compile-bpf.ts';
+import { PeerProgram } from '../harness/peer-program.ts';
 import type { LanePass } from './lane-on-order.ts';
 
 /* Producers run on one CPU, consumers on the other, so that where the scheduler puts them is not what is compared. */
@@ -19,12 +20,12 @@ export interface Produced {
 
 /** A running bench/c/ring-peer: the kernel-side producer, and libbpf's consumer where the ring is its own. */
 export class RingPeer {
-  readonly #program: CProgram;
+  readonly #program: PeerProgram;
 
   private constructor(...parameters: readonly string[]) {
     compiled ??= [compileC('ring-peer', ['bpf']), compileBpf('fill')];
     const [program, object] = compiled;
-    this.#program = new CProgram(program, object, ...parameters);
+    this.#program = new PeerProgram(program, object, ...parameters);
   }
 
   /** With a ring of its own, which it consumes. */
@@ -32,9 +33,9 @@ export class RingPeer {
     return new RingPeer(String(ringBytes));
   }
 
-  /** A producer for the ring that this process opened last. */
-  static forThisProcess(): RingPeer {
-    return new RingPeer('pid', String(process.pid));
+  /** A producer for the ring that a process, this one or a consumer's, opened last. It wakes by the lane words of that process, or, where it has none, as the kernel does. */
+  static forProcess(pid: number): RingPeer {
+    return new RingPeer('pid', String(pid));
   }
 
   /** Binds a process's main thread (this peer's without one) to a CPU. */
@@ -59,7 +60,7 @@ export class RingPeer {
     return { ns, events, survivors };
   }
 
-  /** Makes so many attempts, at most `perSec` of them where that is not 0, and wakes as Sockflow's program does. */
+  /** Makes so many attempts, at most `perSec` of them where that is not 0, and wakes the ring's process. */
   async produce(attempts: number, perSec: number): Promise<Produced> {
     return produced(await this.#numbers(`produce ${attempts} ${PRODUCER_CPU} ${perSec}`));
   }

@@ -80,8 +80,14 @@ function run(
   throw new Error(`${command} build failed: ${firstError(stderr ?? '') ?? error?.message ?? '?'}`);
 }
 
-/** The line that says what went wrong: a build tells first what it fetches. */
+/* What is told before something goes wrong. */
+const PROGRESS =
+  /^\s*(#|go: downloading|warning|Updating|Locking|Downloading|Downloaded|Compiling|Adding)/;
+
+/** The first line that says what went wrong. */
 function firstError(stderr: string): string | undefined {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  return (lines.find((line) => /error|cannot|fail/i.test(line)) ?? lines[0])?.trim();
+  return stderr
+    .split('\n')
+    .find((line) => line.trim() !== '' && !PROGRESS.test(line))
+    ?.trim();
 }
