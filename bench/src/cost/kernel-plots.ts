@@ -57,8 +57,10 @@ function applicationPlot(rows: readonly CaseResult[]): Plot | undefined {
       high: spread[1] * 100,
     });
   }
-  const series = [...byRtt].map(([name, points]) => ({ name, points }));
-  if (series.every(({ points }) => points.length === 0)) return undefined;
+  const series = [...byRtt]
+    .filter(([, points]) => points.length > 0)
+    .map(([name, points]) => ({ name, points }));
+  if (series.length === 0) return undefined;
   return {
     id: 'cost/kernel/application',
     title: 'What is left to the application, both ends of its TCP on loopback in one thread',

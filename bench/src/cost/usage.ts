@@ -13,6 +13,7 @@ const ID = 'cost/generated';
 const MOST_BYTES = 2 ** 27;
 const MOST_ROUNDS = 5;
 const BYTES_OF_TEXT = 8;
+const LEAST_SHOWN_BYTES = 0.1;
 const PROGRAM = fileURLToPath(new URL('./usage-child.js', import.meta.url));
 
 type Quantity = 'userNs' | 'systemNs' | 'heapBytes' | 'switches';
@@ -105,7 +106,11 @@ function report(bench: BenchRun, usages: Usages): void {
     ]),
   );
   bench.plot(
-    plotOf(usages, 'heap', 'Heap of an event', 'bytes allocated an event', [['heap', 'heapBytes']]),
+    onLogAxis(
+      plotOf(usages, 'heap', 'Heap of an event', 'bytes allocated an event; 0.1 where less', [
+        ['heap', 'heapBytes'],
+      ]),
+    ),
   );
   bench.plot(
     plotOf(usages, 'switches', 'Context switches', 'context switches, of a million events', [
@@ -132,6 +137,21 @@ function plotOf(
         const values = (usages.get(work.name) as Usage[]).map((taken) => taken[quantity]);
         const [low, high] = [Math.min(...values), Math.max(...values)];
         return { x: work.says, y: median(values), low, high };
+      }),
+    })),
+  };
+}
+
+/** From next to nothing to thousands: a logarithmic axis, which has no 0. */
+function onLogAxis(plot: Plot): Plot {
+  const shown = (value: number): number => Math.max(value, LEAST_SHOWN_BYTES);
+  return {
+    ...plot,
+    y: { ...plot.y, scale: 'log' },
+    series: plot.series.map(({ name, points }) => ({
+      name,
+      points: points.map(({ x, y, low, high }) => {
+        return { x, y: shown(y), low: shown(low), high: shown(high) };
       }),
     })),
   };

@@ -1,8 +1,9 @@
 import {
   type Axis,
   type CaseResult,
+  comparison,
+  type ComparisonOptions,
   median,
-  medianInterval,
   type Pass,
   type Plot,
 } from '@sockflow/benchmark';
@@ -37,11 +38,7 @@ export interface SweepOptions<At> {
 }
 
 /** A row of the sweep: one curve against another at one point. */
-export interface SweepRow<At> extends Pick<
-  CaseResult,
-  'id' | 'reads' | 'unit' | 'isLessBetter' | 'kind'
-> {
-  readonly baseline: string;
+export interface SweepRow<At> extends Omit<ComparisonOptions, 'ours' | 'theirs' | 'budget'> {
   readonly curve: string;
   readonly against: string;
   readonly x: SweepPoint<At>['x'];
@@ -73,42 +70,34 @@ export class Swept<At> {
     this.plot = { id, title, x, y, series: series.filter(({ points }) => points.length > 0) };
   }
 
-  /** Median on the y axis, or `undefined` where the curve has no such point. */
-  value(curve: string, x: SweepPoint<At>['x']): number | undefined {
-    const side = this.#side(curve, x);
-    return side && this.#pointOf(side).y;
-  }
-
   /** The row, or `undefined` where one of the two has no such point. */
   row(row: SweepRow<At>): CaseResult | undefined {
     const ours = this.#side(row.curve, row.x);
     const theirs = this.#side(row.against, row.x);
     if (ours === undefined || theirs === undefined) return undefined;
-    const ratios = ours.times.map((ns, round) => (theirs.times[round] as number) / ns);
-    return {
-      id: row.id,
-      reads: row.reads,
-      value: this.#pointOf(ours).y,
-      unit: row.unit,
-      isLessBetter: row.isLessBetter,
-      baseline: row.baseline,
-      kind: row.kind,
-      baselineValue: this.#pointOf(theirs).y,
-      ratio: median(ratios),
-      interval: medianInterval(ratios),
-      spread: [Math.min(...ratios), Math.max(...ratios)],
-      rounds: ratios.length,
-      budget: undefined,
-      pass: undefined,
-    };
+    const { id, reads, unit, isLessBetter, baseline, kind } = row;
+    return comparison({
+      id,
+      reads,
+      unit,
+      isLessBetter,
+      baseline,
+      kind,
+      ours: this.#valuesOf(ours),
+      theirs: this.#valuesOf(theirs),
+    });
   }
 
   #side(curve: string, x: SweepPoint<At>['x']): Side<At> | undefined {
     return this.#sides.find((side) => side.curve === curve && side.point.x === x);
   }
 
+  #valuesOf({ point, times }: Pick<Side<At>, 'point' | 'times'>): number[] {
+    return times.map((ns) => this.#options.yOf(ns, point.at));
+  }
+
   #pointOf({ point, times }: Side<At>): Plot['series'][number]['points'][number] {
-    const values = times.map((ns) => this.#options.yOf(ns, point.at));
+    const values = this.#valuesOf({ point, times });
     return { x: point.x, y: median(values), low: Math.min(...values), high: Math.max(...values) };
   }
 }

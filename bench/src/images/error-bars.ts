@@ -41,11 +41,11 @@ export function errorBars(
       const [x = 0, low = 0] = api.coord([api.value(0), Math.max(api.value(1), least)]);
       const [, high = 0] = api.coord([api.value(0), Math.max(api.value(2), least)]);
       const at = x + shift;
-      const children: object[] = [
-        line(at, low, at, high),
-        line(at - CAP, low, at + CAP, low),
-        line(at - CAP, high, at + CAP, high),
-      ];
+      const children: object[] = [];
+      if (low !== high) {
+        children.push(line(at, low, at, high));
+        for (const end of [low, high]) children.push(line(at - CAP, end, at + CAP, end));
+      }
       if (text !== undefined) {
         children.push({
           type: 'text',

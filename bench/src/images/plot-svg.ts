@@ -127,13 +127,12 @@ function yAxisOf(plot: Plot): object {
     splitLine: { lineStyle: { color: '#e4e4e4' } },
   };
   if (scale !== 'log') {
-    const max = hasBars(plot) ? { max: ({ max: most }: { max: number }) => most * HEADROOM } : {};
     return {
       ...common,
-      ...max,
       type: 'value',
       min: 0,
-      axisLabel: { ...TEXT, formatter: axisText, showMaxLabel: false },
+      boundaryGap: [0, hasBars(plot) ? HEADROOM - 1 : 0],
+      axisLabel: { ...TEXT, formatter: axisText },
     };
   }
   const { min, max, labels } = yTicks(plot);
