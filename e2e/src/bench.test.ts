@@ -20,9 +20,15 @@ interface Missing {
   readonly reason: string;
 }
 
+interface Curves {
+  readonly id: string;
+  readonly series: readonly { readonly points: readonly { readonly y: number }[] }[];
+}
+
 interface Document {
   readonly machine: { readonly node: string };
   readonly results: readonly Row[];
+  readonly plots: readonly Curves[];
   readonly leftOut: readonly Missing[];
 }
 
@@ -63,6 +69,15 @@ function assertHoldsOrSays(document: Document, ids: readonly string[]): void {
   }
 }
 
+function assertDraws({ plots }: Document, ids: readonly string[]): void {
+  for (const id of ids) {
+    const plot = plots.find((one) => one.id === id);
+    assert.ok(plot !== undefined, `${id} in ${plots.map((one) => one.id).join(', ')}`);
+    for (const { points } of plot.series)
+      assert.ok(points.length > 0 && points.every(({ y }) => y >= 0), id);
+  }
+}
+
 test('each benchmark runs, finds what its baseline finds, and prints JSON and nothing else', (t) => {
   if (!requireTool(t, 'gcc')) return;
   const document = runBench(
@@ -93,6 +108,17 @@ test('each benchmark runs, finds what its baseline finds, and prints JSON and no
     'sinks/generated/read/cat',
     'sinks/large/time-range/one-block',
     'sinks/large/memory/sixteenth',
+    'pipeline/generated/selectivity-five-10-percent/c',
+    'pipeline/generated/lanes-1/c-threads',
+    'sinks/generated/compression-zstd-3',
+  ]);
+  assertDraws(document, [
+    'pipeline/generated/selectivity',
+    'pipeline/generated/batch-size',
+    'pipeline/generated/record-count',
+    'pipeline/generated/lanes',
+    'pipeline/generated/operators',
+    'sinks/generated/compression',
   ]);
   assertHoldsOrSays(document, [
     'filter/generated/op-flags/go-unsafe',
@@ -122,6 +148,17 @@ test('each benchmark of the kernel runs, reads what its baseline reads, and acco
     'cost/requests/application-raw/without',
     'cost/nothing/idle/bare-node',
     'cost/generated/allocation',
+    'cost/generated/ndjson-cpu',
+    'ring/shared/latency-1M-to-next-p99',
+    'ring/kernel/latency-10k-to-acknowledged-p50',
+  ]);
+  assertDraws(document, [
+    'ring/latency-shared-to-next',
+    'ring/latency-kernel-to-acknowledged',
+    'cost/generated/cpu',
+    'cost/generated/heap',
+    'cost/kernel/program',
+    'cost/kernel/application',
   ]);
   assertHoldsOrSays(document, [
     'ring/16MiB/drain/go',
