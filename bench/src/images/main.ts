@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { BENCH_SCHEMA, type BenchDocument } from '@sockflow/benchmark';
+import { type BenchDocument, readBenchDocument } from '@sockflow/benchmark';
 
 import { ROOT_DIR } from '../harness/paths.ts';
 import { plotSvg } from './plot-svg.ts';
@@ -26,11 +26,7 @@ if (values.help || path === undefined || positionals.length > 1) {
   process.exit(values.help ? 0 : 2);
 }
 
-const { schema, machine, plots } = JSON.parse(readFileSync(path, 'utf8')) as BenchDocument;
-if (schema !== BENCH_SCHEMA) {
-  process.stderr.write(`${path} is no document of ${String(BENCH_SCHEMA)}\n`);
-  process.exit(1);
-}
+const { machine, plots } = documentOf(path);
 const out = resolve(values.out);
 mkdirSync(out, { recursive: true });
 const text = `${machine.cores} cores of ${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}`;
@@ -38,4 +34,13 @@ for (const plot of plots) {
   const name = `bench-${plot.id.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.svg`;
   writeFileSync(join(out, name), `${plotSvg(plot, text)}\n`);
   process.stdout.write(`${join(out, name)}\n`);
+}
+
+function documentOf(file: string): BenchDocument {
+  try {
+    return readBenchDocument(readFileSync(file, 'utf8'));
+  } catch (error) {
+    process.stderr.write(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return process.exit(1);
+  }
 }

@@ -1,13 +1,11 @@
 import { type CaseResult, comparison, type Pass } from '@sockflow/benchmark';
-import { lastValueFrom, type Observable, toArray } from 'rxjs';
-import { run } from 'sockflow';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { ANY_CB, OP_MASK } from '../harness/bench-filter.ts';
 import { cPass } from '../harness/c-pass.ts';
 import { type CProgram, withC } from '../harness/c-program.ts';
 import { generatedRecording, type RecordingInput } from '../harness/recording-input.ts';
-import type { LaneCount } from './count-survivors.pipeline.ts';
+import { lanesPass } from './lanes-pass.ts';
 
 /* Asked for: 1.8 times one lane, or 0.95 of what two C threads gain. */
 const GAIN = 1.8;
@@ -43,7 +41,7 @@ async function compare(
   const ours: Gain[] = [];
   const theirs: Gain[] = [];
   for (let round = -1; round < bench.rounds; round++) {
-    const our = await gainOf((lanes) => lanesPass(input, lanes));
+    const our = await gainOf((lanes) => lanesPass(input.path, lanes));
     const their = c && (await gainOf((lanes) => threadsPass(c, input, lanes)));
     if (their !== undefined && their.answer !== our.answer)
       throw new Error(`two-lanes: ours found ${our.answer}, C found ${their.answer}`);
@@ -76,23 +74,6 @@ async function gainOf(pass: (lanes: number) => Promise<Pass>): Promise<Gain> {
   if (one.answer !== two.answer)
     throw new Error(`two-lanes: one found ${one.answer}, two found ${two.answer}`);
   return { oneNs: one.ns, twoNs: two.ns, answer: two.answer };
-}
-
-/** From the first lane's beginning to the last one's end: threads that start and modules that load are not what lanes are for. */
-async function lanesPass(input: RecordingInput, lanes: number): Promise<Pass> {
-  const handle = run(new URL('./count-survivors.pipeline.js', import.meta.url), {
-    lanes,
-    views: 'reused',
-    params: { recording: input.path },
-  });
-  const emitted = lastValueFrom((handle.results as Observable<LaneCount>).pipe(toArray()));
-  await handle.done;
-  const counts = await emitted;
-  const startNs = counts.map((count) => count.startNs).reduce((a, b) => (a < b ? a : b));
-  const endNs = counts.map((count) => count.endNs).reduce((a, b) => (a > b ? a : b));
-  const count = counts.reduce((sum, lane) => sum + lane.count, 0);
-  const checksum = counts.reduce((sum, lane) => (sum + lane.checksum) % 2 ** 32, 0);
-  return { ns: Number(endNs - startNs), answer: `${count} ${checksum}` };
 }
 
 function threadsPass(c: CProgram, input: RecordingInput, threads: number): Promise<Pass> {

@@ -2,17 +2,14 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-import type { Pass } from '@sockflow/benchmark';
-import { lastValueFrom, type Observable, toArray } from 'rxjs';
-import { run } from 'sockflow';
-
 import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
 import { ANY_CB, OP_MASK } from '../../harness/bench-filter.ts';
+import { cPass } from '../../harness/c-pass.ts';
 import { CProgram, compileC, whyNoCompiler } from '../../harness/c-program.ts';
 import { withOutputFolder } from '../../harness/output-folder.ts';
 import { type Curve, sweep } from '../../harness/sweep.ts';
 import { writeSlots } from '../../sinks/held-slots.ts';
-import type { LaneCount } from '../count-survivors.pipeline.ts';
+import { lanesPass } from '../lanes-pass.ts';
 import { holdInput, spansOf } from './held-input.ts';
 
 const ID = 'pipeline/generated/lanes';
@@ -56,7 +53,10 @@ async function measure(
   const counts = bench.isSmoke ? [1, cores] : countsUpTo(cores);
   const curves: Curve<number>[] = [
     { name: OURS, pass: (count) => () => lanesPass(path, count) },
-    { name: THEIRS, pass: (count) => c && (() => threadsPass(c, path, count)) },
+    {
+      name: THEIRS,
+      pass: (count) => c && (() => cPass(c, `lanes ${count} ${OP_MASK} ${ANY_CB} ${path}`)),
+    },
   ];
   const swept = await sweep<number>({
     id: ID,
@@ -96,26 +96,4 @@ function countsUpTo(cores: number): readonly number[] {
   const all = new Set([1, 2, 3, 4, cores, cores * 2]);
   for (let count = 8; count < cores * 2; count *= 2) all.add(count);
   return [...all].filter((count) => count <= cores * 2 && count <= 64).toSorted((a, b) => a - b);
-}
-
-/** From the first lane's beginning to the last one's end: threads that start and modules that load are not what lanes are for. */
-async function lanesPass(recording: string, count: number): Promise<Pass> {
-  const handle = run(new URL('../count-survivors.pipeline.js', import.meta.url), {
-    lanes: count,
-    views: 'reused',
-    params: { recording },
-  });
-  const emitted = lastValueFrom((handle.results as Observable<LaneCount>).pipe(toArray()));
-  await handle.done;
-  const counts = await emitted;
-  const startNs = counts.map((lane) => lane.startNs).reduce((a, b) => (a < b ? a : b));
-  const endNs = counts.map((lane) => lane.endNs).reduce((a, b) => (a > b ? a : b));
-  const survivors = counts.reduce((sum, lane) => sum + lane.count, 0);
-  const checksum = counts.reduce((sum, lane) => (sum + lane.checksum) % 2 ** 32, 0);
-  return { ns: Number(endNs - startNs), answer: `${survivors} ${checksum}` };
-}
-
-async function threadsPass(c: CProgram, path: string, threads: number): Promise<Pass> {
-  const { ns, count, checksum } = await c.measure(`lanes ${threads} ${OP_MASK} ${ANY_CB} ${path}`);
-  return { ns, answer: `${count} ${checksum}` };
 }

@@ -15,6 +15,7 @@ import type { Observable } from 'rxjs';
 
 import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
 import { ANY_CB, OP_MASK, OPS } from '../../harness/bench-filter.ts';
+import { cPass } from '../../harness/c-pass.ts';
 import { CProgram, compileC } from '../../harness/c-program.ts';
 import { dropFromPageCache } from '../../harness/drop-from-page-cache.ts';
 import { memorySource } from '../../harness/memory-source.ts';
@@ -162,12 +163,8 @@ function curves(
   };
   const ours = (path: string): Promise<Pass> =>
     timesPass(() => filtered(fromReplay(path, { views: 'reused' })));
-  const theirs = async (path: string): Promise<Pass> => {
-    const { ns, count, checksum } = await (files as CProgram).measure(
-      `lanes 1 ${OP_MASK} ${ANY_CB} ${path}`,
-    );
-    return { ns, answer: `${count} ${checksum}` };
-  };
+  const theirs = (path: string): Promise<Pass> =>
+    cPass(files as CProgram, `lanes 1 ${OP_MASK} ${ANY_CB} ${path}`);
   return [
     { name: OF_MEMORY, computes: 'memory', pass: (at) => memoryPass(input, at) },
     {

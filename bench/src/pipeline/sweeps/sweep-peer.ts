@@ -1,6 +1,7 @@
 import type { Pass } from '@sockflow/benchmark';
 
 import type { BenchRun } from '../../harness/bench-case.ts';
+import { cPass } from '../../harness/c-pass.ts';
 import { CProgram, compileC, whyNoCompiler } from '../../harness/c-program.ts';
 import type { HeldInput } from './held-input.ts';
 
@@ -25,9 +26,8 @@ export class SweepPeer {
   }
 
   /** The answer of a command: how many survived, and the checksum. */
-  async pass(command: string): Promise<Pass> {
-    const { ns, count, checksum } = await this.#program.measure(command);
-    return { ns, answer: `${count} ${checksum}` };
+  pass(command: string): Promise<Pass> {
+    return cPass(this.#program, command);
   }
 
   close(): void {

@@ -1,0 +1,22 @@
+import type { Pass } from '@sockflow/benchmark';
+import { lastValueFrom, type Observable, toArray } from 'rxjs';
+import { run } from 'sockflow';
+
+import type { LaneCount } from './count-survivors.pipeline.ts';
+
+/** A recording read, checked, filtered and counted in so many lanes: from the first lane's beginning to the last one's end. Threads that start and modules that load are not what lanes are for. */
+export async function lanesPass(recording: string, lanes: number): Promise<Pass> {
+  const handle = run(new URL('./count-survivors.pipeline.js', import.meta.url), {
+    lanes,
+    views: 'reused',
+    params: { recording },
+  });
+  const emitted = lastValueFrom((handle.results as Observable<LaneCount>).pipe(toArray()));
+  await handle.done;
+  const counts = await emitted;
+  const startNs = counts.map((count) => count.startNs).reduce((a, b) => (a < b ? a : b));
+  const endNs = counts.map((count) => count.endNs).reduce((a, b) => (a > b ? a : b));
+  const count = counts.reduce((sum, lane) => sum + lane.count, 0);
+  const checksum = counts.reduce((sum, lane) => (sum + lane.checksum) % 2 ** 32, 0);
+  return { ns: Number(endNs - startNs), answer: `${count} ${checksum}` };
+}
