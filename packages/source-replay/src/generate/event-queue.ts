@@ -1,15 +1,20 @@
 /**
- * Who is next, by boot time: a binary heap over two flat arrays. Of entries with the same time the one that the heap's moves brought up first comes first: the
+ * Who is next, by boot time: a binary heap over two flat arrays, of times and of the entries' numbers: objects that move would cost a write barrier each. Of entries with the same time the one that the heap's moves brought up first comes first: the
  * same for the same seed, since the moves are.
  */
 export class EventQueue<T> {
   #timesNs: Float64Array;
+  #numbers: Int32Array;
+  /** The entries by number. */
   readonly #items: T[];
+  readonly #freeNumbers: number[];
   #size: number;
 
   constructor() {
     this.#timesNs = new Float64Array(1024);
+    this.#numbers = new Int32Array(1024);
     this.#items = [];
+    this.#freeNumbers = [];
     this.#size = 0;
   }
 
@@ -24,7 +29,7 @@ export class EventQueue<T> {
 
   /** The first entry; there must be one. */
   get top(): T {
-    return this.#items[0]!;
+    return this.#items[this.#numbers[0]!]!;
   }
 
   push(timeNs: number, item: T): void {
@@ -32,7 +37,12 @@ export class EventQueue<T> {
       const larger = new Float64Array(this.#size * 2);
       larger.set(this.#timesNs);
       this.#timesNs = larger;
+      const numbers = new Int32Array(this.#size * 2);
+      numbers.set(this.#numbers);
+      this.#numbers = numbers;
     }
+    const number = this.#freeNumbers.pop() ?? this.#items.length;
+    this.#items[number] = item;
     let index = this.#size++;
     while (index > 0) {
       const parent = (index - 1) >> 1;
@@ -43,28 +53,27 @@ export class EventQueue<T> {
       index = parent;
     }
     this.#timesNs[index] = timeNs;
-    this.#items[index] = item;
+    this.#numbers[index] = number;
   }
 
   /** Gives the first entry a later time: cheaper than taking it out and putting it back. */
   delayTop(timeNs: number): void {
-    this.#settle(timeNs, this.#items[0]!);
+    this.#settle(timeNs, this.#numbers[0]!);
   }
 
   /** Takes the first entry out. */
   pop(): void {
     const last = --this.#size;
-    const timeNs = this.#timesNs[last]!;
-    const item = this.#items[last]!;
-    this.#items.length = last;
+    this.#freeNumbers.push(this.#numbers[0]!);
     if (last > 0) {
-      this.#settle(timeNs, item);
+      this.#settle(this.#timesNs[last]!, this.#numbers[last]!);
     }
   }
 
   /** Puts an entry in the first one's place and moves it down to where it belongs. */
-  #settle(timeNs: number, item: T): void {
+  #settle(timeNs: number, number: number): void {
     const times = this.#timesNs;
+    const numbers = this.#numbers;
     const size = this.#size;
     let index = 0;
     for (;;) {
@@ -75,18 +84,20 @@ export class EventQueue<T> {
       if (child + 1 < size && times[child + 1]! < times[child]!) {
         child++;
       }
-      if (times[child]! >= timeNs) {
+      const childNs = times[child]!;
+      if (childNs >= timeNs) {
         break;
       }
-      this.#move(child, index);
+      times[index] = childNs;
+      numbers[index] = numbers[child]!;
       index = child;
     }
     times[index] = timeNs;
-    this.#items[index] = item;
+    numbers[index] = number;
   }
 
   #move(from: number, to: number): void {
     this.#timesNs[to] = this.#timesNs[from]!;
-    this.#items[to] = this.#items[from]!;
+    this.#numbers[to] = this.#numbers[from]!;
   }
 }

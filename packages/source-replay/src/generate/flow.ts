@@ -9,9 +9,10 @@ import {
   TcpState,
 } from '@sockflow/core';
 
+import { copySlot } from '../copy-slot.ts';
 import { SHIFT, WORD } from '../slot-words.ts';
 import type { Random } from './random.ts';
-import type { SlotPool } from './slot-pool.ts';
+import { SlotPages } from './slot-pages.ts';
 import { setLong, TcpEnd } from './tcp-end.ts';
 import { type TcpHeader, writeTcpHeader } from './tcp-header.ts';
 
@@ -23,6 +24,8 @@ const NS_PER_MS = 1_000_000;
 /** Two events of one callback chain lie this far apart on the kernels we measured. */
 const SHORTEST_GAP_NS = 300;
 const LONGEST_GAP_NS = 2_600;
+const NOTHING = new Uint32Array(0);
+const NOTHING_BIG = new BigUint64Array(0);
 
 /**
  * One connection from its first event to its last, both ends in one story: a script (scripts/) tells it once, in order of time, and the events that it emits
@@ -34,6 +37,7 @@ export class Flow {
   readonly random: Random;
   /** The slot of the server's request socket, which shares cookie, ports and addresses with the child. */
   readonly requestImage: Uint32Array;
+  readonly requestBig: BigUint64Array;
   nowNs: number;
   /** Time on the wire, one way, ns. */
   delayNs: number;
@@ -51,19 +55,34 @@ export class Flow {
   portToRelease: number;
   netnsIndex: number;
 
-  /** Finished slots, in order; `used` words of them. */
-  words: Uint32Array;
-  used: number;
+  /** Words of slots that the story has emitted. */
+  toldWords: number;
+  /** Those of them that have not left yet. */
+  unreadWords: number;
+  /** The next slot to leave: its memory and its word there. */
+  cursorWords: Uint32Array;
+  cursorBig: BigUint64Array;
   cursor: number;
 
-  readonly #pool: SlotPool;
+  readonly #pages: SlotPages;
+  #firstPage: number;
+  #readPage: number;
+  /** Where the slots end in the page that is being read; end exclusive. */
+  #readEnd: number;
+  /** The memory being written, the next free word in it and the end of its page. */
+  #words: Uint32Array;
+  #big: BigUint64Array;
+  #used: number;
+  #pageEnd: number;
+  #writtenPage: number;
   readonly #header: TcpHeader;
 
-  constructor(random: Random, pool: SlotPool) {
+  constructor(random: Random, pages: SlotPages) {
     this.client = new TcpEnd();
     this.server = new TcpEnd();
     this.random = random;
-    this.requestImage = new Uint32Array(SLOT_WORDS);
+    this.requestImage = new Uint32Array(new ArrayBuffer(SLOT_WORDS * 4));
+    this.requestBig = new BigUint64Array(this.requestImage.buffer);
     this.nowNs = 0;
     this.delayNs = 0;
     this.isDelayMean = false;
@@ -74,10 +93,20 @@ export class Flow {
     this.profileIndex = 0;
     this.portToRelease = 0;
     this.netnsIndex = 0;
-    this.words = pool.take();
-    this.used = 0;
+    this.toldWords = 0;
+    this.unreadWords = 0;
+    this.cursorWords = NOTHING;
+    this.cursorBig = NOTHING_BIG;
     this.cursor = 0;
-    this.#pool = pool;
+    this.#pages = pages;
+    this.#firstPage = 0;
+    this.#readPage = 0;
+    this.#readEnd = 0;
+    this.#words = NOTHING;
+    this.#big = NOTHING_BIG;
+    this.#used = 0;
+    this.#pageEnd = 0;
+    this.#writtenPage = 0;
     this.#header = {
       sourcePort: 0,
       destinationPort: 0,
@@ -93,15 +122,15 @@ export class Flow {
     };
   }
 
-  /** Gives the slots' memory back; `restart` takes new. */
+  /** Gives the last slots' memory back; `restart` takes new. */
   release(): void {
-    this.#pool.give(this.words);
+    this.#pages.give(this.#readPage);
   }
 
   restart(startNs: number): void {
-    this.words = this.#pool.take();
-    this.used = 0;
-    this.cursor = 0;
+    this.toldWords = 0;
+    this.#firstPage = this.#pages.take();
+    this.#writeTo(this.#firstPage);
     this.nowNs = startNs;
     this.client.events = 0;
     this.server.events = 0;
@@ -109,10 +138,25 @@ export class Flow {
     this.server.record?.restart();
   }
 
+  /** The story is told: its slots can be read, from the first one on. */
+  rewind(): void {
+    this.unreadWords = this.toldWords;
+    this.#readFrom(this.#firstPage);
+  }
+
+  /** Moves the cursor behind a slot of so many words; there must be another one. */
+  advance(slotWords: number): void {
+    this.unreadWords -= slotWords;
+    this.cursor += slotWords;
+    if (this.cursor === this.#readEnd) {
+      this.#readFrom(this.#pages.giveRead(this.#readPage));
+    }
+  }
+
   /** Boot time of the slot at the cursor, ns. */
   get cursorTimeNs(): number {
     const word = this.cursor + WORD.time;
-    return this.words[word]! + this.words[word + 1]! * 4294967296;
+    return this.cursorWords[word]! + this.cursorWords[word + 1]! * 4294967296;
   }
 
   wait(durationNs: number): void {
@@ -171,8 +215,8 @@ export class Flow {
   emit(end: TcpEnd, op: Op, arg0 = 0, arg1 = 0): void {
     this.#tick();
     if (end.isObserved) {
-      const slot = this.#copy(end.image, op, SLOT_WORDS);
-      const words = this.words;
+      const slot = this.#copy(end.big, end.image, op, SLOT_WORDS);
+      const words = this.#words;
       words[slot + WORD.args] = arg0;
       words[slot + WORD.args + 1] = arg1;
       stampPresence(words, slot, ALL_CAPTURED, ALL_CAPTURED);
@@ -193,10 +237,10 @@ export class Flow {
   emitHeaderLength(end: TcpEnd, mode: number, tcpFlags: number, payloadBytes: number): void {
     this.#tick();
     if (end.isObserved) {
-      const slot = this.#copy(end.image, Op.HDR_OPT_LEN_CB, SLOT_WORDS);
+      const slot = this.#copy(end.big, end.image, Op.HDR_OPT_LEN_CB, SLOT_WORDS);
       this.#asSegment(slot, tcpFlags, payloadBytes);
-      this.words[slot + WORD.args] = mode;
-      stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+      this.#words[slot + WORD.args] = mode;
+      stampPresence(this.#words, slot, ALL_CAPTURED, ALL_CAPTURED);
       this.#count(end);
     }
   }
@@ -212,7 +256,7 @@ export class Flow {
       header.checksum = this.random.below(0x10000);
       header.tsValue = this.#timestamp(peer);
       header.tsEcho = this.#timestamp(end);
-      this.#emitWithHeader(end.image, op, header, payloadBytes);
+      this.#emitWithHeader(end, op, header, payloadBytes);
       this.#count(end);
     }
   }
@@ -227,21 +271,21 @@ export class Flow {
       header.checksum = 0;
       header.tsValue = this.#timestamp(end);
       header.tsEcho = header.ack === 0 ? 0 : this.#timestamp(this.peerOf(end));
-      this.#emitWithHeader(end.image, Op.WRITE_HDR_OPT_CB, header, payloadBytes);
+      this.#emitWithHeader(end, Op.WRITE_HDR_OPT_CB, header, payloadBytes);
       this.#count(end);
     }
   }
 
-  /** An event of the server's request socket: addresses and the cookie that the child will have, nothing else. */
-  emitRequest(op: Op): number {
+  /** An event of the server's request socket: addresses and the cookie that the child will have, nothing else; `roomWords`: what is free from its slot on. */
+  emitRequest(op: Op, roomWords: number = SLOT_WORDS): number {
     this.#tick();
     if (!this.server.isObserved) {
       return -1;
     }
     const { requestImage } = this;
     requestImage[WORD.cpu] = this.server.cpu;
-    const slot = this.#copy(requestImage, op, SLOT_WORDS);
-    stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    const slot = this.#copy(this.requestBig, requestImage, op, SLOT_WORDS, roomWords);
+    stampPresence(this.#words, slot, ALL_CAPTURED, ALL_CAPTURED);
     this.#count(this.server);
     return slot;
   }
@@ -251,7 +295,7 @@ export class Flow {
     const slot = this.emitRequest(Op.HDR_OPT_LEN_CB);
     if (slot >= 0) {
       this.#asSegment(slot, SYN_ACK, 0);
-      stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+      stampPresence(this.#words, slot, ALL_CAPTURED, ALL_CAPTURED);
     }
     if (this.server.writesOption) {
       this.#emitRequestWritten();
@@ -266,8 +310,8 @@ export class Flow {
     this.#tick();
     const { server } = this;
     if (server.isObserved) {
-      const slot = this.#copy(server.image, Op.RTT_CB, SLOT_WORDS);
-      const twin = this.words;
+      const slot = this.#copy(server.big, server.image, Op.RTT_CB, SLOT_WORDS);
+      const twin = this.#words;
       twin[slot + WORD.kind] =
         (twin[slot + WORD.kind]! & ((1 << SHIFT.state) - 1)) | (TcpState.CLOSE << SHIFT.state);
       twin[slot + WORD.ports] = twin[slot + WORD.ports]! & 0xffff;
@@ -287,8 +331,8 @@ export class Flow {
     if (!end.isObserved) {
       return -1;
     }
-    const slot = this.#copy(end.image, op, SLOT_WORDS);
-    const words = this.words;
+    const slot = this.#copy(end.big, end.image, op, SLOT_WORDS);
+    const words = this.#words;
     words.fill(0, slot + WORD.ownerComm, slot + SLOT_WORDS);
     words[slot + WORD.ownerPid] = 0;
     words[slot + WORD.kind] = Kind.OP | (op << SHIFT.op) | (end.state << SHIFT.state);
@@ -304,20 +348,18 @@ export class Flow {
   /** Writes the hardware's time stamp into the TSTAMP_SND_HW_CB just emitted. */
   setHardwareTime(slot: number, hardwareNs: number): void {
     if (slot >= 0) {
-      setLong(this.words, slot + WORD.hwtstamp, hardwareNs);
-      stampPresence(this.words, slot, ALL_CAPTURED, ALL_CAPTURED);
+      setLong(this.#words, slot + WORD.hwtstamp, hardwareNs);
+      stampPresence(this.#words, slot, ALL_CAPTURED, ALL_CAPTURED);
     }
   }
 
   #emitRequestWritten(): void {
-    const slot = this.emitRequest(Op.WRITE_HDR_OPT_CB);
+    const slot = this.emitRequest(Op.WRITE_HDR_OPT_CB, HEADER_SLOT_WORDS);
     if (slot < 0) {
       return;
     }
-    this.used += HEADER_SLOT_WORDS - SLOT_WORDS;
-    if (this.used > this.words.length) {
-      this.words = this.#pool.grow(this.words);
-    }
+    this.#used += HEADER_SLOT_WORDS - SLOT_WORDS;
+    this.toldWords += HEADER_SLOT_WORDS - SLOT_WORDS;
     const { server, client } = this;
     const header = this.#fillHeader(server, this.synAckFlags, server.iss, client.iss + 1);
     header.sourcePort = localPortOf(server);
@@ -328,14 +370,14 @@ export class Flow {
     this.#addHeader(slot, header, 0, SYN_ACK);
   }
 
-  #emitWithHeader(image: Uint32Array, op: Op, header: TcpHeader, payloadBytes: number): void {
-    const slot = this.#copy(image, op, HEADER_SLOT_WORDS);
+  #emitWithHeader(end: TcpEnd, op: Op, header: TcpHeader, payloadBytes: number): void {
+    const slot = this.#copy(end.big, end.image, op, HEADER_SLOT_WORDS);
     this.#addHeader(slot, header, payloadBytes, header.tcpFlags);
   }
 
   /** `skbFlags`: what skb_tcp_flags says; a request socket's do not have the header's ECE. */
   #addHeader(slot: number, header: TcpHeader, payloadBytes: number, skbFlags: number): void {
-    const words = this.words;
+    const words = this.#words;
     words.fill(0, slot + SLOT_WORDS, slot + HEADER_SLOT_WORDS);
     words[slot] = SLOT_LENGTH + (HEADER_SLOT_WORDS - SLOT_WORDS) * 4;
     const headerBytes = writeTcpHeader(words, slot, header);
@@ -345,7 +387,7 @@ export class Flow {
   }
 
   #asSegment(slot: number, tcpFlags: number, bytes: number): void {
-    const words = this.words;
+    const words = this.#words;
     words[slot + WORD.flags] = words[slot + WORD.flags]! | (tcpFlags << SHIFT.tcpFlags);
     words[slot + WORD.skbLen] = bytes;
   }
@@ -377,23 +419,49 @@ export class Flow {
     this.nowNs += this.random.between(SHORTEST_GAP_NS, LONGEST_GAP_NS);
   }
 
-  #copy(image: Uint32Array, op: Op, slotWords: number): number {
-    const slot = this.#begin(slotWords);
-    const words = this.words;
-    words.set(image, slot);
+  #copy(
+    big: BigUint64Array,
+    image: Uint32Array,
+    op: Op,
+    slotWords: number,
+    roomWords: number = slotWords,
+  ): number {
+    const slot = this.#begin(slotWords, roomWords);
+    const words = this.#words;
+    copySlot(this.#big, slot, big, 0, SLOT_WORDS);
     words[slot + WORD.kind] = image[WORD.kind]! | (op << SHIFT.op);
     words[slot + WORD.time] = this.nowNs;
     words[slot + WORD.time + 1] = Math.floor(this.nowNs / 4294967296);
     return slot;
   }
 
-  #begin(slotWords: number): number {
-    const slot = this.used;
-    this.used += slotWords;
-    if (this.used > this.words.length) {
-      this.words = this.#pool.grow(this.words);
+  #begin(slotWords: number, roomWords: number): number {
+    if (this.#used + roomWords > this.#pageEnd) {
+      const usedWords = this.#used - (this.#pageEnd - SlotPages.pageWords);
+      this.#writeTo(this.#pages.takeNext(this.#writtenPage, usedWords));
     }
+    const slot = this.#used;
+    this.#used += slotWords;
+    this.toldWords += slotWords;
     return slot;
+  }
+
+  #writeTo(page: number): void {
+    const slab = this.#pages.slab(page);
+    this.#writtenPage = page;
+    this.#words = slab.u32;
+    this.#big = slab.big;
+    this.#used = SlotPages.startWord(page);
+    this.#pageEnd = this.#used + SlotPages.pageWords;
+  }
+
+  #readFrom(page: number): void {
+    const slab = this.#pages.slab(page);
+    this.#readPage = page;
+    this.cursorWords = slab.u32;
+    this.cursorBig = slab.big;
+    this.cursor = SlotPages.startWord(page);
+    this.#readEnd = this.#pages.isLast(page) ? -1 : this.cursor + this.#pages.usedWords(page);
   }
 }
 

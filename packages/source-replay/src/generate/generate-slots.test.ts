@@ -82,7 +82,7 @@ test('passes the validator with 50,000 connections', () => {
     endTimeUs: 0,
   };
   for (let endWord = -1; endWord !== 0;) {
-    endWord = simulation.fill(memory.u32, 0, memory.u32.length);
+    endWord = simulation.fill(memory, 0, memory.u32.length);
     validator.check({ ...span, endWord });
   }
   const report = validator.report();

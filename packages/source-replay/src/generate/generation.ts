@@ -62,10 +62,10 @@ export class Generation {
   fill(memory: SlotMemory): number {
     const words = memory.u32.length;
     if (this.#parts.length === 1) {
-      return this.#current.simulation.fill(memory.u32, 0, words);
+      return this.#current.simulation.fill(memory, 0, words);
     }
     for (;;) {
-      const endWord = this.#current.simulation.fill(memory.u32, 0, words, this.#untilNs());
+      const endWord = this.#current.simulation.fill(memory, 0, words, this.#untilNs());
       if (endWord > 0) {
         return endWord;
       }

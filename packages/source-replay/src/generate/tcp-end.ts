@@ -45,6 +45,8 @@ export interface SocketIdentity {
  */
 export class TcpEnd {
   readonly image: Uint32Array;
+  /** The same memory, for who copies it. */
+  readonly big: BigUint64Array;
   isObserved: boolean;
   /** Whether ops 13 and 14 fire: the cb flags ask for headers. */
   seesHeaders: boolean;
@@ -69,7 +71,8 @@ export class TcpEnd {
   record: EndRecord | undefined;
 
   constructor() {
-    this.image = new Uint32Array(SLOT_WORDS);
+    this.image = new Uint32Array(new ArrayBuffer(SLOT_WORDS * 4));
+    this.big = new BigUint64Array(this.image.buffer);
     this.isObserved = false;
     this.seesHeaders = false;
     this.writesOption = false;

@@ -1,5 +1,6 @@
 import { RING_HEADER_BYTES, SlotMemory } from '@sockflow/core';
 
+import { copySlot } from '../copy-slot.ts';
 import { BlockStatistics } from '../format/block-statistics.ts';
 import { BLOCK_HEADER_BYTES } from '../format/layout.ts';
 
@@ -49,7 +50,7 @@ export class BlockBuffer {
     if (words >= MOVE_FROM_WORDS) {
       this.memory.u32.set(source.u32.subarray(startWord, endWord), at);
     } else {
-      copyWords(this.memory.u32, at, source.u32, startWord, words);
+      copySlot(this.memory.big, at, source.big, startWord, words);
     }
     this.#payloadWords += words;
   }
@@ -74,26 +75,4 @@ export class BlockBuffer {
 export function storedSlotWords(lengthWord: number): number {
   const bytes = lengthWord + RING_HEADER_BYTES;
   return bytes < 256 || bytes > 0x3fffffff || (bytes & 63) !== 0 ? 0 : bytes >>> 2;
-}
-
-function copyWords(
-  target: Uint32Array,
-  at: number,
-  source: Uint32Array,
-  from: number,
-  words: number,
-): void {
-  // Eight at a time (slots are a multiple of 16 words): a third faster than one at a time.
-  for (let word = 0; word < words; word += 8) {
-    const to = at + word;
-    const start = from + word;
-    target[to] = source[start] as number;
-    target[to + 1] = source[start + 1] as number;
-    target[to + 2] = source[start + 2] as number;
-    target[to + 3] = source[start + 3] as number;
-    target[to + 4] = source[start + 4] as number;
-    target[to + 5] = source[start + 5] as number;
-    target[to + 6] = source[start + 6] as number;
-    target[to + 7] = source[start + 7] as number;
-  }
 }
