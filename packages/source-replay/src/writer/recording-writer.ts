@@ -2,14 +2,13 @@
  * Writes one part of a recording: slots are copied into a block, counted as they are, and written with one system call when the block is full.
  * Lives in the lane's thread; everything is synchronous. Format and invariants F1-F17: docs/specs/recording.md.
  *
- *   appendSelection / appendSlots -> BlockBuffer (one per lane group) -> PartFile (frames, index) -> AppendFile (NAME.part), AppendStream
+ *   appendSelection / appendSlots -> BlockFiller (a BlockBuffer per lane group) -> PartFile (frames, index) -> AppendFile (NAME.part), AppendStream
  */
 import {
   baseOrigin,
   type Batch,
   ConfigError,
   DISCARD_BIT,
-  Kind,
   LENGTH_MASK,
   type Origin,
   RING_HEADER_BYTES,
@@ -21,18 +20,14 @@ import { createCompressor } from '../compression/block-compressor.ts';
 import { RecordingWriteError } from '../errors.ts';
 import { SCHEMA_FINGERPRINT } from '../format/descriptor.ts';
 import { encodeFileHeader } from '../format/file-header.ts';
-import { BLOCK } from '../format/layout.ts';
 import { partPath } from '../format/part-path.ts';
 import { AppendStream } from './append-stream.ts';
 import type { AppendTarget } from './append-target.ts';
-import { BlockBuffer, storedSlotWords } from './block-buffer.ts';
+import { BlockFiller, type BlockFillerOptions } from './block-filler.ts';
 import { openPreparedPart } from './open-prepared-part.ts';
 import { PartFile } from './part-file.ts';
 import { DEFAULT_CREATOR, newRecordingId, prepareRecording } from './prepare-recording.ts';
 import { checkWriterOptions, type RecordingWriterOptions } from './writer-options.ts';
-
-const KIND_WORD = 2;
-const LANE_KEY_WORD = 11;
 
 /** What a closed writer reports. */
 export interface RecordingReport {
@@ -62,34 +57,21 @@ export class RecordingWriter {
   readonly recordingId: string;
   readonly #file: AppendTarget;
   readonly #part: PartFile;
-  readonly #blocks: BlockBuffer[];
-  readonly #groupMask: number;
-  readonly #windowNs: number;
+  readonly #filler: BlockFiller;
   #origin: Origin | undefined;
-  #originNumber = 0;
-  #lastBytes: Uint8Array | undefined;
   #scratchWords: Uint32Array = new Uint32Array(4096);
 
   private constructor(
     file: AppendTarget,
     recordingId: string,
     part: PartFile,
-    options: {
-      readonly blockBytes: number;
-      readonly laneGroups: number;
-      readonly windowMs: number;
-    },
+    options: BlockFillerOptions,
   ) {
     this.path = file.path;
     this.recordingId = recordingId;
     this.#file = file;
     this.#part = part;
-    this.#blocks = Array.from(
-      { length: options.laneGroups },
-      () => new BlockBuffer(options.blockBytes),
-    );
-    this.#groupMask = options.laneGroups - 1;
-    this.#windowNs = options.windowMs * 1e6;
+    this.#filler = new BlockFiller(part, options);
   }
 
   /**
@@ -168,9 +150,7 @@ export class RecordingWriter {
 
   /** Events appended so far, written or not. */
   get eventsAppended(): number {
-    let events = this.#part.events;
-    for (const block of this.#blocks) events += block.statistics.slots - block.statistics.markers;
-    return events;
+    return this.#part.events + this.#filler.pendingEvents;
   }
 
   /** Events in blocks that the file has: a killed process does not lose them. */
@@ -180,9 +160,7 @@ export class RecordingWriter {
 
   /** Slots, markers included, that were appended so far, written or not. */
   get slotsAppended(): number {
-    let slots = this.slotsWritten;
-    for (const block of this.#blocks) slots += block.statistics.slots;
-    return slots;
+    return this.slotsWritten + this.#filler.pendingSlots;
   }
 
   /** Slots, markers included, in blocks that the file has: with one group they are the first that were appended. */
@@ -196,9 +174,7 @@ export class RecordingWriter {
 
   /** Bytes of slots that were appended and not yet written. */
   get pendingBytes(): number {
-    let bytes = 0;
-    for (const block of this.#blocks) bytes += block.payloadBytes;
-    return bytes;
+    return this.#filler.pendingBytes;
   }
 
   /** What the part is called until it is closed as complete. */
@@ -249,11 +225,7 @@ export class RecordingWriter {
   /** Writes what was appended to the file: blocks that are not full, too. */
   flush(): void {
     this.#assertOpen();
-    for (const block of this.#blocks) {
-      if (block.payloadBytes === 0) continue;
-      this.#part.writeBlock(block, block.payload(), this.#originNumber);
-      block.reset();
-    }
+    this.#filler.flush();
   }
 
   /** When it settles, the events that `eventsWritten` had counted are on the disk. Appending goes on meanwhile; closing waits for it. */
@@ -300,98 +272,7 @@ export class RecordingWriter {
 
   #append(memory: SlotMemory, words: Uint32Array, size: number): void {
     this.#assertOpen();
-    if (this.#groupMask === 0) {
-      this.#appendRuns(memory, words, size);
-    } else {
-      this.#appendGrouped(memory, words, size);
-      this.#endWindowByTime();
-    }
-  }
-
-  /** One group: slots that lie side by side are copied, or written from where they lie, together. */
-  #appendRuns(memory: SlotMemory, words: Uint32Array, size: number): void {
-    const [block] = this.#blocks as [BlockBuffer];
-    const { statistics } = block;
-    const { u32 } = memory;
-    // A large selection gets blocks of its own rather than being cut at the rest of the last one: it may then be written without being copied.
-    if (size * SLOT_WORDS > block.roomWords && size * SLOT_WORDS * 2 >= block.capacityWords) {
-      this.flush();
-    }
-    let index = 0;
-    while (index < size) {
-      const runStart = words[index] as number;
-      const runLimit = runStart + block.roomWords;
-      let runEnd = runStart;
-      let slotWords = 0;
-      while (index < size && words[index] === runEnd) {
-        slotWords = storedSlotWords(u32[runEnd] as number);
-        if (slotWords === 0 || runEnd + slotWords > runLimit) break;
-        statistics.add(u32, runEnd);
-        runEnd += slotWords;
-        index++;
-      }
-      this.#storeRun(block, memory, runStart, runEnd);
-      if (index < size && words[index] === runEnd) {
-        if (slotWords === 0 || slotWords > block.capacityWords) throw this.#badSlot(u32, runEnd);
-        this.flush();
-      }
-    }
-  }
-
-  #storeRun(block: BlockBuffer, memory: SlotMemory, startWord: number, endWord: number): void {
-    if (block.payloadBytes > 0 || (endWord - startWord) * 2 < block.capacityWords) {
-      block.copy(memory, startWord, endWord);
-      return;
-    }
-    try {
-      this.#part.writeBlock(block, this.#bytesOf(memory, startWord, endWord), this.#originNumber);
-    } catch (error) {
-      block.copy(memory, startWord, endWord);
-      throw error;
-    }
-    block.reset();
-  }
-
-  /** Recordings come block by block in the same memory: the array of the last one fits most of them. */
-  #bytesOf(memory: SlotMemory, startWord: number, endWord: number): Uint8Array {
-    const last = this.#lastBytes;
-    const isLast =
-      last?.buffer === memory.buffer &&
-      last.byteOffset === memory.u8.byteOffset + startWord * 4 &&
-      last.length === (endWord - startWord) * 4;
-    if (isLast) return last;
-    this.#lastBytes = memory.u8.subarray(startWord * 4, endWord * 4);
-    return this.#lastBytes;
-  }
-
-  /** F14, F15: slots go to their group's block; a full one, or a marker after events, ends the window of all. */
-  #appendGrouped(memory: SlotMemory, words: Uint32Array, size: number): void {
-    const { u32 } = memory;
-    for (let index = 0; index < size; index++) {
-      const word = words[index] as number;
-      const slotWords = storedSlotWords(u32[word] as number);
-      const kind = (u32[word + KIND_WORD] as number) & 0xff;
-      const isMarker = kind === Kind.LOSS_MARKER || kind === Kind.CLOCK_ANCHOR;
-      const group = isMarker ? 0 : (u32[word + LANE_KEY_WORD] as number) & this.#groupMask;
-      const block = this.#blocks[group] as BlockBuffer;
-      if (slotWords === 0 || slotWords > block.capacityWords) throw this.#badSlot(u32, word);
-      if (slotWords > block.roomWords || (isMarker && this.eventsAppended > this.eventsWritten)) {
-        this.flush();
-      }
-      block.statistics.add(u32, word);
-      block.copy(memory, word, word + slotWords);
-    }
-  }
-
-  #endWindowByTime(): void {
-    let firstNs = Infinity;
-    let lastNs = 0;
-    for (const { header, payloadBytes } of this.#blocks) {
-      if (payloadBytes === 0) continue;
-      firstNs = Math.min(firstNs, readTimeNs(header, BLOCK.firstTimeOffset));
-      lastNs = Math.max(lastNs, readTimeNs(header, BLOCK.lastTimeOffset));
-    }
-    if (lastNs - firstNs >= this.#windowNs) this.flush();
+    this.#filler.append(memory, words, size);
   }
 
   #useOrigin(given: Origin): void {
@@ -402,25 +283,13 @@ export class RecordingWriter {
     this.#assertOpen();
     // The same origin may come as another object: after a thread boundary, or from another part.
     this.flush();
-    this.#originNumber = this.#part.originNumber(origin);
+    this.#filler.originNumber = this.#part.originNumber(origin);
     this.#origin = origin;
   }
 
   #scratch(words: number): Uint32Array {
     if (this.#scratchWords.length < words) this.#scratchWords = new Uint32Array(words * 2);
     return this.#scratchWords;
-  }
-
-  #badSlot(u32: Uint32Array, word: number): RecordingWriteError {
-    const lengthWord = (u32[word] ?? 0) >>> 0;
-    return new RecordingWriteError(
-      'ERR_SOCKFLOW_RECORDING_SLOT',
-      `slot at word ${word} has length word 0x${lengthWord.toString(16)}: expected 248 + n * 64 bytes that fit a block, published and not discarded`,
-      {
-        details: { word, lengthWord },
-        remedy: 'Append only whole, published slots; raise blockBytes for longer ones',
-      },
-    );
   }
 
   #assertOpen(): void {
@@ -440,8 +309,4 @@ function refuseSeveralParts(lanes: number): void {
     `recording writer: ${lanes} lanes write a part each, and a stream has one`,
     { details: { option: 'lanes', value: lanes }, remedy: 'Write with one lane, or to a file' },
   );
-}
-
-function readTimeNs(header: Buffer, offset: number): number {
-  return header.readUInt32LE(offset) + header.readUInt32LE(offset + 4) * 0x100000000;
 }
