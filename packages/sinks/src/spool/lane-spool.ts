@@ -10,36 +10,25 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { isBatch, type SinkContext } from '@sockflow/core';
+import { isBatch } from '@sockflow/core';
 
 import { warnOf } from '../file/warn-of.ts';
-import { Backoff } from './backoff.ts';
+import { DueInputs } from './due-inputs.ts';
 import { errorText } from './error-text.ts';
-import type { InnerEnd, Progress } from './inner-end.ts';
+import type { Progress } from './inner-end.ts';
 import { isPassing } from './is-passing.ts';
-import { inputOf, type KeptInput, KeptInputs } from './kept-inputs.ts';
+import { type KeptInput, KeptInputs } from './kept-inputs.ts';
+import { isAskDue, isLagging } from './lag.ts';
+import type { LaneSpoolParts } from './lane-spool-parts.ts';
+import { openInner } from './open-inner.ts';
+import { Outage } from './outage.ts';
 import { SegmentFeed } from './segment-feed.ts';
 import { Spill } from './spill.ts';
-import type { SpoolLog } from './spool-log.ts';
-import type { LaneSpoolSettings } from './spool-options.ts';
 import { StopSignal } from './stop-signal.ts';
+import { WaitingTakers } from './waiting-takers.ts';
 
 const TICK_MS = 20;
 const MAX_TURN_MS = 5;
-const MIN_LAG_MS = 200;
-/** A sink that acknowledges nothing for so long is asked to flush. */
-const ASK_AFTER_MS = 500;
-/** A broker that has just come back may not know its topics yet. */
-const REFUSAL_GRACE_MS = 10_000;
-
-/** Who is told when something of interest has changed. */
-export interface LaneSpoolParts {
-  readonly sinkName: string;
-  readonly settings: LaneSpoolSettings;
-  readonly log: SpoolLog;
-  readonly inner: InnerEnd;
-  readonly context: SinkContext;
-}
 
 /** See the head of this file. */
 export class LaneSpool {
@@ -48,21 +37,20 @@ export class LaneSpool {
   readonly #feed: SegmentFeed;
   readonly #stop: StopSignal;
   readonly #spill: Spill;
+  readonly #due: DueInputs;
+  readonly #outage: Outage;
+  readonly #waiting: WaitingTakers;
   /** Items and events that were taken. */
   #tail: Progress;
   /** Items that the inner end has, and their events of this run. */
   #given: Progress;
   #acked: Progress;
   #isPumping: boolean;
-  #isOutage: boolean;
   #tickTimer: NodeJS.Timeout | undefined;
-  #heldSinceMs: number;
   #progressAtMs: number;
-  #waiters: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[];
   #failure: { readonly error: unknown } | undefined;
 
   constructor(parts: LaneSpoolParts) {
-    const start = { item: parts.log.end, events: 0 };
     const beginning = { item: 0, events: 0 };
     this.#parts = parts;
     this.#kept = new KeptInputs();
@@ -75,15 +63,17 @@ export class LaneSpool {
       onProgress: () => this.#settleWaiters(),
       onFailure: (error) => this.fail(error),
     });
-    this.#tail = start;
+    const warn = (text: string): void => warnOf(parts.context, text);
+    const places = { log: parts.log, kept: this.#kept, feed: this.#feed, spill: this.#spill };
+    this.#due = new DueInputs({ ...places, warn });
+    this.#outage = new Outage(parts.sinkName, parts.settings.directory, warn);
+    this.#waiting = new WaitingTakers();
+    this.#tail = { item: parts.log.end, events: 0 };
     this.#given = beginning;
     this.#acked = beginning;
     this.#isPumping = false;
-    this.#isOutage = false;
     this.#tickTimer = undefined;
-    this.#heldSinceMs = 0;
     this.#progressAtMs = performance.now();
-    this.#waiters = [];
     this.#failure = undefined;
   }
 
@@ -119,21 +109,12 @@ export class LaneSpool {
 
   /** Whether it has gone to disk since its sink failed, or did not keep up. */
   get isOutage(): boolean {
-    return this.#isOutage;
+    return this.#outage.isOn;
   }
 
   /** For the summary. */
   warnings(): string[] {
-    const told: string[] = [];
-    const { directory } = this.#parts.settings;
-    const { fullTimes } = this.#spill;
-    if (fullTimes > 0) {
-      const times = fullTimes === 1 ? 'once' : `${fullTimes} times`;
-      told.push(
-        `ERR_SOCKFLOW_SPOOL_FULL: the spool in ${directory} was full ${times}, and held its lane back`,
-      );
-    }
-    return told;
+    return this.#spill.warnings();
   }
 
   /** Begins to open the inner sink, and to give it what earlier runs left. */
@@ -279,38 +260,18 @@ export class LaneSpool {
 
   /** Q2 */
   #giveNext(): Promise<void> | undefined {
-    const { log, inner } = this.#parts;
-    let segment = log.holding(this.#given.item);
-    if (segment !== undefined && log.isCurrent(segment)) {
-      // It is whole now, and what comes is kept until the inner end lags again.
-      this.#spill.end();
-      segment = log.holding(this.#given.item);
-    }
+    const due = this.#due.next(this.#given);
     if (this.#given.item === this.#acked.item) this.#progressAtMs = performance.now();
-    if (segment === undefined) {
-      const kept = this.#kept.holding(this.#given.item);
-      if (kept === undefined) return undefined;
-      const upTo = { item: kept.end, events: kept.eventsBefore + kept.events };
-      return this.#give(inputOf(kept), upTo);
-    }
-    const chunk = this.#feed.chunkAt(segment, this.#given.item);
-    const upTo = {
-      item: this.#given.item + chunk.items,
-      events: this.#given.events + (segment.isOwn ? chunk.events : 0),
-    };
-    if (chunk.input === undefined) {
-      if (log.markUnreadable(segment, this.#given.item, chunk))
-        this.#warn(
-          `${segment.path} is damaged: what can be read of it is delivered, and it is kept as NAME.damaged`,
-        );
-      inner.skip(upTo);
-      this.#given = upTo;
+    if (due === undefined) return undefined;
+    if (due.isLost) {
+      this.#parts.inner.skip(due.upTo);
+      this.#given = due.upTo;
       return undefined;
     }
     try {
-      return this.#give(chunk.input, upTo);
+      return this.#give(due.input, due.upTo);
     } finally {
-      chunk.release();
+      due.release();
     }
   }
 
@@ -327,62 +288,41 @@ export class LaneSpool {
 
   /** @returns whether it is open; not where the lane has failed or is over */
   async #open(): Promise<boolean> {
-    const { inner, sinkName, settings } = this.#parts;
-    const backoff = new Backoff();
-    let refusedSinceMs: number | undefined;
-    while (!this.#stop.isStopped) {
-      try {
-        await this.#stop.race(inner.open());
-        if (inner.isOpen) this.#progressAtMs = performance.now();
-        return inner.isOpen;
-      } catch (error) {
-        if (this.#isRefusal(error)) {
-          refusedSinceMs ??= performance.now();
-          const isLate = performance.now() - refusedSinceMs > REFUSAL_GRACE_MS;
-          if (!this.#isOutage || isLate) {
-            this.fail(error);
-            return false;
-          }
-        }
-        this.#outage(
-          `${sinkName} cannot be opened: ${errorText(error)}; ${this.#meanwhile(settings)}`,
-        );
-        this.spill();
-      }
-      await this.#stop.sleep(backoff.next());
+    try {
+      const isOpen = await openInner({
+        inner: this.#parts.inner,
+        stop: this.#stop,
+        outage: this.#outage,
+        isRefusal: (error) => this.#isRefusal(error),
+        onAttempt: () => this.spill(),
+      });
+      if (isOpen) this.#progressAtMs = performance.now();
+      return isOpen;
+    } catch (error) {
+      this.fail(error);
+      return false;
     }
-    return false;
   }
 
   /** The inner end is given up, and all that it had is due again. */
   async #innerFailed(error: unknown): Promise<void> {
     if (this.#stop.isStopped) return;
-    const { inner, sinkName, settings } = this.#parts;
+    const { inner } = this.#parts;
     this.#look();
     this.#given = this.#acked;
     if (this.#isRefusal(error)) {
       this.fail(error);
       return;
     }
-    this.#outage(`${sinkName} has failed: ${errorText(error)}; ${this.#meanwhile(settings)}`);
+    this.#outage.begin(`has failed: ${errorText(error)}`);
     this.#feed.close();
     const left = inner.leave();
     this.spill();
     await left;
   }
 
-  #meanwhile({ directory }: LaneSpoolSettings): string {
-    return `what it has not acknowledged goes to ${directory} until it takes it again`;
-  }
-
   #isRefusal(error: unknown): boolean {
     return !isPassing(error) || this.#parts.settings.isRefusal(error);
-  }
-
-  #outage(text: string): void {
-    if (this.#isOutage) return;
-    this.#isOutage = true;
-    this.#warn(text);
   }
 
   #look(): void {
@@ -391,7 +331,7 @@ export class LaneSpool {
 
   #came(acked: Progress | undefined): void {
     if (acked === undefined) return;
-    const { log, sinkName } = this.#parts;
+    const { log } = this.#parts;
     this.#acked = acked;
     this.#progressAtMs = performance.now();
     this.#kept.dropBefore(acked.item);
@@ -401,10 +341,7 @@ export class LaneSpool {
     } catch (error) {
       this.#spill.diskFailed(error);
     }
-    if (log.isEmpty && !this.#spill.isOn && this.#isOutage) {
-      this.#isOutage = false;
-      this.#warn(`${sinkName} takes events again: all that was spooled is delivered`);
-    }
+    if (log.isEmpty && !this.#spill.isOn) this.#outage.end();
     this.#settleWaiters();
   }
 
@@ -413,20 +350,13 @@ export class LaneSpool {
     if (!this.#spill.isBehind) return undefined;
     if (this.#parts.settings.lagAfterMs === 0) this.spill();
     if (!this.#spill.isBehind) return undefined;
-    if (this.#waiters.length === 0) this.#heldSinceMs = performance.now();
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-    });
+    return this.#waiting.wait();
   }
 
   #settleWaiters(): void {
-    if (this.#waiters.length === 0) return;
+    if (this.#waiting.isEmpty) return;
     if (this.#failure === undefined && this.#spill.isBehind) return;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const { resolve, reject } of waiters)
-      if (this.#failure === undefined) resolve();
-      else reject(this.#failure.error);
+    this.#waiting.settle(this.#failure);
   }
 
   #startTicking(): void {
@@ -441,39 +371,29 @@ export class LaneSpool {
     this.#settleWaiters();
     if (this.#failure === undefined) this.#lookForLag(nowMs);
     this.#endWaitOfEnding();
-    if (this.#acked.item < this.#tail.item || this.#waiters.length > 0) return;
+    if (this.#acked.item < this.#tail.item || !this.#waiting.isEmpty) return;
     clearInterval(this.#tickTimer);
     this.#tickTimer = undefined;
   }
 
   #lookForLag(nowMs: number): void {
-    const { inner, settings } = this.#parts;
-    const lagMs = Math.max(settings.lagAfterMs, MIN_LAG_MS);
-    const quietMs = nowMs - this.#progressAtMs;
+    const view = {
+      quietMs: nowMs - this.#progressAtMs,
+      waitedMs: this.#waiting.isEmpty ? undefined : this.#waiting.waitedMs(nowMs),
+      hasDue: this.#hasDue(),
+      lagAfterMs: this.#parts.settings.lagAfterMs,
+    };
     const hasGiven = this.#acked.item < this.#given.item;
-    // It may say what it has only when it is asked.
-    const isAsked =
-      quietMs > Math.min(lagMs / 2, ASK_AFTER_MS) || (this.#waiters.length > 0 && !this.#hasDue());
-    if (inner.isOpen && hasGiven && isAsked) void this.relieve();
-    if (this.#spill.isOn || this.#kept.isEmpty) return;
-    const isHeldLong = this.#waiters.length > 0 && nowMs - this.#heldSinceMs > settings.lagAfterMs;
-    if (quietMs > lagMs || isHeldLong) this.#lags();
-  }
-
-  #lags(): void {
-    const { sinkName, settings } = this.#parts;
-    this.#outage(`${sinkName} does not keep up; ${this.#meanwhile(settings)}`);
+    if (this.#parts.inner.isOpen && hasGiven && isAskDue(view)) void this.relieve();
+    if (this.#spill.isOn || this.#kept.isEmpty || !isLagging(view)) return;
+    this.#outage.begin('does not keep up');
     this.spill();
   }
 
   /** A run that is to end waits for no room: what has no place is not acknowledged, and says so at the end. */
   #endWaitOfEnding(): void {
     const { fullError } = this.#spill;
-    if (this.#waiters.length === 0 || fullError === undefined) return;
+    if (this.#waiting.isEmpty || fullError === undefined) return;
     if (this.#parts.context.isEnding?.() === true) this.fail(fullError);
-  }
-
-  #warn(text: string): void {
-    warnOf(this.#parts.context, text);
   }
 }

@@ -68,9 +68,13 @@ export class Spill {
     return this.#events;
   }
 
-  /** Of how often there was no room. */
-  get fullTimes(): number {
-    return this.#fullTimes;
+  /** For the summary: how often there was no room. */
+  warnings(): string[] {
+    if (this.#fullTimes === 0) return [];
+    const times = this.#fullTimes === 1 ? 'once' : `${this.#fullTimes} times`;
+    return [
+      `ERR_SOCKFLOW_SPOOL_FULL: the spool in ${this.#parts.settings.directory} was full ${times}, and held its lane back`,
+    ];
   }
 
   /** While there is no room: the error that says so. */
