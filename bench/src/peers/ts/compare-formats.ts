@@ -1,14 +1,15 @@
-import { type CaseResult, compareSides, figure } from '@sockflow/benchmark';
+import { figure } from '@sockflow/benchmark';
 import { inlineAccessors } from '@sockflow/core';
 
 import type { BenchRun } from '../../harness/bench-case.ts';
 import { partOfSlots } from '../../harness/part-of-slots.ts';
 import { loadInput, type SlotInput } from '../../harness/slot-input.ts';
+import { compareWays } from './compare-ways.ts';
 import { type FormatPeer, formatPeers } from './format-peers.ts';
-import { OURS } from './ours.ts';
+import { OUR_WAYS } from './ours.ts';
 import { PeerProcess } from './peer-process.ts';
 import type { Task } from './peer.ts';
-import { caseId, READS_OF } from './reads-of.ts';
+import { caseId } from './reads-of.ts';
 import { repeated } from './repeated.ts';
 
 const MIB = 2 ** 20;
@@ -67,34 +68,21 @@ async function compare(
   all: readonly PeerProcess[],
 ): Promise<void> {
   const peers = all.filter(({ tasks }) => tasks.includes(task));
-  const leastMs = bench.isSmoke ? 0 : LEAST_MS;
-  const ours = (ms: number): ReturnType<typeof repeated> =>
-    repeated(ms, () => OURS[task](input.spans));
   if (!bench.isSmoke) {
-    await ours(WARM_UP_MS);
+    for (const way of OUR_WAYS.filter((one) => one.task === task))
+      await repeated(WARM_UP_MS, () => way.run(input.spans));
     for (const peer of peers) await peer.pass(task, WARM_UP_MS);
   }
-  const { results } = await compareSides({
-    id: caseId(task, input),
-    reads: READS_OF[task],
-    units: input.events,
-    unit: 'events/s',
+  await compareWays(bench, {
+    task,
+    input,
     rounds: Math.min(bench.rounds, MOST_ROUNDS),
-    ours: () => ours(leastMs),
-    baselines: peers.map((peer) => ({
-      name: peer.peer.name,
-      title: peer.peer.title,
-      kind: peer.peer.kind,
-      run: () => peer.pass(task, leastMs),
+    leastMs: bench.isSmoke ? 0 : LEAST_MS,
+    peers: peers.map((process) => ({
+      ...process.peer,
+      pass: (ms) => process.pass(task, ms),
     })),
   });
-  for (const [index, result] of results.entries())
-    bench.result(withReading(result, peers[index] as PeerProcess));
-}
-
-/** The row, saying what the peer does before it can read a field. */
-function withReading(result: CaseResult, { peer }: PeerProcess): CaseResult {
-  return { ...result, reads: `${result.reads}; the peer ${peer.decodes}` };
 }
 
 /** Bytes that an op event takes in each encoding, ours first. */
@@ -103,7 +91,8 @@ async function sizes(
   input: SlotInput,
   peers: readonly PeerProcess[],
 ): Promise<void> {
-  const { count } = await OURS['five-fields'](input.spans);
+  const count = peers[0]?.events;
+  if (count === undefined) return;
   const row = (name: string, bytes: number): void =>
     bench.result(
       figure({

@@ -1,13 +1,12 @@
-import { compareSides } from '@sockflow/benchmark';
 import { inlineAccessors } from '@sockflow/core';
 
 import type { BenchRun } from '../../harness/bench-case.ts';
 import { loadInput } from '../../harness/slot-input.ts';
-import { OURS } from './ours.ts';
+import { compareWays } from './compare-ways.ts';
 import type { Task } from './peer.ts';
-import { caseId, READS_OF } from './reads-of.ts';
 import { repeated } from './repeated.ts';
 import { dataViewLoops } from './slots/data-view.ts';
+import type { SlotLoops } from './slots/slot-loops.ts';
 import { typedArrayLoops } from './slots/typed-array.ts';
 
 /* A pass over the small input would be too short to be timed alone. */
@@ -20,29 +19,28 @@ export async function compareSlotLoops(bench: BenchRun, tasks: readonly Task[]):
   const leastMs = bench.isSmoke ? 0 : LEAST_MS;
   for (const input of await loadInput(bench)) {
     for (const task of tasks) {
-      const { results } = await compareSides({
-        id: caseId(task, input),
-        reads: READS_OF[task],
-        units: input.events,
-        unit: 'events/s',
+      const pass = (loops: SlotLoops) => (ms: number) =>
+        repeated(ms, () => loops[task](input.spans));
+      await compareWays(bench, {
+        task,
+        input,
         rounds: bench.rounds,
-        ours: () => repeated(leastMs, () => OURS[task](input.spans)),
-        baselines: [
+        leastMs,
+        peers: [
           {
             name: 'typed-array',
             title: `Uint32Array loop by hand, Node.js ${process.version}`,
             kind: 'peer',
-            run: () => repeated(leastMs, () => typedArrayLoops[task](input.spans)),
+            pass: pass(typedArrayLoops),
           },
           {
             name: 'data-view',
             title: `DataView loop by hand, Node.js ${process.version}`,
             kind: 'peer',
-            run: () => repeated(leastMs, () => dataViewLoops[task](input.spans)),
+            pass: pass(dataViewLoops),
           },
         ],
       });
-      for (const result of results) bench.result(result);
     }
   }
 }

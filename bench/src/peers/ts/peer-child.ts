@@ -9,7 +9,7 @@ import { repeated } from './repeated.ts';
  * One peer, alone in a process with the settings of its users: neither its garbage nor what V8 learnt of it is in our way, nor ours in its. Started with the peer's name, a file of slots and
  * how many bytes of it to take; answers one line a command:
  *
- *   load              -> "ok BYTES TASK…" of its encoding, or "failed WHY"
+ *   load              -> "ok EVENTS BYTES TASK…" of its encoding, or "failed WHY"
  *   TASK LEAST_MS     -> "NS COUNT CHECKSUM"; then collects its garbage, while nobody is timed
  */
 
@@ -19,10 +19,10 @@ let encoded: EncodedEvents | undefined;
 
 async function load(): Promise<string> {
   try {
-    encoded = await encodeWith(name, await readPeerInput(path, Number(slotBytes)));
-    collect?.();
+    const input = await readPeerInput(path, Number(slotBytes));
+    encoded = await encodeWith(name, input);
     const { bytes, ...tasks } = encoded;
-    return `ok ${bytes} ${Object.keys(tasks).join(' ')}`;
+    return `ok ${input.events.length} ${bytes} ${Object.keys(tasks).join(' ')}`;
   } catch (error) {
     return `failed ${String(error).replaceAll('\n', ' ')}`;
   }

@@ -9,15 +9,26 @@ import { answerOf } from './repeated.ts';
 
 const CHILD = fileURLToPath(new URL('peer-child.js', import.meta.url));
 
+/** What its process says of a peer's encoding. */
+interface Encoded {
+  readonly events: number;
+  readonly bytes: number;
+  readonly tasks: readonly Task[];
+}
+
 /** A peer's process, with the events in its encoding. */
 export class PeerProcess {
   readonly peer: FormatPeer;
+  /** Op events of the input. */
+  readonly events: number;
+  /** Of its encoding. */
   readonly bytes: number;
   readonly tasks: readonly Task[];
   readonly #child: PeerProgram;
 
-  private constructor(peer: FormatPeer, child: PeerProgram, bytes: number, tasks: readonly Task[]) {
+  private constructor(peer: FormatPeer, child: PeerProgram, { events, bytes, tasks }: Encoded) {
     this.peer = peer;
+    this.events = events;
     this.bytes = bytes;
     this.tasks = tasks;
     this.#child = child;
@@ -29,24 +40,16 @@ export class PeerProcess {
     slotsPath: string,
     slotBytes: number,
   ): Promise<PeerProcess | string> {
-    const child = new PeerProgram(
-      process.execPath,
-      '--expose-gc',
-      CHILD,
-      peer.name,
-      slotsPath,
-      String(slotBytes),
-    );
-    const [verdict, bytes, ...words] = (await child.ask('load')).split(' ');
-    if (verdict === 'ok')
-      return new PeerProcess(
-        peer,
-        child,
-        Number(bytes),
-        TASKS.filter((task) => words.includes(task)),
-      );
+    const parameters = ['--expose-gc', CHILD, peer.name, slotsPath, String(slotBytes)];
+    const child = new PeerProgram(process.execPath, ...parameters);
+    const answer = await child.ask('load');
+    const [verdict, events, bytes, ...words] = answer.split(' ');
+    if (verdict === 'ok') {
+      const tasks = TASKS.filter((task) => words.includes(task));
+      return new PeerProcess(peer, child, { events: Number(events), bytes: Number(bytes), tasks });
+    }
     child.close();
-    return [bytes, ...words].join(' ');
+    return answer.replace(/^failed /, '');
   }
 
   async pass(task: Task, leastMs: number): Promise<Pass> {
