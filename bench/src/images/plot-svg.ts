@@ -141,6 +141,8 @@ function yAxisOf(plot: Plot): object {
     type: 'log',
     min,
     max,
+    // Bars would begin at 1.
+    startValue: min,
     axisLabel: { ...TEXT, formatter: axisText, customValues: labels },
     axisTick: { customValues: labels },
   };

@@ -13,7 +13,7 @@ import { lanesPass } from '../lanes-pass.ts';
 import { holdInput, spansOf } from './held-input.ts';
 
 const ID = 'pipeline/generated/lanes';
-const MOST_HELD_BYTES = 2 ** 28;
+const MOST_HELD_BYTES = 2 ** 27;
 /* A lane compiles its pipeline in the background for some ten ms: a long input makes that small. */
 const TIMES = 8;
 const MOST_ROUNDS = 5;
