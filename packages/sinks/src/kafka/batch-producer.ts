@@ -1,6 +1,7 @@
 import type { CompressionAlgorithmValue, Connection, Producer } from '@platformatic/kafka';
 import type { KafkaClient } from '@sockflow/kafka-client/client';
 
+import { nativeLz4 } from './native-lz4.ts';
 import { PRODUCE_VERSION, ProduceRequest } from './produce-request.ts';
 import type { BatchCodec, ProducerStamp, RecordBatch } from './record-batch.ts';
 import { Wires } from './wires.ts';
@@ -182,9 +183,10 @@ async function allSettled(answers: readonly Promise<void>[]): Promise<void> {
 
 function codecOf(client: KafkaClient, compression: CompressionAlgorithmValue): BatchCodec {
   const { bitmask, compressSync } = client.compressionsAlgorithms[compression];
+  const native = compression === 'lz4' ? nativeLz4() : undefined;
   return {
     bitmask,
-    compress: compression === 'none' ? undefined : compressSync,
+    compress: compression === 'none' ? undefined : (native ?? compressSync),
     // As a plain buffer it would be copied first.
     crc32c: (bytes) => client.crc32c(client.Writer.create().append(bytes).dynamicBuffer),
   };

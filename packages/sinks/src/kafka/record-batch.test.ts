@@ -19,6 +19,7 @@ import {
   uint8Array,
 } from 'fast-check';
 
+import { nativeLz4 } from './native-lz4.ts';
 import { type BatchCodec, encodeHeaders, RecordBatch } from './record-batch.ts';
 
 const STAMP = { producerId: 77n, producerEpoch: 3, sequence: 12_345 };
@@ -117,3 +118,19 @@ function codecOf(compression: CompressionAlgorithmValue): BatchCodec {
 function bytesOrNull(bytes: Uint8Array | null): readonly number[] | null {
   return bytes === null ? null : [...bytes];
 }
+
+test('native LZ4 frames are read by the client, whatever their size and however they compress', () => {
+  const compress = nativeLz4();
+  assert.ok(compress !== undefined);
+  const bytes = uint8Array({ maxLength: 3000 });
+  assertAll(
+    property(array(bytes, { maxLength: 4 }), constantFrom(1, 30, 700), (pieces, times) => {
+      const plain = Buffer.concat(Array.from({ length: times }, () => pieces).flat());
+      const frame = compress(plain);
+      // Version 1, independent blocks, no checksums nor size: what Kafka's reader asks for.
+      assert.equal(frame[4], 0x60);
+      assert.ok(plain.equals(compressionsAlgorithms.lz4.decompressSync(frame)));
+    }),
+    { numRuns: 60 },
+  );
+});
