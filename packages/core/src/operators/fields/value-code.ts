@@ -28,7 +28,7 @@ export const NUMERIC_ACCESSORS: ReadonlyMap<string, AccessorSpec> = new Map(
   ACCESSORS.filter(isNumeric).map((accessor) => [accessor.name, accessor]),
 );
 
-/** The value where it is there. A u64 below 2^32 takes no floating point, which makes reading those fields twice as fast. */
+/** The value where it is there. A u64 below 2^32 takes no floating point: 25 ns instead of 28 for all fields (docs/adr/0011-fold-fields.md). */
 function presentCode(accessor: AccessorSpec, word: WordCode): string {
   const { read, name } = accessor;
   switch (read.how) {
