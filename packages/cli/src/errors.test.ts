@@ -6,6 +6,7 @@ import { isSockflowError } from '@sockflow/core';
 import { CommandError, type CommandErrorCode } from './errors.ts';
 
 const CODES: Readonly<Record<CommandErrorCode, true>> = {
+  ERR_SOCKFLOW_BENCH_ANSWER: true,
   ERR_SOCKFLOW_USAGE: true,
   ERR_SOCKFLOW_CONFIG: true,
   ERR_SOCKFLOW_CONFIG_VARIABLE: true,

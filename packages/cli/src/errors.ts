@@ -2,6 +2,7 @@ import { SockflowError } from '@sockflow/core';
 
 /** What can be wrong with a call of the command or with its text input. */
 export type CommandErrorCode =
+  | 'ERR_SOCKFLOW_BENCH_ANSWER'
   | 'ERR_SOCKFLOW_USAGE'
   | 'ERR_SOCKFLOW_CONFIG'
   | 'ERR_SOCKFLOW_CONFIG_VARIABLE'

@@ -76,7 +76,7 @@ test('every example of the help is understood by the parser', async () => {
     // A command that takes any number of files looks for the first one, which is not there, or wants one only.
     const complaint =
       taken.at(-1)?.variadic === true
-        ? /RECORDING_MISSING|PIPELINE_MISSING|config file cannot be read|is read alone/
+        ? /RECORDING_MISSING|PIPELINE_MISSING|config file cannot be read|is read alone|compares two documents/
         : /too many arguments|looks at one recording/;
     for (const { line } of examples) {
       // What runs on another host is in quotes behind its name.
@@ -153,6 +153,11 @@ test('options that contradict each other are refused', async () => {
     [['convert', '--from', 'context-json', 'x.ndjson', 'x.csv'], /x\.csv/],
     [['convert', REAL, REAL], /real\.sfrec/],
     [['convert', REAL, '-', '--to', 'ndjson', '--json'], /--json/],
+    [['bench', '-'], /^-$/],
+    [['bench', REAL, '--param', 'a=b'], /--param/],
+    [['bench', REAL, '--sinks', 'real'], /--sinks real/],
+    [['bench', REAL, '--html', '/nowhere/at/all.html'], /--html/],
+    [['bench', 'x.sfrec', 'kafka://localhost/topic'], /kafka/],
     [['convert', REAL, 'x.ndjson', '--boot-time', '2026-01-01T00:00:00Z'], /--boot-time/],
     [['convert', REAL, 'x.txt'], /the output/],
     [
@@ -170,6 +175,8 @@ test('a value that an option cannot have is refused with what it takes', async (
     [['replay', REAL, '--port', '70000'], /from 0 to 65535/],
     [['replay', REAL, '--cidr', '10.0.0.0/40'], /\S/],
     [['replay', REAL, '--lanes', '65'], /from 1 to 64/],
+    [['bench', REAL, '--lanes', '1,x'], /from 1 to 64/],
+    [['bench', '--size', '1KiB'], /1MiB or more/],
     [['replay', REAL, '--sample', '2'], /10% or 1\/16/],
     [['replay', REAL, '--from', 'noon'], /10s/],
     [['run', 'x.ts', '--param', 'novalue'], /name=value/],

@@ -41,7 +41,8 @@ export const REPORT_SCRIPT: string = String.raw`
       const { ctx, chartArea, scales } = chart;
       ctx.save();
       ctx.beginPath();
-      ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
+      // Caps of bars at the edges are to be seen.
+      ctx.rect(chartArea.left - 5, chartArea.top, chartArea.width + 10, chartArea.height);
       ctx.clip();
       chart.data.datasets.forEach((dataset, index) => {
         if (!dataset.hasBars || !chart.isDatasetVisible(index)) return;

@@ -28,6 +28,6 @@ dl{display:flex;flex-wrap:wrap;gap:4px 24px;margin:.6em 0}dl div{display:flex;ga
 figure{margin:0;padding:12px;border:1px solid var(--line);border-radius:6px;min-width:0;break-inside:avoid}figcaption{font-weight:600}figcaption small{font-weight:400}
 .canvas{position:relative;height:320px;margin-top:8px}summary{cursor:pointer;color:var(--soft)}
 .reading li{margin:.3em 0;max-width:80ch}
-@media (max-width:900px){body{padding:8px 12px 32px}.results .drawing{width:190px}.forest text{font-size:15px}.range{display:block;margin:0}th,td{padding:4px 5px}}
+@media (max-width:900px){body{padding:8px 12px 32px}.results .drawing{width:190px}.forest text{font-size:13px}.range{display:block;margin:0}th,td{padding:4px 5px}}
 @media print{html{font-size:11px}body{max-width:none;font-size:11px;padding:0}.canvas{height:230px}.canvas canvas{max-width:100%}.forest text{font-size:14px}.plots{grid-template-columns:1fr 1fr;gap:12px}tr{break-inside:avoid}.results .drawing{width:190px}nav,summary{display:none}h2{break-after:avoid}}
 `;

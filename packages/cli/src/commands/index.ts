@@ -1,4 +1,5 @@
 import type { CommandModule } from '../command.ts';
+import { benchCommand } from './bench.ts';
 import { catCommand } from './cat.ts';
 import { convertCommand } from './convert.ts';
 import { doctorCommand } from './doctor.ts';
@@ -27,5 +28,6 @@ export const COMMANDS: readonly CommandModule[] = [
   validateCommand,
   explainCommand,
   genCommand,
+  benchCommand,
   doctorCommand,
 ];
