@@ -118,8 +118,7 @@ export async function sweep<At>(options: SweepOptions<At>): Promise<Swept<At>> {
     }),
   );
   const answers = new Map<string, string>();
-  // One round alone is to see that all runs: nothing is compared.
-  for (let round = options.rounds === 1 ? 0 : -1; round < options.rounds; round++) {
+  for (let round = -1; round < options.rounds; round++) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       if (round < 0 && options.isLong?.(side.point.at) === true) continue;
       const { ns, answer } = await side.run();
