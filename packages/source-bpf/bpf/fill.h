@@ -160,20 +160,22 @@ static __always_inline void fill_event(struct run *run, struct sockflow_event *s
 	struct bpf_sock_ops *context = run->context;
 	__u32 facts = 0;
 
-	slot->ts_boot_ns = bpf_ktime_get_boot_ns();
+	/* Each cache line of the slot is written to before the clock is read: they arrive meanwhile. */
 	slot->kind = SOCKFLOW_KIND_OP;
 	slot->op = run->op;
-	slot->state = context->state;
-	fill_metrics(run, slot);
-	fill_connection(run, slot);
-	fill_owner(run->kept, slot);
-	fill_kernel_fields(run, slot);
 	slot->args[0] = context->args[0];
 	slot->args[1] = context->args[1];
 	slot->args[2] = context->args[2];
 	slot->args[3] = context->args[3];
-	fill_segment(run, slot);
+	fill_owner(run->kept, slot);
 	slot->tskey = tskey;
+	barrier();
+	slot->ts_boot_ns = bpf_ktime_get_boot_ns();
+	slot->state = context->state;
+	fill_metrics(run, slot);
+	fill_connection(run, slot);
+	fill_kernel_fields(run, slot);
+	fill_segment(run, slot);
 	slot->bits = slot_bits(context->family, run->is_full, run->kept ? run->kept->role : 0, has_tcp_header(context));
 	if (slot->owner_pid)
 		facts |= FACT_HAS_OWNER;
