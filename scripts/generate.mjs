@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+import { installBuf } from './buf.mjs';
 import { ROOT } from './workspace.mjs';
 
 const GENERATOR = 'packages/core/dist/schema/generate/main.js';
@@ -16,16 +17,15 @@ const COMMAND_PAGE = 'packages/cli/dist/reference/main.js';
 const BENCH_SCHEMA = 'packages/benchmark/dist/document/write-schema.js';
 const BUILD_BENCH_SCHEMA = ['node_modules/.bin/tsc', '-b', 'packages/benchmark'];
 const BUILD_COMMAND = ['node_modules/.bin/tsc', '-b', 'packages/cli'];
-/** Writes bench/src/peers/ts/generated from bench/proto, with programs of the bench's own dependencies. */
+/** Writes bench/src/peers/ts/generated from what lies here. */
 const MESSAGES = 'bench/proto';
-const BENCH_PROGRAMS = join(ROOT, 'bench/node_modules/.bin');
 
 function run([command, ...args], stdio) {
   return spawnSync(command, args, { cwd: ROOT, stdio }).status ?? 1;
 }
 
 function generateMessages() {
-  const env = { ...process.env, PATH: `${BENCH_PROGRAMS}${delimiter}${process.env.PATH}` };
+  const env = { ...process.env, PATH: `${installBuf()}${delimiter}${process.env.PATH}` };
   const cwd = join(ROOT, MESSAGES);
   return spawnSync('buf', ['generate'], { cwd, stdio: 'inherit', env }).status ?? 1;
 }
