@@ -3,7 +3,8 @@
  * The other end of the kernel benchmarks: the producer (fill.bpf.c) for both sides, and libbpf's consumer with the same filter for one.
  *
  *   ring-peer FILL_OBJECT RING_BYTES   a ring of its own, with libbpf's consumer
- *   ring-peer FILL_OBJECT pid PID      the newest ring of another process, with its newest lane words where it has some; that process is the consumer
+ *   ring-peer FILL_OBJECT lane PID     the newest ring of a process of ours, which is woken by its newest lane words
+ *   ring-peer FILL_OBJECT plain PID    the newest ring of any other process, which is woken as the kernel does
  *
  * Reads one command a line on standard input and answers with one line:
  *
@@ -186,15 +187,13 @@ static void own_ring(struct bpf_object *object, uint32_t ring_bytes)
 		fail("ring_buffer__new");
 }
 
-static void ring_of(struct bpf_object *object, const char *pid)
+static void ring_of(struct bpf_object *object, const char *wake, const char *pid)
 {
-	int words = map_of_process(pid, BPF_MAP_TYPE_ARRAY, "lane_words");
-
 	reuse(object, "ring", map_of_process(pid, BPF_MAP_TYPE_RINGBUF, NULL));
-	if (words < 0)
-		produce_wake = FILL_WAKE_ADAPTIVE;
+	if (!strcmp(wake, "lane"))
+		reuse(object, "lane_words", map_of_process(pid, BPF_MAP_TYPE_ARRAY, "lane_words"));
 	else
-		reuse(object, "lane_words", words);
+		produce_wake = FILL_WAKE_ADAPTIVE;
 	load(object);
 }
 
@@ -386,11 +385,11 @@ int main(int argc, char **argv)
 	char line[256];
 
 	if (argc < 3 || argc > 4)
-		fail("usage: ring-peer FILL_OBJECT RING_BYTES | FILL_OBJECT pid PID");
+		fail("usage: ring-peer FILL_OBJECT RING_BYTES | FILL_OBJECT lane|plain PID");
 	if (sched_getaffinity(0, sizeof(all_cpus), &all_cpus))
 		fail("sched_getaffinity");
 	if (argc == 4)
-		ring_of(open_object(argv[1]), argv[3]);
+		ring_of(open_object(argv[1]), argv[2], argv[3]);
 	else
 		own_ring(open_object(argv[1]), (uint32_t)atoi(argv[2]));
 	while (fgets(line, sizeof(line), stdin)) {

@@ -1,6 +1,7 @@
 import { NetNamespaces } from '@sockflow/test-support';
 
-import { CProgram, compileC } from '../harness/c-program.ts';
+import { compileC } from '../harness/c-program.ts';
+import { PeerProgram } from '../harness/peer-program.ts';
 import type { Places } from '../harness/places.ts';
 
 const TICK_MS = 100;
@@ -10,13 +11,13 @@ const MOST_TICKS_AT_ONCE = 5;
 /** TCP connections over loopback at a steady rate, in a network namespace and a cgroup of their own: each sends 1 KiB there and back and is closed. */
 export class SteadyLoad {
   readonly cgroup: string;
-  readonly #program: CProgram;
+  readonly #program: PeerProgram;
   readonly #perTick: number;
   #made = 0;
   #isStopped = false;
   #running: Promise<void> | undefined;
 
-  private constructor(cgroup: string, program: CProgram, perTick: number) {
+  private constructor(cgroup: string, program: PeerProgram, perTick: number) {
     this.cgroup = cgroup;
     this.#program = program;
     this.#perTick = perTick;
@@ -25,7 +26,7 @@ export class SteadyLoad {
   static async prepare(places: Places, connectionsPerSec: number): Promise<SteadyLoad> {
     const namespace = NetNamespaces.use(places.owner).a;
     const [name, ...args] = namespace.inside(compileC('traffic'));
-    const program = new CProgram(name, ...args);
+    const program = new PeerProgram(name, ...args);
     const cgroup = places.cgroup();
     await program.ask(`cgroup ${cgroup}`);
     return new SteadyLoad(cgroup, program, Math.round((connectionsPerSec * TICK_MS) / 1000));

@@ -2,8 +2,8 @@ import { type CaseResult, comparison } from '@sockflow/benchmark';
 import { run } from 'sockflow';
 
 import type { BenchRun } from '../harness/bench-case.ts';
-import type { CMeasurement } from '../harness/c-program.ts';
 import { kernelCase } from '../harness/kernel-case.ts';
+import type { PeerMeasurement } from '../harness/peer-program.ts';
 import { withPlaces } from '../harness/places.ts';
 import { Traffic } from './traffic.ts';
 
@@ -21,7 +21,7 @@ interface Work {
   readonly name: string;
   readonly unit: string;
   readonly units: number;
-  readonly run: (traffic: Traffic) => Promise<CMeasurement>;
+  readonly run: (traffic: Traffic) => Promise<PeerMeasurement>;
 }
 
 /**

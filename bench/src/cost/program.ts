@@ -2,10 +2,11 @@ import { type CaseResult, comparison } from '@sockflow/benchmark';
 import { CbFlag, kernelRingMemory, RingConsumer } from '@sockflow/core';
 
 import type { BenchRun } from '../harness/bench-case.ts';
-import { CProgram, compileC } from '../harness/c-program.ts';
+import { compileC } from '../harness/c-program.ts';
 import { compileBpf } from '../harness/compile-bpf.ts';
 import { kernelCase } from '../harness/kernel-case.ts';
 import { type NativeSource, openNative } from '../harness/native.ts';
+import { PeerProgram } from '../harness/peer-program.ts';
 import { withPlaces } from '../harness/places.ts';
 import { Traffic } from './traffic.ts';
 
@@ -111,7 +112,7 @@ function countByOp(consumer: RingConsumer): readonly number[] {
 }
 
 async function openSmallest(cgroup: string): Promise<Attached> {
-  const c = new CProgram(compileC('program-cost', ['bpf']), compileBpf('smallest'));
+  const c = new PeerProgram(compileC('program-cost', ['bpf']), compileBpf('smallest'));
   await c.ask(`attach ${cgroup}`);
   const numbers = async (command: string): Promise<number[]> =>
     (await c.ask(command)).split(' ').map(Number);

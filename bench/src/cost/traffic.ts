@@ -1,14 +1,15 @@
-import { type CMeasurement, CProgram, compileC } from '../harness/c-program.ts';
+import { compileC } from '../harness/c-program.ts';
+import { type PeerMeasurement, PeerProgram } from '../harness/peer-program.ts';
 
 /** Connections that requests go over in turn. */
 const WIDTH = 4;
 
 /** A running bench/c/traffic: TCP on the loopback interface, both ends in one thread. */
 export class Traffic {
-  readonly #program: CProgram;
+  readonly #program: PeerProgram;
 
   constructor() {
-    this.#program = new CProgram(compileC('traffic'));
+    this.#program = new PeerProgram(compileC('traffic'));
   }
 
   /** Sockets made from now on are of that cgroup. */
@@ -16,11 +17,11 @@ export class Traffic {
     await this.#program.ask(`cgroup ${cgroupPath}`);
   }
 
-  connections(count: number): Promise<CMeasurement> {
+  connections(count: number): Promise<PeerMeasurement> {
     return this.#program.measure(`connections ${count}`);
   }
 
-  requests(count: number): Promise<CMeasurement> {
+  requests(count: number): Promise<PeerMeasurement> {
     return this.#program.measure(`requests ${count} ${WIDTH}`);
   }
 

@@ -41,9 +41,6 @@ export function compileC(name: string, libraries: readonly string[] = []): strin
   });
 }
 
-/** A compiled program that runs. */
-export { PeerProgram as CProgram, type PeerMeasurement as CMeasurement } from './peer-program.ts';
-
 /** Which program is to be compiled, and the rows that there are only with it. */
 export interface CSide {
   readonly program: string;

@@ -4,9 +4,10 @@ import { filterFlags, filterOp, fromSource, type SlotSpan } from '@sockflow/core
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { ANY_CB, OP_MASK, OPS } from '../harness/bench-filter.ts';
 import { C_TITLE } from '../harness/c-pass.ts';
-import { type CProgram, withC } from '../harness/c-program.ts';
+import { withC } from '../harness/c-program.ts';
 import { drain } from '../harness/drain.ts';
 import { memorySource } from '../harness/memory-source.ts';
+import type { PeerProgram } from '../harness/peer-program.ts';
 import { loadInput, type SlotInput } from '../harness/slot-input.ts';
 import { countByHand } from './handwritten.ts';
 import { naiveSurvivors } from './naive.ts';
@@ -46,7 +47,7 @@ async function againstLoops(input: SlotInput, bench: BenchRun): Promise<void> {
   });
 }
 
-function inC(c: CProgram, { isLarge }: SlotInput): Baseline {
+function inC(c: PeerProgram, { isLarge }: SlotInput): Baseline {
   return {
     name: 'c',
     title: C_TITLE,

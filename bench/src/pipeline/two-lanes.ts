@@ -3,7 +3,8 @@ import { type CaseResult, comparison, type Pass } from '@sockflow/benchmark';
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { ANY_CB, OP_MASK } from '../harness/bench-filter.ts';
 import { cPass } from '../harness/c-pass.ts';
-import { type CProgram, withC } from '../harness/c-program.ts';
+import { withC } from '../harness/c-program.ts';
+import type { PeerProgram } from '../harness/peer-program.ts';
 import { generatedRecording, type RecordingInput } from '../harness/recording-input.ts';
 import { lanesPass } from './lanes-pass.ts';
 
@@ -35,7 +36,7 @@ interface Gain {
 
 async function compare(
   input: RecordingInput,
-  c: CProgram | undefined,
+  c: PeerProgram | undefined,
   bench: BenchRun,
 ): Promise<void> {
   const ours: Gain[] = [];
@@ -76,6 +77,6 @@ async function gainOf(pass: (lanes: number) => Promise<Pass>): Promise<Gain> {
   return { oneNs: one.ns, twoNs: two.ns, answer: two.answer };
 }
 
-function threadsPass(c: CProgram, input: RecordingInput, threads: number): Promise<Pass> {
+function threadsPass(c: PeerProgram, input: RecordingInput, threads: number): Promise<Pass> {
   return cPass(c, `lanes ${threads} ${OP_MASK} ${ANY_CB} ${input.path}`);
 }

@@ -99,7 +99,7 @@ async function openLane(
 ): Promise<Side & { close(): Promise<void> }> {
   const lane = new LaneOnOrder(idleSource(places.cgroup(), { ringBytes, memory }));
   await lane.isReady;
-  const peer = RingPeer.forProcess(process.pid);
+  const peer = RingPeer.forLane();
   await peer.pin(CONSUMER_CPU, process.pid);
   return {
     fill: (slots) => peer.fill(slots),

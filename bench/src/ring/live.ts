@@ -56,7 +56,7 @@ function live(bench: BenchRun): Promise<void> {
   return withPlaces(async (places) => {
     const lane = new LaneOnOrder(idleSource(places.cgroup(), { ringBytes: RING_BYTES }));
     await lane.isReady;
-    const producer = RingPeer.forProcess(process.pid);
+    const producer = RingPeer.forLane();
     const libbpf = RingPeer.withOwnRing(RING_BYTES);
     const { rings, leftOut } = await openNativeRings(RING_BYTES, [ID, LOST_ID]);
     for (const { id, reason } of leftOut) bench.leftOut(id, reason);

@@ -33,9 +33,14 @@ export class RingPeer {
     return new RingPeer(String(ringBytes));
   }
 
-  /** A producer for the ring that a process, this one or a consumer's, opened last. It wakes by the lane words of that process, or, where it has none, as the kernel does. */
-  static forProcess(pid: number): RingPeer {
-    return new RingPeer('pid', String(pid));
+  /** A producer for the ring that a lane of this process opened last, which it wakes by the lane's word. */
+  static forLane(): RingPeer {
+    return new RingPeer('lane', String(process.pid));
+  }
+
+  /** A producer for the ring that another program opened last, which it wakes as the kernel does. */
+  static forProgram(pid: number): RingPeer {
+    return new RingPeer('plain', String(pid));
   }
 
   /** Binds a process's main thread (this peer's without one) to a CPU. */

@@ -9,8 +9,9 @@ import type { Observable } from 'rxjs';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { cPass } from '../harness/c-pass.ts';
-import { type CProgram, withC } from '../harness/c-program.ts';
+import { withC } from '../harness/c-program.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
+import type { PeerProgram } from '../harness/peer-program.ts';
 import {
   fixtureRecording,
   generatedRecording,
@@ -69,7 +70,7 @@ export const copiesCase: BenchCase = {
 async function compare(
   input: RecordingInput,
   folder: string,
-  c: CProgram,
+  c: PeerProgram,
   bench: BenchRun,
 ): Promise<void> {
   const blockBytes = largestBlock(input.path);

@@ -5,9 +5,10 @@ import { file, writeTo } from '@sockflow/sinks';
 import { fromReplay } from '@sockflow/source-replay';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
-import { type CProgram, withC } from '../harness/c-program.ts';
+import { withC } from '../harness/c-program.ts';
 import { hashOf } from '../harness/hash-of.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
+import type { PeerProgram } from '../harness/peer-program.ts';
 import {
   fixtureRecording,
   generatedRecording,
@@ -49,7 +50,7 @@ export const csvCase: BenchCase = {
 async function compare(
   input: RecordingInput,
   folder: string,
-  c: CProgram,
+  c: PeerProgram,
   bench: BenchRun,
 ): Promise<void> {
   const [ours, theirs] = [join(folder, 'ours.csv'), join(folder, 'c.csv')];

@@ -23,7 +23,7 @@ export class NativeRing {
     const said = await program.line();
     if (said !== 'ready' || program.pid === undefined)
       throw new Error(`${consumer.title} has no ring: it said '${said}'`);
-    return new NativeRing(consumer, program, RingPeer.forProcess(program.pid));
+    return new NativeRing(consumer, program, RingPeer.forProgram(program.pid));
   }
 
   fill(slots: number): Promise<Produced> {

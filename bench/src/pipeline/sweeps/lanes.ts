@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
 import { ANY_CB, OP_MASK } from '../../harness/bench-filter.ts';
 import { cPass } from '../../harness/c-pass.ts';
-import { CProgram, compileC, whyNoCompiler } from '../../harness/c-program.ts';
+import { compileC, whyNoCompiler } from '../../harness/c-program.ts';
 import { withOutputFolder } from '../../harness/output-folder.ts';
+import { PeerProgram } from '../../harness/peer-program.ts';
 import { type Curve, sweep } from '../../harness/sweep.ts';
 import { writeSlots } from '../../sinks/held-slots.ts';
 import { lanesPass } from '../lanes-pass.ts';
@@ -33,7 +34,7 @@ async function runLanes(bench: BenchRun): Promise<void> {
   const times = bench.isSmoke ? 1 : TIMES;
   const missing = whyNoCompiler();
   if (missing !== undefined) bench.leftOut(`${ID}/c`, missing);
-  const c = missing === undefined ? new CProgram(compileC('files', ['z'])) : undefined;
+  const c = missing === undefined ? new PeerProgram(compileC('files', ['z'])) : undefined;
   await withOutputFolder(input.bytes * times * 1.1, async (folder) => {
     const path = join(folder, 'lanes.sfrec');
     const events = writeSlots({ ...input, spans: spansOf(input) }, path, times);
@@ -47,7 +48,7 @@ async function measure(
   bench: BenchRun,
   path: string,
   events: number,
-  c: CProgram | undefined,
+  c: PeerProgram | undefined,
 ): Promise<void> {
   const cores = availableParallelism();
   const counts = bench.isSmoke ? [1, cores] : countsUpTo(cores);

@@ -16,10 +16,11 @@ import type { Observable } from 'rxjs';
 import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
 import { ANY_CB, OP_MASK, OPS } from '../../harness/bench-filter.ts';
 import { cPass } from '../../harness/c-pass.ts';
-import { CProgram, compileC } from '../../harness/c-program.ts';
+import { compileC } from '../../harness/c-program.ts';
 import { dropFromPageCache } from '../../harness/drop-from-page-cache.ts';
 import { memorySource } from '../../harness/memory-source.ts';
 import { CACHE_DIR } from '../../harness/paths.ts';
+import { PeerProgram } from '../../harness/peer-program.ts';
 import { type Curve, fewPoints, sweep } from '../../harness/sweep.ts';
 import { cacheSizes } from './cache-sizes.ts';
 import { bytesOfSlots, type HeldInput, holdInput, spansOf } from './held-input.ts';
@@ -65,7 +66,7 @@ async function runRecordCount(bench: BenchRun): Promise<void> {
   const input = await holdInput(bench, Math.min(bench.inputBytes, MOST_BYTES), HELD_TIMES);
   const folder = mkdtempSync(join(CACHE_DIR, 'record-count-'));
   const peer = await SweepPeer.open(bench, ID, input);
-  const files = peer && new CProgram(compileC('files', ['z']));
+  const files = peer && new PeerProgram(compileC('files', ['z']));
   try {
     const points = pointsOf(bench, input, folder);
     const isDroppable = canDrop(points);
@@ -140,7 +141,7 @@ function repeated(spans: readonly SlotSpan[], times: number): readonly SlotSpan[
 function curves(
   input: HeldInput,
   peer: SweepPeer | undefined,
-  files: CProgram | undefined,
+  files: PeerProgram | undefined,
   isDroppable: boolean,
 ): Curve<CountPoint>[] {
   const ofFile = (
@@ -164,7 +165,7 @@ function curves(
   const ours = (path: string): Promise<Pass> =>
     timesPass(() => filtered(fromReplay(path, { views: 'reused' })));
   const theirs = (path: string): Promise<Pass> =>
-    cPass(files as CProgram, `lanes 1 ${OP_MASK} ${ANY_CB} ${path}`);
+    cPass(files as PeerProgram, `lanes 1 ${OP_MASK} ${ANY_CB} ${path}`);
   return [
     { name: OF_MEMORY, computes: 'memory', pass: (at) => memoryPass(input, at) },
     {

@@ -2,14 +2,15 @@ import type { Pass } from '@sockflow/benchmark';
 
 import type { BenchRun } from '../../harness/bench-case.ts';
 import { cPass } from '../../harness/c-pass.ts';
-import { CProgram, compileC, whyNoCompiler } from '../../harness/c-program.ts';
+import { compileC, whyNoCompiler } from '../../harness/c-program.ts';
+import { PeerProgram } from '../../harness/peer-program.ts';
 import type { HeldInput } from './held-input.ts';
 
 /** The loops of bench/c/sweep.c over the same slots. */
 export class SweepPeer {
-  readonly #program: CProgram;
+  readonly #program: PeerProgram;
 
-  private constructor(program: CProgram) {
+  private constructor(program: PeerProgram) {
     this.#program = program;
   }
 
@@ -20,7 +21,7 @@ export class SweepPeer {
       bench.leftOut(`${id}/c`, missing);
       return undefined;
     }
-    const program = new CProgram(compileC('sweep'));
+    const program = new PeerProgram(compileC('sweep'));
     await program.ask(`load ${input.slotsPath} ${input.times}`);
     return new SweepPeer(program);
   }

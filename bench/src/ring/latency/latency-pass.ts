@@ -44,7 +44,7 @@ export async function latencyPass(wish: LatencyWish): Promise<LatencyFound> {
 }
 
 async function produce({ events, intervalNs }: LatencyJob): Promise<void> {
-  const producer = RingPeer.forProcess(process.pid);
+  const producer = RingPeer.forLane();
   await producer.schedule(events, intervalNs);
   producer.close();
 }
