@@ -55,8 +55,10 @@ export async function runCases(cases: readonly BenchCase[], settings: RunSetting
   const watch = new LoadWatch();
   for (const [index, one] of cases.entries()) {
     const id = `${one.suite}/${one.name}`;
+    const before = leftBy(found);
     try {
       await one.run(bench);
+      if (leftBy(found) === before) throw new Error('left no row, no plot and no reason');
     } catch (error) {
       found.failed.push(id);
       bench.leftOut(id, `failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -68,6 +70,10 @@ export async function runCases(cases: readonly BenchCase[], settings: RunSetting
     note(`${id}: ${tookS.toFixed(1)} s, others ${others} %`);
   }
   return { ...found, load: watch.result() };
+}
+
+function leftBy({ results, plots, leftOut }: Omit<Found, 'load'>): number {
+  return results.length + plots.length + leftOut.length;
 }
 
 /* Of passes as they are meant to be: the shortest ones say nothing of it. */

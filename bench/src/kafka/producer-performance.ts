@@ -14,6 +14,8 @@ const SETTINGS = ['acks=all', 'batch.size=262144', 'linger.ms=5', 'buffer.memory
 /* Enough for its JIT: what is counted comes after them. */
 const WARM_UP_RECORDS = 200_000;
 const WARM_UP_BYTES = 128 * 2 ** 20;
+const SMOKE_WARM_UP_RECORDS = 1000;
+const SMOKE_WARM_UP_BYTES = 2 ** 20;
 
 const SEND_RECORDS = join(ROOT_DIR, 'bench/java/SendRecords.java');
 
@@ -23,8 +25,9 @@ export async function producerPerformance(
   records: readonly MessageToProduce[],
   payloads: string,
   compression: KafkaCompression,
+  isSmoke: boolean,
 ): Promise<Pass> {
-  const warmUp = warmUpOf(records);
+  const warmUp = warmUpOf(records, isSmoke);
   return broker.withTopic(async (topic) => {
     const printed = await broker.tool('ProducerPerformance', [
       '--topic',
@@ -59,8 +62,9 @@ export async function javaProducer(
   records: readonly MessageToProduce[],
   file: string,
   compression: KafkaCompression,
+  isSmoke: boolean,
 ): Promise<Pass> {
-  const warmUp = warmUpOf(records);
+  const warmUp = warmUpOf(records, isSmoke);
   return broker.withTopic(async (topic) => {
     const printed = await broker.java('1g', SEND_RECORDS, [
       file,
@@ -84,7 +88,10 @@ export function whyNoJavaProducer(): string | undefined {
   return hasCompiler ? undefined : 'Java has no compiler here: it needs a JDK';
 }
 
-function warmUpOf(records: readonly MessageToProduce[]): number {
+function warmUpOf(records: readonly MessageToProduce[], isSmoke: boolean): number {
   const meanBytes = bytesOf(records).all / records.length;
-  return Math.min(WARM_UP_RECORDS, Math.ceil(WARM_UP_BYTES / meanBytes));
+  const [most, bytes] = isSmoke
+    ? [SMOKE_WARM_UP_RECORDS, SMOKE_WARM_UP_BYTES]
+    : [WARM_UP_RECORDS, WARM_UP_BYTES];
+  return Math.min(most, Math.ceil(bytes / meanBytes));
 }

@@ -6,7 +6,6 @@ import { RING_HEADER_BYTES } from '@sockflow/core';
 import { kafka, type KafkaCompression } from '@sockflow/sinks';
 
 import type { BenchRun } from '../harness/bench-case.ts';
-import type { BenchBroker } from './bench-broker.ts';
 import { bestShapes, type SendShape, sendByHand, shapeName } from './by-hand.ts';
 import { bytesResults } from './figures.ts';
 import { writeRecording } from './our-sink.ts';
@@ -48,7 +47,7 @@ export async function sinkCase(
     unit: 'records/s',
     rounds: bench.rounds,
     ours: () => write(place, shape, compression, records.length),
-    baselines: baselinesOf(broker, records, files, shapes, compression).filter(
+    baselines: baselinesOf(place, records, files, shapes, compression, bench).filter(
       ({ name }) => name !== JAVA_CLIENT || whyNot === undefined,
     ),
   });
@@ -58,11 +57,12 @@ export async function sinkCase(
 }
 
 function baselinesOf(
-  broker: BenchBroker,
+  { broker }: KafkaPlace,
   records: readonly MessageToProduce[],
   files: { readonly texts: string; readonly records: string },
   { idempotent, plain }: { readonly idempotent: SendShape; readonly plain: SendShape },
   compression: KafkaCompression,
+  { isSmoke }: BenchRun,
 ): Baseline[] {
   return [
     {
@@ -84,14 +84,14 @@ function baselinesOf(
       title: 'ProducerPerformance, records of the same size',
       kind: 'peer',
       budget: JAVA_BUDGET,
-      run: () => producerPerformance(broker, records, files.texts, compression),
+      run: () => producerPerformance(broker, records, files.texts, compression, isSmoke),
     },
     {
       name: JAVA_CLIENT,
       title: 'KafkaProducer, the same records',
       kind: 'peer',
       budget: JAVA_BUDGET,
-      run: () => javaProducer(broker, records, files.records, compression),
+      run: () => javaProducer(broker, records, files.records, compression, isSmoke),
     },
   ];
 }
