@@ -13,6 +13,8 @@ const EXIT_USAGE = 2;
 export interface CompareOptions {
   /** Percent by which a ratio may fall. */
   readonly tolerance: number;
+  /** By each side's best pass. */
+  readonly best: boolean;
   readonly allowInvalid: boolean;
   readonly json: boolean;
 }
@@ -21,11 +23,14 @@ export interface CompareOptions {
 export function compareCommand(
   beforePath: string,
   afterPath: string,
-  { tolerance, allowInvalid, json }: CompareOptions,
+  { tolerance, best, allowInvalid, json }: CompareOptions,
 ): number {
   const [before, after] = [read(beforePath), read(afterPath)];
   if (before === undefined || after === undefined) return EXIT_USAGE;
-  const changes = compareDocuments(before, after, { toleranceRatio: tolerance / 100 });
+  const changes = compareDocuments(before, after, {
+    toleranceRatio: tolerance / 100,
+    by: best ? 'best' : 'median',
+  });
   process.stdout.write(`${json ? JSON.stringify(changes) : changesText(changes)}\n`);
   if (changes.invalid.length > 0 && !allowInvalid) {
     process.stderr.write(

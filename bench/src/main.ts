@@ -60,6 +60,7 @@ program
   .description('Two documents by their ratios. Exit code 1: something got worse.')
   .argument('<before>', 'a document that --json wrote')
   .argument('<after>', 'a later one')
+  .option('--best', 'compares the best pass of each side: where others use the machine', false)
   .option(
     '--tolerance <PERCENT>',
     'by which a ratio may fall',

@@ -22,6 +22,8 @@ export interface CaseResult {
   readonly ratio: number | undefined;
   /** Confidence interval of that median. */
   readonly interval: MedianInterval | undefined;
+  /** Ratio of each side's best pass: what is left of it where others use the machine, which only make a pass slower. `undefined` where there is no ratio. */
+  readonly bestRatio: number | undefined;
   /** Smallest and largest ratio of the rounds (or value, where there is no baseline). */
   readonly spread: readonly [lowest: number, highest: number];
   readonly rounds: number;

@@ -50,6 +50,7 @@ test('takes the sides in turn, once the one way and once the other, after a roun
     baselineValue: 50,
     ratio: 1,
     interval: { low: 1, high: 2, coverage: 0.75 },
+    bestRatio: 2,
     spread: [1, 2],
     rounds: 3,
     budget: 1.5,

@@ -39,6 +39,9 @@ export function comparison(options: ComparisonOptions): CaseResult {
     baselineValue: median(theirs),
     ratio,
     interval: medianInterval(ratios),
+    bestRatio: isLessBetter
+      ? Math.min(...theirs) / Math.min(...ours)
+      : Math.max(...ours) / Math.max(...theirs),
     spread: [Math.min(...ratios), Math.max(...ratios)],
     rounds: ratios.length,
     budget,

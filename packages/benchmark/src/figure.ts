@@ -34,6 +34,7 @@ export function figure(options: FigureOptions): CaseResult {
     baselineValue: options.beside?.value,
     ratio: undefined,
     interval: medianInterval(values),
+    bestRatio: undefined,
     spread: [Math.min(...values), Math.max(...values)],
     rounds: values.length,
     budget,

@@ -131,6 +131,18 @@ test('tells what is different about the machines, and which run is invalid', () 
   assert.deepEqual(invalid, ['after: filter/op: others had 9.0 %']);
 });
 
+test('by the best pass of each side, what others on the machine did to the rest says nothing', () => {
+  const id = 'filter/a/op/c';
+  const before = document([row(id, STEADY)]);
+  const disturbed = document([row(id, [0.2, 0.3, 0.4, 0.2, 0.3, 0.95])]);
+  assert.equal(compareDocuments(before, disturbed).ratios[0]?.verdict, 'worse');
+  const best = compareDocuments(before, disturbed, { by: 'best', toleranceRatio: 0.1 });
+  assert.equal(best.ratios[0]?.verdict, 'same');
+  const halved = document([row(id, [0.2, 0.3, 0.4, 0.2, 0.3, 0.5])]);
+  const worse = compareDocuments(before, halved, { by: 'best', toleranceRatio: 0.1 });
+  assert.equal(worse.ratios[0]?.verdict, 'worse');
+});
+
 test('compares only what is asked for', () => {
   const before = document([row('filter/a/op/c', STEADY), row('kafka/a/op/c', STEADY)]);
   const changes = compareDocuments(before, document([]), {

@@ -5,6 +5,8 @@ import type { BenchChanges, MissingRow, RatioChange } from './bench-changes.ts';
 export interface CompareDocumentsOptions {
   /** By which share a ratio may fall, or rise, before it is a change; even where the intervals do not overlap. */
   readonly toleranceRatio?: number;
+  /** Which of a row's ratios: the median, or that of each side's best pass, for machines that others use; it has no interval, so the tolerance alone decides. */
+  readonly by?: 'median' | 'best';
   /** Only rows with an id that it takes. */
   readonly only?: (id: string) => boolean;
 }
@@ -21,7 +23,7 @@ export function compareDocuments(
   after: BenchDocument,
   options: CompareDocumentsOptions = {},
 ): BenchChanges {
-  const { toleranceRatio = DEFAULT_TOLERANCE_RATIO, only = () => true } = options;
+  const { toleranceRatio = DEFAULT_TOLERANCE_RATIO, by = 'median', only = () => true } = options;
   const earlier = rowsById(before, only);
   const later = rowsById(after, only);
   const ratios: RatioChange[] = [];
@@ -29,7 +31,7 @@ export function compareDocuments(
   for (const [id, row] of later) {
     const old = earlier.get(id);
     if (old === undefined) continue;
-    const change = ratioChange(old, row, toleranceRatio);
+    const change = ratioChange(old, row, toleranceRatio, by);
     if (change !== undefined) ratios.push(change);
     if (old.pass === true && row.pass === false) newlyMissed.push(id);
   }
@@ -61,21 +63,31 @@ function ratioChange(
   before: CaseResult,
   after: CaseResult,
   toleranceRatio: number,
+  by: 'median' | 'best',
 ): RatioChange | undefined {
-  if (before.ratio === undefined || after.ratio === undefined) return undefined;
-  const factor = after.ratio / before.ratio;
-  const [old, now] = [endsOf(before, before.ratio), endsOf(after, after.ratio)];
+  const [old, now] = [endsOf(before, by), endsOf(after, by)];
+  if (old === undefined || now === undefined) return undefined;
+  const factor = now.ratio / old.ratio;
   const isWorse = now.high < old.low && factor < 1 - toleranceRatio;
   const isBetter = now.low > old.high && factor > 1 / (1 - toleranceRatio);
   const verdict = isWorse ? 'worse' : isBetter ? 'better' : 'same';
   return { id: after.id, before, after, factor, verdict };
 }
 
+interface Ends {
+  readonly low: number;
+  readonly ratio: number;
+  readonly high: number;
+}
+
 function endsOf(
-  { interval }: CaseResult,
-  ratio: number,
-): { readonly low: number; readonly high: number } {
-  return interval ?? { low: ratio, high: ratio };
+  { ratio, bestRatio, interval }: CaseResult,
+  by: 'median' | 'best',
+): Ends | undefined {
+  const taken = by === 'best' ? bestRatio : ratio;
+  if (taken === undefined) return undefined;
+  const { low, high } = (by === 'median' ? interval : undefined) ?? { low: taken, high: taken };
+  return { low, ratio: taken, high };
 }
 
 /** A whole case may be left out (`suite/case`), or the row. */

@@ -39,6 +39,10 @@ export const CASE_RESULT_SCHEMA: v.GenericSchema<JsonOf<CaseResult>> = v.object(
     v.nullable(interval),
     'where the median lies of all rounds that might have been: of the ratio, or of the value where there is none',
   ),
+  bestRatio: described(
+    number,
+    "of each side's best pass: for machines that others use, too; null where there is no ratio",
+  ),
   spread: described(
     v.tuple([v.number(), v.number()]),
     'least and greatest ratio of the rounds, or value where there is no ratio',

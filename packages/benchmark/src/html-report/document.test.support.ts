@@ -13,6 +13,7 @@ const ROW: CaseResult = {
   baselineValue: 1.3e8,
   ratio: 0.92,
   interval: { low: 0.9, high: 0.95, coverage: 0.96 },
+  bestRatio: 0.93,
   spread: [0.8, 1.01],
   rounds: 7,
   budget: 0.9,
