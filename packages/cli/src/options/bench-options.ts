@@ -49,7 +49,7 @@ export function benchOptions(): Option[] {
       .default('discard'),
     new Option(
       '--tolerance <share>',
-      'of compare: by which share a ratio may fall, 5% where not given, even where the intervals do not overlap',
+      'of compare: by which share a ratio may fall, 10% where not given, even where the intervals do not overlap',
     ).argParser((text) => parseShare('--tolerance', text)),
     new Option('--allow-invalid', 'of compare: also runs in which others used the machine'),
     new Option(
