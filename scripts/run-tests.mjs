@@ -21,8 +21,8 @@ const IS_ALL_REQUIRED = process.env.SOCKFLOW_REQUIRE === 'all';
 const TEST_TIMEOUT_MS = 15 * 60 * 1000;
 /* Files at a time: most of them wait for timers or for processes. Node's own choice is one less than there are CPUs. */
 const FILES_AT_ONCE = Math.max(2, availableParallelism());
-/* It loads the addon's other build, made for one Node: a second one would test the same. */
-const ONCE_FILES = /\/sanitizers\.kernel\.test\./;
+/* On one Node only: the sanitizers' load the addon's other build, made for one; benchmarks are run to see that their sides agree, which takes minutes and which no user installs. */
+const ONCE_FILES = /(\/sanitizers\.kernel|^e2e\/dist\/bench(\.baseline)?|\/slot-peers)\.test\./;
 const CHECKS = [
   ['types', ['node_modules/.bin/tsc', '-b']],
   ['lint', ['node_modules/.bin/oxlint', '--deny-warnings']],
