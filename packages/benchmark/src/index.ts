@@ -11,6 +11,8 @@ export type {
   Series,
 } from './bench-document.ts';
 export type { BaselineKind, CaseResult, MedianInterval } from './case-result.ts';
+export { budgetVerdict } from './budget-verdict.ts';
+export type { BudgetVerdict } from './budget-verdict.ts';
 export type { BenchChanges, MissingRow, RatioChange } from './compare/bench-changes.ts';
 export { changesText } from './compare/changes-text.ts';
 export { compareDocuments, DEFAULT_TOLERANCE_RATIO } from './compare/compare-documents.ts';
@@ -28,6 +30,9 @@ export { htmlReport } from './html-report/html-report.ts';
 export { LoadWatch } from './load/load-watch.ts';
 export { machineFacts } from './machine-facts.ts';
 export { median, medianInterval } from './median.ts';
+export { readableUnit } from './readable-unit.ts';
+export type { ReadableUnit } from './readable-unit.ts';
+export { smokeNotice } from './smoke-notice.ts';
 export { summaryLines } from './summary-lines.ts';
 export { timed, timedAsync } from './pass.ts';
 export type { Pass } from './pass.ts';

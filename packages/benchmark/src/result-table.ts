@@ -1,4 +1,6 @@
+import { budgetVerdict } from './budget-verdict.ts';
 import type { CaseResult } from './case-result.ts';
+import { readableUnit } from './readable-unit.ts';
 
 /** Width and side of each column but the last, which is as long as it is. */
 const COLUMNS = [
@@ -19,19 +21,17 @@ export function tableHead(): string {
 
 /** One row for a person. A naive baseline is marked as one, and its ratio stands in brackets: it makes no headline. */
 export function resultLine(result: CaseResult): string {
-  const { ratio, interval, kind, baseline, baselineValue, unit, budget } = result;
+  const { ratio, kind, baseline, baselineValue, budget } = result;
+  const { unit, divisor } = readableUnit(result.value, result.unit);
   const isNaive = kind === 'naive';
   const shown = ratio === undefined ? '' : `${ratio.toFixed(2)}x`;
-  const ends = interval && [interval.low, interval.high];
   return line([
     result.id,
-    `${shortNumber(result.value)} ${unit}`,
-    baselineValue === undefined ? '' : shortNumber(baselineValue),
+    `${shortNumber(result.value / divisor)} ${unit}`,
+    baselineValue === undefined ? '' : shortNumber(baselineValue / divisor),
     isNaive && shown !== '' ? `(${shown})` : shown,
-    ends === undefined
-      ? ''
-      : ends.map((end) => (ratio === undefined ? shortNumber(end) : end.toFixed(2))).join('-'),
-    budget === undefined ? '' : shortNumber(budget),
+    intervalText(result, divisor),
+    budget === undefined ? '' : shortNumber(ratio === undefined ? budget / divisor : budget),
     verdict(result),
     `${baseline ?? ''}${isNaive ? ' (naive)' : ''}`,
   ]);
@@ -47,9 +47,19 @@ export function shortNumber(value: number): string {
   return value.toFixed(size < 10 ? 2 : 1);
 }
 
-function verdict({ pass }: CaseResult): string {
-  if (pass === undefined) return '';
-  return pass ? 'ok' : 'MISSED';
+/** One round has none. */
+function intervalText({ interval, ratio, rounds }: CaseResult, divisor: number): string {
+  if (interval === undefined || rounds === 1) return '';
+  const { low, high } = interval;
+  const text = (end: number): string =>
+    ratio === undefined ? shortNumber(end / divisor) : end.toFixed(2);
+  return `${text(low)}-${text(high)}`;
+}
+
+/** That a budget is met is said at the end: rows are printed before it is known whether the run is valid. */
+function verdict(result: CaseResult): string {
+  const told = budgetVerdict(result);
+  return told === 'missed' ? 'MISSED' : told === 'open' ? 'open' : '';
 }
 
 function line(cells: readonly string[]): string {

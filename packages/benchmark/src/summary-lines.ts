@@ -1,19 +1,28 @@
 import type { BenchDocument } from './bench-document.ts';
+import { type BudgetVerdict, budgetVerdict } from './budget-verdict.ts';
+import { smokeNotice } from './smoke-notice.ts';
 
 /* A machine that others use all the time has as many as there are cases: the document has them all. */
 const MOST_REASONS = 3;
 
 /** What is to be said at a run's end, for people: budgets, what is missing, and whether the figures may be quoted. */
-export function summaryLines({ results, leftOut, load }: BenchDocument): string[] {
-  const missed = results.filter(({ pass }) => pass === false);
-  const met = results.filter(({ pass }) => pass === true);
+export function summaryLines(document: BenchDocument): string[] {
+  const { results, leftOut, load } = document;
+  const judged = (verdict: BudgetVerdict): BenchDocument['results'] =>
+    results.filter((result) => budgetVerdict(result) === verdict);
+  const [met, open, missed] = [judged('met'), judged('open'), judged('missed')];
+  const smoke = smokeNotice(document);
+  // Of an invalid run no figure is good enough for that.
+  const metText = load.isValid === false ? '' : `${met.length} met, `;
   const naive = results.filter(({ kind }) => kind === 'naive');
   return [
-    `${results.length} rows, ${naive.length} of them against a naive baseline; budgets: ${met.length} met, ${missed.length} missed`,
+    `${results.length} rows, ${naive.length} of them against a naive baseline; budgets: ${metText}${open.length} open, ${missed.length} missed`,
     ...missed.map(({ id }) => `  missed: ${id}`),
+    ...open.map(({ id }) => `  open, since the interval holds the budget: ${id}`),
     `${leftOut.length} left out`,
     ...leftOut.map(({ id, reason }) => `  ${id}: ${reason}`),
     ...loadLines(load),
+    ...(smoke === undefined ? [] : [smoke]),
   ];
 }
 

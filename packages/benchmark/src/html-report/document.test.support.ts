@@ -68,7 +68,13 @@ export function testDocument(changes: Partial<BenchDocument> = {}): BenchDocumen
     results: [
       { ...ROW, id: 'filter/generated/op/naive', kind: 'naive', ratio: 30, baseline: 'objects' },
       ROW,
-      { ...ROW, id: 'filter/generated/op/rust', ratio: 0.7, pass: false },
+      {
+        ...ROW,
+        id: 'filter/generated/op/rust',
+        ratio: 0.7,
+        interval: { low: 0.6, high: 0.8, coverage: 0.98 },
+        pass: false,
+      },
       figure({
         id: 'cost/generated/allocation',
         reads: 'nothing',

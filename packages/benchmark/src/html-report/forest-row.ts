@@ -20,7 +20,9 @@ export function forestHead({ at, ticks }: RatioAxis): string {
 
 /** One ratio with its interval; the line at 1; a tick where the budget is. */
 export function forestRow(result: CaseResult, axis: RatioAxis): string {
-  const { ratio, interval, budget, kind } = result;
+  const { ratio, budget, kind, rounds } = result;
+  // One round has none.
+  const interval = rounds === 1 ? undefined : result.interval;
   if (ratio === undefined) return '';
   const { at, ticks } = axis;
   const grid = ticks.map((tick) => vertical(at(tick), 0, HEIGHT_PX, tick === 1 ? 'one' : 'grid'));
@@ -32,13 +34,17 @@ export function forestRow(result: CaseResult, axis: RatioAxis): string {
       ? []
       : [vertical(at(budget), MIDDLE - BUDGET, MIDDLE + BUDGET, 'budget')]),
     `<g class="${kind ?? 'self'}">`,
-    `<line x1="${at(low)}" y1="${MIDDLE}" x2="${at(high)}" y2="${MIDDLE}"/>`,
-    vertical(at(low), MIDDLE - CAP, MIDDLE + CAP, 'cap'),
-    vertical(at(high), MIDDLE - CAP, MIDDLE + CAP, 'cap'),
+    ...(interval === undefined
+      ? []
+      : [
+          `<line x1="${at(low)}" y1="${MIDDLE}" x2="${at(high)}" y2="${MIDDLE}"/>`,
+          vertical(at(low), MIDDLE - CAP, MIDDLE + CAP, 'cap'),
+          vertical(at(high), MIDDLE - CAP, MIDDLE + CAP, 'cap'),
+        ]),
     marker(kind, at(ratio)),
     '</g>',
   ];
-  const says = `${result.id}: ratio ${formatNumber(ratio)}, from ${formatNumber(low)} to ${formatNumber(high)}`;
+  const says = `${result.id}: ratio ${formatNumber(ratio)}${interval === undefined ? '' : `, from ${formatNumber(low)} to ${formatNumber(high)}`}`;
   return svg(HEIGHT_PX, says, marks);
 }
 

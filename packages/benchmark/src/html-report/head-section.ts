@@ -1,20 +1,21 @@
 import type { BenchDocument, Load, Machine } from '../bench-document.ts';
+import { budgetVerdict } from '../budget-verdict.ts';
+import { smokeNotice } from '../smoke-notice.ts';
 import { escapeHtml } from './escape-html.ts';
 import { formatNumber, formatShare } from './format-number.ts';
 
 /** What was run when and on what, and whether it may be quoted. */
 export function headSection(document: BenchDocument): string {
   const { results, leftOut, startedAt, tookS, version } = document;
-  const asked = results.filter(({ pass }) => pass !== undefined);
-  const missed = asked.filter(({ pass }) => pass === false);
   const facts = [
     `${results.length} results`,
-    `${asked.length - missed.length} of ${asked.length} budgets met`,
-    `${leftOut.length} left out`,
+    ...budgetFacts(document),
+    ...(leftOut.length === 0 ? [] : [`${leftOut.length} left out`]),
   ];
   const [date = '', time = ''] = startedAt.split('T');
   return [
     '<header><h1>Sockflow benchmarks</h1>',
+    smokeBanner(document),
     loadVerdict(document.load),
     `<p class="facts">${facts.map((fact) => `<span>${fact}</span>`).join('')}</p>`,
     `<p>sockflow ${escapeHtml(version)}, ${escapeHtml(date)} ${escapeHtml(time.slice(0, 8))} UTC, took ${formatNumber(tookS)} s.</p>`,
@@ -22,6 +23,23 @@ export function headSection(document: BenchDocument): string {
     settingsList(document.settings),
     '</header>',
   ].join('');
+}
+
+/** Nothing where nothing is asked for; of an invalid run not which are met. */
+function budgetFacts({ results, load }: BenchDocument): string[] {
+  const verdicts = results.map(budgetVerdict).filter((verdict) => verdict !== undefined);
+  if (verdicts.length === 0) return [];
+  const count = (wanted: string): number => verdicts.filter((verdict) => verdict === wanted).length;
+  const met =
+    load.isValid === false ? 'budgets:' : `${count('met')} of ${verdicts.length} budgets met,`;
+  return [`${met} ${count('open')} open, ${count('missed')} missed`];
+}
+
+function smokeBanner(document: BenchDocument): string {
+  const notice = smokeNotice(document);
+  return notice === undefined
+    ? ''
+    : `<p class="invalid" role="alert"><b>This is ${escapeHtml(notice)}.</b></p>`;
 }
 
 function loadVerdict(load: Load): string {

@@ -104,9 +104,41 @@ test('labels naive ways and has them below the others of their suite', () => {
 
 test('says which budgets were met and missed', () => {
   const html = htmlReport(testDocument());
-  assert.match(html, /3 of 4 budgets met/);
+  assert.match(html, /<span>2 of 4 budgets met, 1 open, 1 missed</);
   assert.match(html, /class="missed"[\s\S]*?✗ missed<\/span><small>at least 0\.9×/);
-  assert.match(html, /✓ met<\/span><small>at most 2</);
+  assert.match(html, /\? open: the interval holds it<\/span><small>at most 2</);
+  assert.match(html, /✓ met<\/span><small>at least 0\.9×</);
+  const load = { ...testDocument().load, isValid: false };
+  const invalid = htmlReport(testDocument({ load }));
+  assert.doesNotMatch(invalid, /✓ met|budgets met/);
+  assert.match(invalid, /not judged: an invalid run<\/span><small>at least 0\.9×/);
+  const results = testDocument().results.map((row) => ({
+    ...row,
+    budget: undefined,
+    pass: undefined,
+  }));
+  assert.doesNotMatch(htmlReport(testDocument({ results })), /budgets/);
+});
+
+test('a run of few rounds is marked, and one round has no interval', () => {
+  const results = testDocument().results.map((row) => ({ ...row, rounds: 1 }));
+  const html = htmlReport(testDocument({ results, settings: { rounds: 1 } }));
+  const banner = placeOf(html, 'This is a smoke run of 1 round: not to be quoted.');
+  assert.ok(banner < placeOf(html, '<table'));
+  assert.doesNotMatch(html, /class="range"|class="cap"| from 0\.|1 rounds/);
+  assert.doesNotMatch(htmlReport(testDocument()), /a smoke run/);
+});
+
+test('says a long time in a larger unit, and what all rows read once', () => {
+  const [, row] = testDocument().results;
+  assert.ok(row !== undefined);
+  const cost = { ...row, id: 'cost/x/a', value: 1380, unit: 'ns/event', baselineValue: 2760 };
+  const html = htmlReport(
+    testDocument({ results: [cost, { ...cost, id: 'cost/x/b' }], plots: [] }),
+  );
+  assert.match(html, /1\.38<small>µs\/event<\/small><\/td><td class="number">2\.76</);
+  assert.equal(html.match(/Each row: op\./g)?.length, 1);
+  assert.doesNotMatch(html, /<small>op</);
 });
 
 test('draws ratios on one logarithmic axis, with the interval around the mark and the line at 1', () => {

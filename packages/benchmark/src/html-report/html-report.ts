@@ -19,7 +19,7 @@ import { scriptJson } from './script-json.ts';
 
 /** A document of benchmarks as a page for people: complete in itself, readable on paper and without scripts. */
 export function htmlReport(document: BenchDocument): string {
-  const { plots, results, leftOut } = document;
+  const { plots, results, leftOut, load } = document;
   const suites = bySuite(results);
   const axis = ratioAxis(results);
   const scripts = plots.length === 0 ? [] : [chartLibrary(), REPORT_SCRIPT];
@@ -32,7 +32,9 @@ export function htmlReport(document: BenchDocument): string {
     headSection(document),
     navigation([...suites.keys()], plots.length > 0, leftOut.length > 0),
     '<main>',
-    ...[...suites].map(([suite, rows]) => resultsSection(suite, rows, axis)),
+    ...[...suites].map(([suite, rows]) =>
+      resultsSection(suite, rows, { axis, isInvalid: load.isValid === false }),
+    ),
     plotsSection(plots),
     leftOutSection(leftOut),
     readingSection(),
