@@ -22,12 +22,15 @@ function percent(text: string): number {
   return value;
 }
 
-/* Folders, recordings and cgroups of the run are removed when the process exits; what its cases share is ended before. */
+const interruption = new AbortController();
+
+/* What was found is written first. Folders, recordings and cgroups of the run are removed when the process exits; what its cases share is ended before. */
 function endOn(signal: NodeJS.Signals): void {
   process.once(signal, () => {
     process.stderr.write('interrupted\n');
     const exit = (): never => process.exit(EXIT_INTERRUPTED);
     setTimeout(exit, MOST_CLEAN_UP_MS);
+    interruption.abort();
     void endShared().finally(exit);
   });
 }
@@ -52,7 +55,7 @@ const program = new Command('pnpm bench')
   .enablePositionalOptions()
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
   .action(async (names: readonly string[], options: RunOptions) => {
-    process.exitCode = await runCommand(names, options);
+    process.exitCode = await runCommand(names, options, interruption.signal);
   });
 
 program
@@ -75,3 +78,5 @@ program
   });
 
 await program.parseAsync();
+// A case that failed may have left something open that would keep the process for good.
+process.exit();

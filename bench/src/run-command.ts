@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-
 import {
   type BenchDocument,
   benchDocumentText,
@@ -10,14 +8,17 @@ import {
 } from '@sockflow/benchmark';
 
 import { BENCH_CASES } from './cases.ts';
+import { whyNotWritable, writeAsked } from './harness/asked-file.ts';
+import type { BenchCase } from './harness/bench-case.ts';
 import { benchDocument } from './harness/bench-document.ts';
-import { runCases } from './harness/run-cases.ts';
+import { type Found, runCases } from './harness/run-cases.ts';
 import { listOfCases, selectCases } from './harness/select-cases.ts';
 import { toolchainVersions } from './peers/native/toolchain-versions.ts';
 
 const MIB = 2 ** 20;
 const STANDARD_OUTPUT = '-';
 const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
 
 /** Where nothing else is asked for: MiB of the generated input, and counted rounds. */
 export const USUAL = { mib: 1024, rounds: 11 } as const;
@@ -33,8 +34,15 @@ export interface RunOptions {
   readonly list: boolean;
 }
 
-/** @returns the exit code */
-export async function runCommand(names: readonly string[], options: RunOptions): Promise<number> {
+/**
+ * @param signal aborted: what was found until then is written at once, and no further case begins
+ * @returns the exit code
+ */
+export async function runCommand(
+  names: readonly string[],
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<number> {
   if (options.list) {
     process.stdout.write(`${listOfCases(BENCH_CASES)}\n`);
     return 0;
@@ -44,6 +52,20 @@ export async function runCommand(names: readonly string[], options: RunOptions):
     note(`unknown: ${unknown.join(', ')}\n\n${listOfCases(BENCH_CASES)}`);
     return EXIT_USAGE;
   }
+  const unwritable = filesOf(options).flatMap(({ path }) => whyNotWritable(path) ?? []);
+  if (unwritable.length > 0) {
+    note(`cannot be written: ${unwritable.join(', ')}`);
+    return EXIT_USAGE;
+  }
+  return measure(cases, names, options, signal);
+}
+
+async function measure(
+  cases: readonly BenchCase[],
+  names: readonly string[],
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<number> {
   const usual = options.smoke ? SMOKE : USUAL;
   const [sizeMib, rounds] = [options.size ?? usual.mib, options.rounds ?? usual.rounds];
   const isTable = options.json !== STANDARD_OUTPUT;
@@ -53,6 +75,12 @@ export async function runCommand(names: readonly string[], options: RunOptions):
   note(
     `${machine.cpu}, ${machine.cores} cores, ${machine.caches.join(', ')}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
   );
+  const settings = { cases: names.join(' '), sizeMib, rounds, isSmoke: options.smoke };
+  const conclude = (found: Found, isInterrupted: boolean): boolean => {
+    const document = benchDocument({ startedAt, machine, settings, isInterrupted }, found);
+    for (const line of summaryLines(document)) note(line);
+    return write(document, options);
+  };
   print(tableHead());
   const found = await runCases(cases, {
     inputBytes: sizeMib * MIB,
@@ -60,27 +88,41 @@ export async function runCommand(names: readonly string[], options: RunOptions):
     isSmoke: options.smoke,
     print,
     note,
+    signal,
+    onStart: (soFar) => signal.addEventListener('abort', () => void conclude(soFar(), true)),
   });
-  const settings = { cases: names.join(' '), sizeMib, rounds, isSmoke: options.smoke };
-  const document = benchDocument({ startedAt, machine, settings }, found);
-  for (const line of summaryLines(document)) note(line);
-  write(document, options);
+  // Written when the signal came.
+  if (signal.aborted) return EXIT_INTERRUPTED;
+  const isWritten = conclude(found, false);
   if (found.failed.length > 0) note(`FAILED: ${found.failed.join(', ')}`);
   const isMissed = found.results.some(({ pass }) => pass === false);
-  return found.failed.length > 0 || isMissed ? 1 : 0;
+  return found.failed.length > 0 || isMissed || !isWritten ? 1 : 0;
 }
 
-function write(document: BenchDocument, { json, html }: RunOptions): void {
-  if (json === STANDARD_OUTPUT) process.stdout.write(benchDocumentText(document));
-  const files: readonly (readonly [path: string | undefined, text: () => string])[] = [
-    [json === STANDARD_OUTPUT ? undefined : json, () => benchDocumentText(document)],
-    [html, () => htmlReport(document)],
+interface AskedFile {
+  readonly path: string;
+  readonly text: (document: BenchDocument) => string;
+}
+
+function filesOf({ json, html }: Pick<RunOptions, 'json' | 'html'>): AskedFile[] {
+  return [
+    ...(json === undefined || json === STANDARD_OUTPUT
+      ? []
+      : [{ path: json, text: benchDocumentText }]),
+    ...(html === undefined ? [] : [{ path: html, text: htmlReport }]),
   ];
-  for (const [path, text] of files) {
-    if (path === undefined) continue;
-    writeFileSync(path, text());
-    note(`written: ${path}`);
+}
+
+/** @returns whether all could be written */
+function write(document: BenchDocument, options: RunOptions): boolean {
+  if (options.json === STANDARD_OUTPUT) process.stdout.write(benchDocumentText(document));
+  let isWritten = true;
+  for (const { path, text } of filesOf(options)) {
+    const failure = writeAsked(path, text(document));
+    note(failure === undefined ? `written: ${path}` : `cannot be written: ${failure}`);
+    if (failure !== undefined) isWritten = false;
   }
+  return isWritten;
 }
 
 function note(text: string): void {

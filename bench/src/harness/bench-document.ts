@@ -11,11 +11,13 @@ export interface RunFacts {
   readonly startedAt: Date;
   readonly machine: Machine;
   readonly settings: BenchDocument['settings'];
+  /** By a signal, before its last case. */
+  readonly isInterrupted: boolean;
 }
 
 /** What a run leaves behind. */
 export function benchDocument(
-  { startedAt, machine, settings }: RunFacts,
+  { startedAt, machine, settings, isInterrupted }: RunFacts,
   found: Found,
 ): BenchDocument {
   return {
@@ -29,6 +31,7 @@ export function benchDocument(
     results: found.results,
     plots: found.plots,
     leftOut: found.leftOut,
+    isInterrupted,
   };
 }
 

@@ -9,6 +9,9 @@ export interface PeerMeasurement {
   readonly checksum: number;
 }
 
+/** The longest that a program may take for an answer: many times what any pass does, and less than a CI's patience. */
+const MOST_ANSWER_MS = 300_000;
+
 /**
  * A program, in whatever language, that answers one line per command. It stays up, so that its passes can be taken in turn with ours: all sides then see
  * the same drift of a shared machine.
@@ -33,16 +36,26 @@ export class PeerProgram {
     return this.#child.pid;
   }
 
-  async ask(command: string): Promise<string> {
+  /** @throws Error where it ends instead, or says nothing for so long: then it is killed */
+  async ask(command: string, mostMs: number = MOST_ANSWER_MS): Promise<string> {
     this.#child.stdin.write(`${command}\n`);
-    return this.line(`at '${command}'`);
+    return this.line(`at '${command}'`, mostMs);
   }
 
   /** The next line that it says, asked or not. @param when for the error, where it ends instead */
-  async line(when = 'at its start'): Promise<string> {
-    const { value, done } = await this.#lines.next();
+  async line(when = 'at its start', mostMs: number = MOST_ANSWER_MS): Promise<string> {
+    const late = setTimeout(() => {
+      this.#failure = new Error(`said nothing for ${mostMs / 1000} s`);
+      // Its end is what tells the one who waits.
+      this.#child.kill('SIGKILL');
+    }, mostMs);
+    const { value, done } = await this.#lines.next().finally(() => clearTimeout(late));
     if (done !== true) return value;
-    throw new Error(`${this.#name} ended ${when}`, { cause: this.#failure });
+    if (this.#failure !== undefined)
+      throw new Error(`${this.#name} ended ${when}: ${this.#failure.message}`, {
+        cause: this.#failure,
+      });
+    throw new Error(`${this.#name} ended ${when}`);
   }
 
   async measure(command: string): Promise<PeerMeasurement> {

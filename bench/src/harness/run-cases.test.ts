@@ -62,6 +62,40 @@ test('the load has every case in the order in which they ran', async () => {
   );
 });
 
+test('what was found is to be had while a case runs, and once interrupted no further case is begun', async () => {
+  const interruption = new AbortController();
+  let soFar: () => Found = () => assert.fail('not given');
+  const seen: string[][] = [];
+  const found = await runCases(
+    [
+      benchCase('one', (bench) => bench.result(row('filter/a/one'))),
+      benchCase('two', (bench) => {
+        bench.result(row('filter/a/two'));
+        seen.push(ids(soFar()));
+        interruption.abort();
+      }),
+      benchCase('three', (bench) => bench.result(row('filter/a/three'))),
+    ],
+    { ...SETTINGS, signal: interruption.signal, onStart: (given) => (soFar = given) },
+  );
+  assert.deepEqual(seen, [['filter/a/one', 'filter/a/two']]);
+  assert.deepEqual(ids(found), ['filter/a/one', 'filter/a/two']);
+});
+
+test('what a suite shared and cannot be ended is a failure of the suite, and the others run', async () => {
+  const broken = benchCase('one', async (bench) => {
+    bench.result(row('filter/a/one'));
+    const end = (): never => {
+      throw new Error('stuck');
+    };
+    await shared('broken', () => Promise.resolve({ value: 7, end }));
+  });
+  const next = benchCase('two', (bench) => bench.result(row('ring/a/two')), 'ring');
+  const found = await runCases([broken, next], SETTINGS);
+  assert.deepEqual(found.failed, ['filter']);
+  assert.deepEqual(ids(found), ['filter/a/one', 'ring/a/two']);
+});
+
 test('a smoke run judges no budget', async () => {
   const cases = [benchCase('slow', (bench) => bench.result(row('filter/a/slow', 1)))];
   const judged = await runCases(cases, SETTINGS);

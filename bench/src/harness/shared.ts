@@ -29,13 +29,19 @@ export async function shared<T>(
   return (await one).value;
 }
 
-/** Ends what the cases of a suite shared, the last made first. */
+/** Ends what the cases of a suite shared, the last made first. @throws AggregateError once all are ended, or were to be */
 export async function endShared(): Promise<void> {
   const all = [...made.values()].toReversed();
   made.clear();
+  const failures: unknown[] = [];
   for (const one of all) {
     // What could not be made was told by the case that wanted it.
     const { end } = await one.catch((): Partial<Made> => ({}));
-    await end?.();
+    try {
+      await end?.();
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
 }

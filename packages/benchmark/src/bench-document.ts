@@ -17,6 +17,8 @@ export interface BenchDocument {
   readonly results: readonly CaseResult[];
   readonly plots: readonly Plot[];
   readonly leftOut: readonly LeftOut[];
+  /** A signal ended the run: what it had found until then. */
+  readonly isInterrupted?: boolean | undefined;
 }
 
 /** What it was measured on. */
@@ -29,6 +31,12 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly isVirtual: boolean | undefined;
+  /** Of the first CPU's frequency: `performance`, `schedutil`; `undefined` where the system does not tell, as most virtual machines. */
+  readonly governor?: string | undefined;
+  /** Whether CPUs may run faster than their base frequency. */
+  readonly isBoosted?: boolean | undefined;
+  /** CPUs' worth of time that the cgroups of the process leave it; `undefined`: all, or it cannot be told. */
+  readonly quotaCores?: number | undefined;
   /** Versions of the peers' compilers and runtimes, by name; of those that were asked for. */
   readonly toolchains: Readonly<Record<string, string>>;
 }
@@ -37,7 +45,7 @@ export interface Machine {
 export interface Load {
   /** `undefined` where it cannot be told; the reason says why. */
   readonly isValid: boolean | undefined;
-  /** CPU time of processes that are none of the benchmark's, of all cores' time: the whole run's, and the most of any stretch of cases. */
+  /** CPU time of processes that are none of the benchmark's, of all cores' time: the whole run's, and the most of any stretch of two seconds or more. */
   readonly othersRatio: number | undefined;
   readonly mostOthersRatio: number | undefined;
   /** CPU time that the hypervisor gave to others, of all cores' time. */

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 
 import type { Machine } from './bench-document.ts';
 
-const CACHE_FOLDER = '/sys/devices/system/cpu/cpu0/cache';
+const CPU_FOLDER = '/sys/devices/system/cpu';
+const CACHE_FOLDER = join(CPU_FOLDER, 'cpu0/cache');
+const CGROUP_FOLDER = '/sys/fs/cgroup';
 
 /** What is measured on. @param toolchains versions of the compilers and runtimes of the peers, by name */
 export function machineFacts(toolchains: Readonly<Record<string, string>> = {}): Machine {
@@ -17,6 +19,9 @@ export function machineFacts(toolchains: Readonly<Record<string, string>> = {}):
     kernel: release(),
     node: process.version,
     isVirtual: isVirtual(),
+    governor: textOf(join(CPU_FOLDER, 'cpu0/cpufreq/scaling_governor')),
+    isBoosted: isBoostedIn(CPU_FOLDER),
+    quotaCores: quotaCoresOf(textOf('/proc/self/cgroup') ?? '', CGROUP_FOLDER),
     toolchains,
   };
 }
@@ -27,6 +32,32 @@ function textOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** As intel_pstate tells it, or acpi-cpufreq and amd-pstate (Documentation/admin-guide/pm of the kernel); `undefined` where neither is there. */
+export function isBoostedIn(folder: string): boolean | undefined {
+  const noTurbo = textOf(join(folder, 'intel_pstate/no_turbo'));
+  if (noTurbo !== undefined) return noTurbo === '0';
+  const boost = textOf(join(folder, 'cpufreq/boost'));
+  return boost === undefined ? undefined : boost === '1';
+}
+
+/**
+ * The least of the quotas (`cpu.max` of cgroup v2: microseconds of each period, or `max`) of a cgroup and of those above it, as far as they are to be seen.
+ *
+ * @param text of `/proc/PID/cgroup`
+ */
+export function quotaCoresOf(text: string, root: string): number | undefined {
+  const path = /^0::(\/.*)$/m.exec(text)?.[1];
+  if (path === undefined) return undefined;
+  const names = path.split('/').filter((name) => name !== '');
+  let least = Infinity;
+  for (let depth = names.length; depth >= 0; depth--) {
+    const words = textOf(join(root, ...names.slice(0, depth), 'cpu.max'))?.split(' ') ?? [];
+    const [quotaUs = NaN, periodUs = NaN] = words.map(Number);
+    if (quotaUs / periodUs < least) least = quotaUs / periodUs;
+  }
+  return least === Infinity ? undefined : least;
 }
 
 /** The caches of the first core as the kernel tells them (Documentation/ABI/testing/sysfs-devices-system-cpu): level, type, size such as `32K`. */

@@ -1,6 +1,7 @@
 import type { MedianInterval } from './case-result.ts';
 
-const COVERAGE = 0.95;
+/** What an interval is to hold the median with, for a ratio to be told from another by it: six rounds give it. */
+export const CERTAIN_COVERAGE = 0.95;
 
 /** The middle value, or the mean of the two in the middle. @throws RangeError where there are none */
 export function median(values: readonly number[]): number {
@@ -28,7 +29,7 @@ export function medianInterval(values: readonly number[]): MedianInterval {
     outside += probability;
     probability *= (length - below + 1) / below;
     const narrower = 1 - 2 * (outside + probability);
-    if (narrower < COVERAGE) break;
+    if (narrower < CERTAIN_COVERAGE) break;
     cut = below;
     coverage = narrower;
   }

@@ -1,5 +1,6 @@
 import { budgetVerdict } from './budget-verdict.ts';
 import type { CaseResult } from './case-result.ts';
+import { CERTAIN_COVERAGE } from './median.ts';
 import { readableUnit } from './readable-unit.ts';
 
 /** Width and side of each column but the last, which is as long as it is. */
@@ -8,7 +9,7 @@ const COLUMNS = [
   { title: 'value', width: 18, isRight: true },
   { title: 'baseline', width: 10, isRight: true },
   { title: 'ratio', width: 8, isRight: true },
-  { title: 'interval', width: 13, isRight: true },
+  { title: 'interval', width: 14, isRight: true },
   { title: 'budget', width: 7, isRight: true },
   { title: '', width: 6, isRight: false },
   { title: 'against', width: 0, isRight: false },
@@ -47,13 +48,14 @@ export function shortNumber(value: number): string {
   return value.toFixed(size < 10 ? 2 : 1);
 }
 
-/** One round has none. */
+/** One round has none; with the probability that it holds the median where that is less than certain. */
 function intervalText({ interval, ratio, rounds }: CaseResult, divisor: number): string {
   if (interval === undefined || rounds === 1) return '';
-  const { low, high } = interval;
+  const { low, high, coverage } = interval;
   const text = (end: number): string =>
     ratio === undefined ? shortNumber(end / divisor) : end.toFixed(2);
-  return `${text(low)}-${text(high)}`;
+  const held = coverage < CERTAIN_COVERAGE ? ` ${(coverage * 100).toFixed(0)}%` : '';
+  return `${text(low)}-${text(high)}${held}`;
 }
 
 /** That a budget is met is said at the end: rows are printed before it is known whether the run is valid. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { budgetVerdict } from './budget-verdict.ts';
 import type { CaseResult } from './case-result.ts';
 import { testDocument } from './html-report/document.test.support.ts';
+import { htmlReport } from './html-report/html-report.ts';
 import { readableUnit } from './readable-unit.ts';
 import { resultLine, tableHead } from './result-table.ts';
 import { smokeNotice } from './smoke-notice.ts';
@@ -81,4 +82,18 @@ test('a long time is told in a larger unit', () => {
   assert.ok(peer !== undefined);
   const late = { ...peer, value: 28_500, baselineValue: 57_000, unit: 'us' };
   assert.match(resultLine(late), / 28\.5 ms +57 +0\.92x/);
+});
+
+test('a run that a signal ended says so first', () => {
+  assert.match(summaryLines(testDocument({ isInterrupted: true }))[0] ?? '', /^INTERRUPTED/);
+});
+
+test('an interval of too few rounds has its probability beside it', () => {
+  const [, row] = testDocument().results;
+  const interval = { low: 0.9, high: 0.95, coverage: 0.75 };
+  assert.ok(row !== undefined);
+  assert.doesNotMatch(resultLine(row), /%/);
+  assert.match(resultLine({ ...row, rounds: 3, interval }), / 0\.90-0\.95 75% /);
+  const results = [{ ...row, rounds: 3, interval }];
+  assert.match(htmlReport(testDocument({ results })), /3 rounds, holds the median with 75 %/);
 });

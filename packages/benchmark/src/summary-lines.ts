@@ -7,7 +7,7 @@ const MOST_REASONS = 3;
 
 /** What is to be said at a run's end, for people: budgets, what is missing, and whether the figures may be quoted. */
 export function summaryLines(document: BenchDocument): string[] {
-  const { results, leftOut, load } = document;
+  const { results, leftOut, load, isInterrupted } = document;
   const judged = (verdict: BudgetVerdict): BenchDocument['results'] =>
     results.filter((result) => budgetVerdict(result) === verdict);
   const [met, open, missed] = [judged('met'), judged('open'), judged('missed')];
@@ -16,6 +16,7 @@ export function summaryLines(document: BenchDocument): string[] {
   const metText = load.isValid === false ? '' : `${met.length} met, `;
   const naive = results.filter(({ kind }) => kind === 'naive');
   return [
+    ...(isInterrupted === true ? ['INTERRUPTED: this is what was found until then'] : []),
     `${results.length} rows, ${naive.length} of them against a naive baseline; budgets: ${metText}${open.length} open, ${missed.length} missed`,
     ...missed.map(({ id }) => `  missed: ${id}`),
     ...open.map(({ id }) => `  open, since the interval holds the budget: ${id}`),

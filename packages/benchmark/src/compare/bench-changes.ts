@@ -7,8 +7,8 @@ export interface RatioChange {
   readonly after: CaseResult;
   /** Ratio after / ratio before: below 1 it got worse. */
   readonly factor: number;
-  /** `same` where the intervals overlap, or the change is within the tolerance. */
-  readonly verdict: 'better' | 'same' | 'worse';
+  /** `same` where the intervals overlap, or the change is within the tolerance; `unknown` where one of them holds its median with less than 0.95: too few rounds. */
+  readonly verdict: 'better' | 'same' | 'worse' | 'unknown';
 }
 
 /** What became of one document in another. */

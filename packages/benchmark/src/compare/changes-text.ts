@@ -8,7 +8,7 @@ const FACTOR_WIDTH = 7;
 /** For people: a table of the rows whose ratio changed, and what else is to be known. */
 export function changesText(changes: BenchChanges): string {
   const { ratios, missing, added, newlyMissed, differences, invalid } = changes;
-  const changed = ratios.filter(({ verdict }) => verdict !== 'same');
+  const changed = ratios.filter(({ verdict }) => verdict === 'worse' || verdict === 'better');
   const count = (verdict: RatioChange['verdict']): number =>
     ratios.filter((row) => row.verdict === verdict).length;
   return [
@@ -20,8 +20,12 @@ export function changesText(changes: BenchChanges): string {
       ({ id, reason }) => `missing: ${id}${reason === undefined ? '' : `: ${reason}`}`,
     ),
     ...added.map((id) => `new: ${id}`),
-    `${ratios.length} ratios: ${count('worse')} worse, ${count('better')} better, ${count('same')} the same; ${newlyMissed.length} budgets newly missed, ${missing.length} rows missing, ${added.length} new`,
+    `${ratios.length} ratios: ${count('worse')} worse, ${count('better')} better, ${count('same')} the same${ofFewRounds(count('unknown'))}; ${newlyMissed.length} budgets newly missed, ${missing.length} rows missing, ${added.length} new`,
   ].join('\n');
+}
+
+function ofFewRounds(count: number): string {
+  return count === 0 ? '' : `, ${count} of too few rounds to tell`;
 }
 
 function head(): string {

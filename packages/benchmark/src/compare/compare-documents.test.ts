@@ -73,6 +73,26 @@ test('intervals that overlap are no change, and neither is one within the tolera
   assert.equal(changes.ratios[0]?.verdict, 'worse');
 });
 
+test('of fewer than six rounds a ratio cannot be told from another, but by the best pass', () => {
+  const id = 'filter/a/op/c';
+  const [before, after] = [document([row(id, [1])]), document([row(id, [0.5])])];
+  for (const changes of [
+    compareDocuments(before, after),
+    compareDocuments(document([row(id, STEADY)]), after),
+    compareDocuments(before, document([row(id, STEADY)])),
+  ]) {
+    assert.equal(changes.ratios[0]?.verdict, 'unknown');
+    assert.equal(changes.isWorse, false);
+    assert.match(changesText(changes), /0 the same, 1 of too few rounds to tell;/);
+  }
+  assert.equal(compareDocuments(before, after, { by: 'best' }).ratios[0]?.verdict, 'worse');
+});
+
+test('a run that was interrupted is not to be relied on', () => {
+  const { invalid } = compareDocuments(document([]), document([], { isInterrupted: true }));
+  assert.deepEqual(invalid, ['after: it was interrupted']);
+});
+
 test('a row that is missing without a reason is worse; with one, or where its case is left out, it is told', () => {
   const before = document([row('kafka/json/gain/c', STEADY), row('filter/a/op/go', STEADY)]);
   assert.equal(compareDocuments(before, document([])).isWorse, true);

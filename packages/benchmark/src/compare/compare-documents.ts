@@ -1,5 +1,6 @@
 import type { BenchDocument } from '../bench-document.ts';
 import type { CaseResult } from '../case-result.ts';
+import { CERTAIN_COVERAGE } from '../median.ts';
 import type { BenchChanges, MissingRow, RatioChange } from './bench-changes.ts';
 
 export interface CompareDocumentsOptions {
@@ -70,8 +71,13 @@ function ratioChange(
   const factor = now.ratio / old.ratio;
   const isWorse = now.high < old.low && factor < 1 - toleranceRatio;
   const isBetter = now.low > old.high && factor > 1 / (1 - toleranceRatio);
-  const verdict = isWorse ? 'worse' : isBetter ? 'better' : 'same';
-  return { id: after.id, before, after, factor, verdict };
+  const isCertain = by === 'best' || [before, after].every(isOfEnoughRounds);
+  const change = isWorse ? 'worse' : isBetter ? 'better' : 'same';
+  return { id: after.id, before, after, factor, verdict: isCertain ? change : 'unknown' };
+}
+
+function isOfEnoughRounds({ interval }: CaseResult): boolean {
+  return interval !== undefined && interval.coverage >= CERTAIN_COVERAGE;
 }
 
 interface Ends {
@@ -100,8 +106,11 @@ function missingRow(id: string, { leftOut }: BenchDocument): MissingRow {
   return { id, reason: leftOut.find((one) => isOf(one.id))?.reason };
 }
 
-function invalidOf(name: string, { load }: BenchDocument): string[] {
-  return load.isValid === false ? load.reasons.map((reason) => `${name}: ${reason}`) : [];
+function invalidOf(name: string, { load, isInterrupted }: BenchDocument): string[] {
+  const reasons = load.isValid === false ? load.reasons : [];
+  return [...(isInterrupted === true ? ['it was interrupted'] : []), ...reasons].map(
+    (reason) => `${name}: ${reason}`,
+  );
 }
 
 /** Facts that decide how two sides compare: a cache that holds one side's data, not the other's. */
@@ -115,6 +124,9 @@ function differencesOf(before: BenchDocument, after: BenchDocument): string[] {
     kernel: machine.kernel,
     node: machine.node,
     virtual: String(machine.isVirtual),
+    governor: machine.governor ?? 'unknown',
+    boost: String(machine.isBoosted ?? 'unknown'),
+    'quota cores': String(machine.quotaCores ?? 'none'),
     ...prefixed('toolchain', machine.toolchains),
     ...prefixed('setting', settings),
   });

@@ -15,6 +15,24 @@ const machine = v.object({
   kernel: described(v.string(), 'release of the kernel'),
   node: described(v.string(), 'version of Node.js'),
   isVirtual: described(v.nullable(v.boolean()), 'a virtual machine; null: cannot be told'),
+  governor: v.exactOptional(
+    described(
+      v.nullable(v.string()),
+      "of the first CPU's frequency; null: the system does not tell",
+    ),
+  ),
+  isBoosted: v.exactOptional(
+    described(
+      v.nullable(v.boolean()),
+      'CPUs may run faster than their base frequency; null: the system does not tell',
+    ),
+  ),
+  quotaCores: v.exactOptional(
+    described(
+      v.nullable(v.number()),
+      "CPUs' worth of time that the process's cgroups leave it; null: all, or it cannot be told",
+    ),
+  ),
   toolchains: described(
     v.record(v.string(), v.string()),
     "versions of the peers' compilers and runtimes, by name",
@@ -43,4 +61,7 @@ export const BENCH_DOCUMENT_SCHEMA: v.GenericSchema<JsonOf<BenchDocument>> = v.o
   results: described(v.array(CASE_RESULT_SCHEMA), 'one row for each case and baseline'),
   plots: described(v.array(PLOT_SCHEMA), 'questions answered by curves'),
   leftOut: described(v.array(leftOut), 'cases and rows that could not be had, and why'),
+  isInterrupted: v.exactOptional(
+    described(v.nullable(v.boolean()), 'a signal ended the run: what it had found until then'),
+  ),
 });

@@ -19,7 +19,7 @@ const caseLoad = v.object({
 export const LOAD_SCHEMA: v.GenericSchema<JsonOf<Load>> = v.object({
   isValid: described(
     v.nullable(v.boolean()),
-    'others had at most 0.05 of the time in every stretch of two seconds or more; null: cannot be told',
+    'others had at most 0.05 of the time in the whole run and in every stretch of two seconds or more; null: cannot be told',
   ),
   othersRatio: described(ratio, `${OTHERS}: of the whole run`),
   mostOthersRatio: described(ratio, 'the same of the stretch where it was most'),

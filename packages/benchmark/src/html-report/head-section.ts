@@ -16,6 +16,9 @@ export function headSection(document: BenchDocument): string {
   return [
     '<header><h1>Sockflow benchmarks</h1>',
     smokeBanner(document),
+    document.isInterrupted === true
+      ? '<p class="invalid" role="alert"><b>Interrupted:</b> what was found until then.</p>'
+      : '',
     loadVerdict(document.load),
     `<p class="facts">${facts.map((fact) => `<span>${fact}</span>`).join('')}</p>`,
     `<p>sockflow ${escapeHtml(version)}, ${escapeHtml(date)} ${escapeHtml(time.slice(0, 8))} UTC, took ${formatNumber(tookS)} s.</p>`,
@@ -59,12 +62,16 @@ function loadVerdict(load: Load): string {
 
 function machineList(machine: Machine): string {
   const { cpu, cores, caches, memoryGiB, kernel, node, isVirtual, toolchains } = machine;
+  const { governor = '', isBoosted, quotaCores } = machine;
   const kinds = { true: 'virtual machine', false: 'bare metal', undefined: 'unknown' };
   const facts: readonly (readonly [name: string, text: string])[] = [
     ['CPU', `${cpu}, ${cores} cores`],
     ['caches', caches.join(', ')],
     ['memory', `${formatNumber(memoryGiB)} GiB`],
     ['machine', kinds[String(isVirtual) as keyof typeof kinds]],
+    ['governor', governor],
+    ['boost', isBoosted === undefined ? '' : isBoosted ? 'on' : 'off'],
+    ['quota', quotaCores === undefined ? '' : `${formatNumber(quotaCores)} cores`],
     ['kernel', kernel],
     ['Node', node],
     ...Object.entries(toolchains),

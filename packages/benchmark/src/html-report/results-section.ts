@@ -1,5 +1,6 @@
 import { budgetVerdict } from '../budget-verdict.ts';
 import type { CaseResult } from '../case-result.ts';
+import { CERTAIN_COVERAGE } from '../median.ts';
 import { readableUnit } from '../readable-unit.ts';
 import { escapeHtml } from './escape-html.ts';
 import { forestHead, forestRow } from './forest-row.ts';
@@ -59,7 +60,7 @@ function resultRow(
     `<td>${against(result)}</td>`,
     `<td class="number">${formatNumber(value / divisor)}<small>${escapeHtml(unit)}</small></td>`,
     `<td class="number">${baselineValue === undefined ? '' : formatNumber(baselineValue / divisor)}</td>`,
-    `<td class="number">${ratio === undefined ? '' : `<b>${formatRatio(ratio)}×</b>`}${range(result, divisor)}<small>${rounds} ${rounds === 1 ? 'round' : 'rounds'}</small></td>`,
+    `<td class="number">${ratio === undefined ? '' : `<b>${formatRatio(ratio)}×</b>`}${range(result, divisor)}<small>${rounds} ${rounds === 1 ? 'round' : 'rounds'}${coverageText(result)}</small></td>`,
     hasRatios ? `<td class="drawing">${forestRow(result, axis)}</td>` : '',
     `<td>${verdict(result, divisor, isInvalid)}</td>`,
   ];
@@ -91,6 +92,12 @@ function range({ interval, spread, ratio, rounds }: CaseResult, divisor: number)
   const [low, high] = interval === undefined ? spread : [interval.low, interval.high];
   const says = `smallest and largest: ${format(lowest)} to ${format(highest)}`;
   return `<span class="range" title="${says}">${format(low)} – ${format(high)}</span>`;
+}
+
+/** An interval of few rounds says less than it looks. */
+function coverageText({ interval, rounds }: CaseResult): string {
+  if (interval === undefined || rounds === 1 || interval.coverage >= CERTAIN_COVERAGE) return '';
+  return `, holds the median with ${(interval.coverage * 100).toFixed(0)} %`;
 }
 
 function verdict(result: CaseResult, divisor: number, isInvalid: boolean): string {

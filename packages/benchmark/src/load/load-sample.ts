@@ -22,7 +22,8 @@ const FIGURES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', '
 
 /** Reads `/proc`. @throws Error where it is not there, or is not Linux's */
 export function readLoadSample(pid: number = process.pid, proc = '/proc'): LoadSample {
-  // The processes first: what they do meanwhile then counts as a stranger's, never the other way around.
+  // The processes first: what those of ours do meanwhile then counts as a stranger's. The list is no snapshot, though: one that ends
+  // while it is read may count twice (itself, and in its parent) or, for the time being, not at all.
   const processes = readProcesses(proc);
   const { totalTicks, busyTicks, stolenTicks } = cpuTimes(readFileSync(join(proc, 'stat'), 'utf8'));
   return {

@@ -79,6 +79,49 @@ test('cases of less than two seconds are judged together, since the figures of s
   assert.match(loud.reasons[0] ?? '', /^case\/0, case\/1: /);
 });
 
+test('a rest too short to be judged alone is judged with the stretch before it, which is judged alone, too', () => {
+  const loud = watched([
+    [2, 300, 0, 0],
+    [1.9, 100, 200, 0],
+  ]).result();
+  assert.equal(loud.isValid, false);
+  assert.match(loud.reasons[0] ?? '', /^case\/0, case\/1: others had 25\.6 % /);
+  const quietRest = watched([
+    [2, 300, 24, 0],
+    [1.9, 300, 0, 0],
+  ]).result();
+  assert.match(quietRest.reasons[0] ?? '', /^case\/0: others had 6\.0 % /);
+});
+
+test('what others did within a long case is not made small by its length', () => {
+  const recorded = [
+    [30, 5000, 0, 0],
+    [2, 200, 150, 0],
+    [1, 100, 0, 0],
+    [60, 9000, 0, 0],
+  ] as const;
+  const whole = watched([[93, 14_300, 150, 0]]).result();
+  assert.equal(whole.isValid, true);
+  const watch = new LoadWatch(samples(recorded));
+  for (let within = 0; within < 3; within++) watch.sample();
+  const { othersRatio, tookS } = watch.caseEnded('long/case');
+  assert.equal(tookS, 93);
+  assert.equal(othersRatio, 150 / 18_600);
+  const load = watch.result();
+  assert.equal(load.isValid, false);
+  assert.equal(load.mostOthersRatio, 150 / 400);
+  assert.deepEqual(
+    load.reasons.map((reason) => reason.slice(0, 28)),
+    ['long/case: others had 37.5 %'],
+  );
+});
+
+test('the whole run is judged, too', () => {
+  const { reasons } = watched([[10, 100, 400, 0]]).result();
+  assert.equal(reasons.length, 2);
+  assert.match(reasons[1] ?? '', /^the whole run: others had 20\.0 % /);
+});
+
 test('a run that is shorter than two seconds is judged by what there is', () => {
   assert.equal(watched([[1, 100, 50, 0]]).result().isValid, false);
   assert.equal(watched([[1, 190, 1, 0]]).result().isValid, true);

@@ -6,25 +6,30 @@ import { type LoadSample, readLoadSample } from './load-sample.ts';
  * differed by up to 9 % of half a second, 1.5 % of two seconds and 1 % of five, so this is well above what is no load at all, and a tenth of one of two cores.
  */
 const MOST_RATIO = 0.05;
-/* Shorter cases are judged together with those that follow. */
+/** What is shorter is judged together with what follows. */
 const LEAST_STRETCH_MS = 2000;
 
-/** Several cases in a row that are judged together. */
+/** What is judged at once: several short cases, one, or a part of a long one. */
 interface Stretch {
+  /** Of the cases with time in it, as far as they have ended. */
   readonly ids: readonly string[];
   readonly start: LoadSample;
+  readonly end: LoadSample;
 }
 
-/** Watches what others do on the machine while a benchmark runs: sampled between cases, so that it costs none of them anything. */
+/** Watches what others do on the machine while a benchmark runs: sampled between cases, and within them by whoever calls {@link LoadWatch.sample}. */
 export class LoadWatch {
   readonly #read: () => LoadSample;
   readonly #whyNot: string | undefined;
   readonly #first: LoadSample | undefined;
-  #last: LoadSample | undefined;
-  #stretch: Stretch | undefined;
-  #mostOthersRatio = 0;
-  readonly #reasons: string[] = [];
+  /** Complete ones, the earliest first. */
+  readonly #stretches: Stretch[] = [];
+  /** Those of the case under way: it has no id before it ends. */
+  #ofCase: Stretch[] = [];
+  /** Too short yet to be judged. */
+  #rest: Stretch | undefined;
   readonly #cases: CaseLoad[] = [];
+  #caseStart: LoadSample | undefined;
   #caseStartMs: number;
 
   /** @param read by default, of `/proc` and for this process */
@@ -36,8 +41,17 @@ export class LoadWatch {
     } catch (error) {
       this.#whyNot = `the load can be told on Linux only: ${error instanceof Error ? error.message : String(error)}`;
     }
-    this.#last = this.#first;
-    if (this.#first !== undefined) this.#stretch = { ids: [], start: this.#first };
+    this.#caseStart = this.#first;
+    if (this.#first !== undefined) this.#rest = { ids: [], start: this.#first, end: this.#first };
+  }
+
+  /** Looks at the machine within a case: what others do in two seconds of it is then not made small by the minutes that it takes. */
+  sample(): void {
+    if (this.#rest === undefined) return;
+    const rest = { ...this.#rest, end: this.#read() };
+    if (lengthMs(rest) < LEAST_STRETCH_MS) return;
+    this.#ofCase.push(rest);
+    this.#rest = { ids: [], start: rest.end, end: rest.end };
   }
 
   /** Says that a case has ended; the next begins. */
@@ -48,25 +62,30 @@ export class LoadWatch {
   }
 
   #loadOfCase(id: string): CaseLoad {
-    if (this.#last === undefined || this.#stretch === undefined) {
+    if (this.#caseStart === undefined || this.#rest === undefined) {
       const startMs = this.#caseStartMs;
       this.#caseStartMs = performance.now();
       const tookS = (this.#caseStartMs - startMs) / 1000;
       return { id, tookS, othersRatio: undefined, stolenRatio: undefined };
     }
     const now = this.#read();
-    const tookS = (now.atMs - this.#last.atMs) / 1000;
-    const shares = sharesOf(this.#last, now);
-    this.#last = now;
-    this.#stretch = { ...this.#stretch, ids: [...this.#stretch.ids, id] };
-    if (now.atMs - this.#stretch.start.atMs >= LEAST_STRETCH_MS) this.#judge(this.#stretch, now);
-    return { id, tookS, ...shares };
+    const span = { start: this.#caseStart, end: now };
+    this.#caseStart = now;
+    const withId = (one: Stretch): Stretch => ({ ...one, ids: [...one.ids, id] });
+    this.#stretches.push(...this.#ofCase.map(withId));
+    this.#ofCase = [];
+    this.#rest = withId({ ...this.#rest, end: now });
+    if (lengthMs(this.#rest) >= LEAST_STRETCH_MS) {
+      this.#stretches.push(this.#rest);
+      this.#rest = { ids: [], start: now, end: now };
+    }
+    return { id, tookS: lengthMs(span) / 1000, ...sharesOf(span) };
   }
 
-  /** What there is to say until now. */
+  /** What there is to say of the cases that have ended. */
   result(): Load {
     const cases = [...this.#cases];
-    if (this.#first === undefined || this.#last === undefined || this.#stretch === undefined) {
+    if (this.#first === undefined || this.#caseStart === undefined || this.#rest === undefined) {
       return {
         isValid: undefined,
         othersRatio: undefined,
@@ -76,35 +95,63 @@ export class LoadWatch {
         cases,
       };
     }
-    // A rest that is too short is judged only where there is nothing else: it says little.
-    const isAll = this.#stretch.start === this.#first;
-    if (isAll && this.#stretch.ids.length > 0) this.#judge(this.#stretch, this.#last);
+    const all = { ids: ['the whole run'], start: this.#first, end: this.#caseStart };
+    const stretches = withRest(this.#stretches, this.#rest);
     return {
-      isValid: this.#reasons.length === 0,
-      ...sharesOf(this.#first, this.#last),
-      mostOthersRatio: this.#mostOthersRatio,
-      reasons: [...this.#reasons],
+      isValid: [...stretches, all].every((one) => isQuiet(sharesOf(one))),
+      ...sharesOf(all),
+      mostOthersRatio: Math.max(0, ...stretches.map((one) => sharesOf(one).othersRatio)),
+      reasons: reasonsOf([...stretches, all]),
       cases,
     };
   }
-
-  #judge({ ids, start }: Stretch, end: LoadSample): void {
-    const { othersRatio, stolenRatio } = sharesOf(start, end);
-    this.#mostOthersRatio = Math.max(this.#mostOthersRatio, othersRatio);
-    const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
-    if (othersRatio + stolenRatio > MOST_RATIO) {
-      this.#reasons.push(
-        `${ids.join(', ')}: others had ${percent(othersRatio)} of all cores' time, the hypervisor's other guests ${percent(stolenRatio)}; at most ${percent(MOST_RATIO)} is no load`,
-      );
-    }
-    this.#stretch = { ids: [], start: end };
-  }
 }
 
-function sharesOf(
-  start: LoadSample,
-  end: LoadSample,
-): { readonly othersRatio: number; readonly stolenRatio: number } {
+/** A rest of cases is too short to be judged alone, and is not to be left out either: it is judged with the stretch before it. */
+function withRest(stretches: readonly Stretch[], rest: Stretch): readonly Stretch[] {
+  if (rest.ids.length === 0) return stretches;
+  const before = stretches.at(-1);
+  if (before === undefined) return [rest];
+  const ids = [...new Set([...before.ids, ...rest.ids])];
+  // The stretch before stays: beside a quiet rest it would look quieter than it was.
+  return [...stretches, { ids, start: before.start, end: rest.end }];
+}
+
+function lengthMs({ start, end }: Pick<Stretch, 'start' | 'end'>): number {
+  return end.atMs - start.atMs;
+}
+
+interface Shares {
+  readonly othersRatio: number;
+  readonly stolenRatio: number;
+}
+
+function isQuiet(shares: Shares): boolean {
+  return sum(shares) <= MOST_RATIO;
+}
+
+/** One for each stretch that was not quiet; of a long case, and of the same cases, the worst. */
+function reasonsOf(stretches: readonly Stretch[]): string[] {
+  const worst = new Map<string, Shares>();
+  for (const stretch of stretches) {
+    const shares = sharesOf(stretch);
+    if (isQuiet(shares)) continue;
+    const ids = stretch.ids.join(', ');
+    const before = worst.get(ids);
+    if (before === undefined || sum(shares) > sum(before)) worst.set(ids, shares);
+  }
+  const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
+  return [...worst].map(
+    ([ids, { othersRatio, stolenRatio }]) =>
+      `${ids}: others had ${percent(othersRatio)} of all cores' time, the hypervisor's other guests ${percent(stolenRatio)}; at most ${percent(MOST_RATIO)} is no load`,
+  );
+}
+
+function sum({ othersRatio, stolenRatio }: Shares): number {
+  return othersRatio + stolenRatio;
+}
+
+function sharesOf({ start, end }: Pick<Stretch, 'start' | 'end'>): Shares {
   const totalTicks = end.totalTicks - start.totalTicks;
   if (totalTicks <= 0) return { othersRatio: 0, stolenRatio: 0 };
   const othersTicks = end.busyTicks - start.busyTicks - (end.ownTicks - start.ownTicks);
