@@ -1,5 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
-
+import { cachedFile } from './cached-file.ts';
 import type { SlotInput } from './slot-input.ts';
 
 /** Where it ends, after whole spans, and how many slots lie there. */
@@ -21,7 +20,6 @@ export function partOfSlots(input: SlotInput, partBytes: number): SlotInput {
   const { spans: count, events } = measured(input, partBytes);
   const spans = input.spans.slice(0, count);
   const bytes = (spans.at(-1)?.endWord ?? 0) * 4;
-  const path = `${input.path}.first-${bytes}`;
-  if (!existsSync(path)) writeFileSync(path, input.spans[0]!.memory.u8.subarray(0, bytes));
+  const path = cachedFile(`${input.name}.slots-part`, input.spans[0]!.memory.u8.subarray(0, bytes));
   return { ...input, name: `${input.name}-part`, path, bytes, events, spans, isLarge: false };
 }

@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 
 import { SlotMemory, SOURCE_END, SOURCE_IDLE, type SlotSpan, type Source } from '@sockflow/core';
 import { replay } from '@sockflow/source-replay';
 
 import type { BenchRun } from './bench-case.ts';
+import { cachedFile } from './cached-file.ts';
 import { cutSpans } from './memory-source.ts';
-import { CACHE_DIR } from './paths.ts';
 import { fixtureRecording, generatedRecording, type RecordingInput } from './recording-input.ts';
 import { shared } from './shared.ts';
 
@@ -38,13 +37,7 @@ export async function slotsOf(
 
 async function load(recording: RecordingInput): Promise<SlotInput> {
   const { memory, bytes, origin } = await slotsOf(recording);
-  mkdirSync(CACHE_DIR, { recursive: true });
-  const path = join(CACHE_DIR, `${basename(recording.path)}.slots`);
-  if (!existsSync(path)) {
-    const part = `${path}.${process.pid}.part`;
-    writeFileSync(part, memory.u8.subarray(0, bytes));
-    renameSync(part, path);
-  }
+  const path = cachedFile(`${basename(recording.path)}.slots`, memory.u8.subarray(0, bytes));
   const { name, events, isLarge } = recording;
   return { name, path, bytes, events, spans: cutSpans(memory, bytes, origin), isLarge };
 }

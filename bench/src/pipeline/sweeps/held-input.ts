@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 
 import { type Origin, SlotMemory, type SlotSpan } from '@sockflow/core';
 
 import type { BenchRun } from '../../harness/bench-case.ts';
+import { cachedFile } from '../../harness/cached-file.ts';
 import { cutSpans } from '../../harness/memory-source.ts';
-import { CACHE_DIR } from '../../harness/paths.ts';
 import { generatedRecording } from '../../harness/recording-input.ts';
 import { slotsOf } from '../../harness/slot-input.ts';
 
@@ -29,14 +28,12 @@ export async function holdInput(
 ): Promise<HeldInput> {
   const recording = await generatedRecording({ ...bench, inputBytes });
   const once = await slotsOf(recording);
-  mkdirSync(CACHE_DIR, { recursive: true });
-  const slotsPath = join(CACHE_DIR, `${basename(recording.path)}.slots`);
-  if (!existsSync(slotsPath)) writeFileSync(slotsPath, once.memory.u8.subarray(0, once.bytes));
+  const slots = once.memory.u8.subarray(0, once.bytes);
+  const slotsPath = cachedFile(`${basename(recording.path)}.slots`, slots);
   const { origin } = once;
   const bytes = once.bytes * times;
   const memory = times === 1 ? once.memory : SlotMemory.allocate(bytes);
   if (times > 1) {
-    const slots = once.memory.u8.subarray(0, once.bytes);
     for (let at = 0; at < times; at++) memory.u8.set(slots, at * once.bytes);
   }
   return { memory, origin, bytes, events: recording.events * times, slotsPath, times };
