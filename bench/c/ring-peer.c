@@ -8,14 +8,15 @@
  *
  * Reads one command a line on standard input and answers with one line:
  *
- *   pin PID CPU                        -> "ok"                           binds the main thread of a process (0: this one)
+ *   pin PID CPU                        -> "ok"                           binds all threads of a process ("self": this one)
  *   unpin PID                          -> "ok"                           gives it the CPUs that this process was started with
  *   fill N CPU                         -> "NS FILLED REFUSED"            fills N slots in a thread on CPU, wakes nobody
  *   consume OPS ANY                    -> "NS COUNT SURVIVORS"           ring_buffer__consume until empty
  *   produce N CPU PER_SEC              -> "NS FILLED REFUSED"            N attempts in a thread on CPU, at most PER_SEC of them (0: at full speed); wakes by the lane's word, where the process has none as the kernel does
  *   schedule N CPU INTERVAL_NS         -> "NS FILLED REFUSED"            N slots in a thread on CPU, one each INTERVAL_NS; each carries the time when it was to come, and is tried again until it fits;
  *                                                                        REFUSED attempts that did not; NS until the last was in
- *   live N CPU OPS ANY                 -> "NS FILLED REFUSED COUNT SURVIVORS"   the same at full speed with the kernel's own wake-ups, consumed here by ring_buffer__poll on the other CPU
+ *   live N CPU OPS ANY                 -> "NS FILLED REFUSED COUNT SURVIVORS"   the same at full speed with the kernel's own wake-ups, consumed here by ring_buffer__poll on the other CPU;
+ *                                                                        NS until the last poll that found something was done
  *
  * A command's time is that of its loop alone.
  */
@@ -24,7 +25,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -34,9 +34,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "fill.h"
+#include "ring-peer-process.h"
 #include "sockflow_event.h"
 
 #define CHUNK 4096U
@@ -56,88 +56,26 @@ struct wanted {
 };
 static struct wanted wanted;
 
-static void fail(const char *what)
+static uint64_t clock_ns(clockid_t clock)
 {
-	fprintf(stderr, "ring-peer: %s: %s\n", what, strerror(errno));
-	exit(1);
+	struct timespec at;
+
+	clock_gettime(clock, &at);
+	return (uint64_t)at.tv_sec * 1000000000ULL + (uint64_t)at.tv_nsec;
 }
 
 static uint64_t now_ns(void)
 {
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	return (uint64_t)at.tv_sec * 1000000000ULL + (uint64_t)at.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
-static void pin(int pid, unsigned int cpu)
+/* The calling thread. */
+static void pin(unsigned int cpu)
 {
-	cpu_set_t set;
+	cpu_set_t set = only(cpu);
 
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(pid, sizeof(set), &set))
+	if (sched_setaffinity(0, sizeof(set), &set))
 		fail("sched_setaffinity");
-}
-
-/* Id of the map behind a descriptor of the process, 0 where there is none. */
-static unsigned int map_id(const char *pid, const char *descriptor)
-{
-	char path[300];
-	char line[256];
-	unsigned int id = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", pid, descriptor);
-	file = fopen(path, "r");
-	while (file && fgets(line, sizeof(line), file))
-		sscanf(line, "map_id: %u", &id);
-	if (file)
-		fclose(file);
-	return id;
-}
-
-/* A descriptor of our own, where the map is of that type and, where given, name; else -1. */
-static int open_map(unsigned int id, enum bpf_map_type type, const char *name)
-{
-	struct bpf_map_info info = {};
-	__u32 bytes = sizeof(info);
-	int fd = bpf_map_get_fd_by_id(id);
-
-	if (fd < 0)
-		return -1;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &bytes) && info.type == type && (!name || !strcmp(info.name, name)))
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* The newest such map that the process holds: ids only grow. */
-static int map_of_process(const char *pid, enum bpf_map_type type, const char *name)
-{
-	unsigned int newest_id = 0;
-	char path[300];
-	DIR *folder;
-	struct dirent *entry;
-	int newest = -1;
-
-	snprintf(path, sizeof(path), "/proc/%s/fdinfo", pid);
-	folder = opendir(path);
-	if (!folder)
-		fail(path);
-	while ((entry = readdir(folder))) {
-		unsigned int id = map_id(pid, entry->d_name);
-		int fd = id > newest_id ? open_map(id, type, name) : -1;
-
-		if (fd < 0)
-			continue;
-		if (newest >= 0)
-			close(newest);
-		newest = fd;
-		newest_id = id;
-	}
-	closedir(folder);
-	return newest;
 }
 
 static void reuse(struct bpf_object *object, const char *map, int fd)
@@ -234,7 +172,7 @@ static void *produce(void *argument)
 	struct produced *made = argument;
 	uint64_t start_ns;
 
-	pin(0, made->cpu);
+	pin(made->cpu);
 	start_ns = now_ns();
 	for (uint64_t done = 0; done < made->attempts;) {
 		uint64_t left = made->attempts - done;
@@ -255,14 +193,6 @@ static void *produce(void *argument)
 	return NULL;
 }
 
-static uint64_t boot_ns(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_BOOTTIME, &at);
-	return (uint64_t)at.tv_sec * 1000000000ULL + (uint64_t)at.tv_nsec;
-}
-
 /*
  * By a schedule that nothing puts off: what is due is filled at once, at most CHUNK together, with the times at which it was due. Where the ring is full or this thread was late, the slots are late, and
  * their age tells so.
@@ -272,10 +202,10 @@ static void *follow_schedule(void *argument)
 	struct produced *made = argument;
 	uint64_t start_ns;
 
-	pin(0, made->cpu);
-	start_ns = boot_ns();
+	pin(made->cpu);
+	start_ns = clock_ns(CLOCK_BOOTTIME);
 	while (made->filled < made->attempts) {
-		uint64_t elapsed_ns = boot_ns() - start_ns;
+		uint64_t elapsed_ns = clock_ns(CLOCK_BOOTTIME) - start_ns;
 		uint64_t due = elapsed_ns / made->interval_ns + 1;
 		uint64_t ready = (due < made->attempts ? due : made->attempts) - made->filled;
 		struct fill_job job = { .wake = made->wake, .first = next_slot, .interval_ns = made->interval_ns };
@@ -291,7 +221,7 @@ static void *follow_schedule(void *argument)
 		made->filled += job.filled;
 		made->refused += job.refused;
 	}
-	made->ns = boot_ns() - start_ns;
+	made->ns = clock_ns(CLOCK_BOOTTIME) - start_ns;
 	return NULL;
 }
 
@@ -320,20 +250,29 @@ static void run_live(struct produced *made)
 {
 	pthread_t thread;
 	uint64_t start_ns;
+	uint64_t end_ns;
+	int found;
 
-	pin(0, !made->cpu);
+	pin(!made->cpu);
 	wanted.count = 0;
 	wanted.survivors = 0;
-	start_ns = now_ns();
+	end_ns = start_ns = now_ns();
 	if (pthread_create(&thread, NULL, produce, made))
 		fail("pthread_create");
-	while (!atomic_load(&made->is_done))
-		if (ring_buffer__poll(consumer, POLL_MS) < 0 && errno != EINTR)
+	while (!atomic_load(&made->is_done)) {
+		found = ring_buffer__poll(consumer, POLL_MS);
+		if (found < 0 && errno != EINTR)
 			fail("ring_buffer__poll");
+		if (found > 0)
+			end_ns = now_ns();
+	}
 	pthread_join(thread, NULL);
-	if (ring_buffer__consume(consumer) < 0)
+	found = ring_buffer__consume(consumer);
+	if (found < 0)
 		fail("ring_buffer__consume");
-	printf("%llu %llu %llu %llu %llu\n", (unsigned long long)(now_ns() - start_ns), (unsigned long long)made->filled, (unsigned long long)made->refused,
+	if (found > 0)
+		end_ns = now_ns();
+	printf("%llu %llu %llu %llu %llu\n", (unsigned long long)(end_ns - start_ns), (unsigned long long)made->filled, (unsigned long long)made->refused,
 	       (unsigned long long)wanted.count, (unsigned long long)wanted.survivors);
 }
 
@@ -343,14 +282,15 @@ static void answer(const char *line)
 	unsigned long long attempts;
 	unsigned long long per_sec;
 	unsigned int cpu;
-	int pid;
+	cpu_set_t set;
+	char pid[32];
 
-	if (sscanf(line, "pin %d %u", &pid, &cpu) == 2) {
-		pin(pid, cpu);
+	if (sscanf(line, "pin %31s %u", pid, &cpu) == 2) {
+		set = only(cpu);
+		bind_process(pid, &set);
 		puts("ok");
-	} else if (sscanf(line, "unpin %d", &pid) == 1) {
-		if (sched_setaffinity(pid, sizeof(all_cpus), &all_cpus))
-			fail("sched_setaffinity");
+	} else if (sscanf(line, "unpin %31s", pid) == 1) {
+		bind_process(pid, &all_cpus);
 		puts("ok");
 	} else if (sscanf(line, "fill %llu %u", &attempts, &cpu) == 2) {
 		made.attempts = attempts;

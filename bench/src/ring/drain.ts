@@ -4,6 +4,7 @@ import { SLOT_BYTES } from '@sockflow/core';
 import type { BenchRun } from '../harness/bench-case.ts';
 import { kernelCase } from '../harness/kernel-case.ts';
 import { type Places, withPlaces } from '../harness/places.ts';
+import { withClosers } from '../harness/with-closers.ts';
 import { openNativeRings } from '../peers/native/native-rings.ts';
 import { idleSource } from './idle-source.ts';
 import { LaneOnOrder, type LanePass } from './lane-on-order.ts';
@@ -37,35 +38,38 @@ export const drainCase = kernelCase({
 
 function drain(bench: BenchRun): Promise<void> {
   return withPlaces(async (places) => {
-    for (const mib of RING_MIBS) {
-      const lane = await openLane(places, mib * MIB, 'mapped');
-      const libbpf = RingPeer.withOwnRing(mib * MIB);
-      await libbpf.pin(CONSUMER_CPU);
-      const theirs: Side = {
-        fill: (slots) => libbpf.fill(slots),
-        read: () => libbpf.consume(),
-      };
-      const id = `ring/${mib}MiB/drain`;
-      const { rings, leftOut } = await openNativeRings(mib * MIB, [id]);
-      for (const { id: missing, reason } of leftOut) bench.leftOut(missing, reason);
-      await compare(bench, lane, {
-        id,
-        ringBytes: mib * MIB,
-        baselines: [
-          {
-            name: 'libbpf',
-            title: 'libbpf ring_buffer__consume, C',
-            kind: 'peer',
-            budget: LEAST_RATIO,
-            side: theirs,
-          },
-          ...rings.map((side) => ({ ...side.consumer, side })),
-        ],
-      });
-      for (const ring of rings) ring.close();
-      libbpf.close();
-      await lane.close();
-    }
+    for (const mib of RING_MIBS) await drainRing(bench, places, mib);
+  });
+}
+
+function drainRing(bench: BenchRun, places: Places, mib: number): Promise<void> {
+  return withClosers(async (onEnd) => {
+    const lane = await openLane(places, mib * MIB, 'mapped', onEnd);
+    const libbpf = RingPeer.withOwnRing(mib * MIB);
+    onEnd(() => libbpf.close());
+    await libbpf.pin(CONSUMER_CPU);
+    const theirs: Side = {
+      fill: (slots) => libbpf.fill(slots),
+      read: () => libbpf.consume(),
+    };
+    const id = `ring/${mib}MiB/drain`;
+    const { rings, leftOut } = await openNativeRings(mib * MIB, [id]);
+    for (const ring of rings) onEnd(() => ring.close());
+    for (const { id: missing, reason } of leftOut) bench.leftOut(missing, reason);
+    await compare(bench, lane, {
+      id,
+      ringBytes: mib * MIB,
+      baselines: [
+        {
+          name: 'libbpf',
+          title: 'libbpf ring_buffer__consume, C',
+          kind: 'peer',
+          budget: LEAST_RATIO,
+          side: theirs,
+        },
+        ...rings.map((side) => ({ ...side.consumer, side })),
+      ],
+    });
   });
 }
 
@@ -78,37 +82,36 @@ export const copiedCase = kernelCase({
 });
 
 function copied(bench: BenchRun): Promise<void> {
-  return withPlaces(async (places) => {
-    const ringBytes = RING_MIBS[0] * MIB;
-    const copying = await openLane(places, ringBytes, 'copied');
-    const mapped = await openLane(places, ringBytes, 'mapped');
-    await compare(bench, copying, {
-      id: `ring/${RING_MIBS[0]}MiB/copied`,
-      ringBytes,
-      baselines: [{ name: 'mapped', title: 'the mapped ring', kind: 'self', side: mapped }],
-    });
-    await mapped.close();
-    await copying.close();
-  });
+  return withPlaces((places) =>
+    withClosers(async (onEnd) => {
+      const ringBytes = RING_MIBS[0] * MIB;
+      const copying = await openLane(places, ringBytes, 'copied', onEnd);
+      const mapped = await openLane(places, ringBytes, 'mapped', onEnd);
+      await compare(bench, copying, {
+        id: `ring/${RING_MIBS[0]}MiB/copied`,
+        ringBytes,
+        baselines: [{ name: 'mapped', title: 'the mapped ring', kind: 'self', side: mapped }],
+      });
+    }),
+  );
 }
 
 async function openLane(
   places: Places,
   ringBytes: number,
   memory: 'mapped' | 'copied',
-): Promise<Side & { close(): Promise<void> }> {
+  onEnd: (close: () => void | Promise<void>) => void,
+): Promise<Side> {
   const lane = new LaneOnOrder(idleSource(places.cgroup(), { ringBytes, memory }));
+  onEnd(() => lane.close());
   await lane.isReady;
   const peer = RingPeer.forLane();
+  onEnd(() => peer.close());
+  onEnd(() => peer.unpin(process.pid));
   await peer.pin(CONSUMER_CPU, process.pid);
   return {
     fill: (slots) => peer.fill(slots),
     read: () => lane.read(() => true),
-    close: async () => {
-      await lane.close();
-      await peer.unpin(process.pid);
-      peer.close();
-    },
   };
 }
 

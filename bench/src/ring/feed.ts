@@ -3,14 +3,15 @@ import { Worker } from 'node:worker_threads';
 import { type Pass, timedAsync } from '@sockflow/benchmark';
 import { createRingMemory, RingConsumer, type RingMemory } from '@sockflow/core';
 
+import { SRTT_WORD } from './srtt-word.ts';
+
 export interface FeedJob {
   readonly ring: RingMemory;
 }
 
 export interface Order {
-  readonly how: 'ring' | 'messages';
   readonly events: number;
-  /** Events per publish, or per message. */
+  /** Events per publish. */
   readonly every: number;
 }
 
@@ -26,10 +27,10 @@ export class Feed {
     this.#consumer = new RingConsumer(ring, { origin: { id: 'bench' } });
   }
 
-  /** `srttUs` of every event summed, out of the ring. */
-  fromRing(events: number, every: number): Promise<Pass> {
+  /** `srttUs` of every event summed, out of the ring. @throws Error where that is not what was written */
+  pass(events: number, every: number): Promise<Pass> {
     return timedAsync(async () => {
-      this.#order({ how: 'ring', events, every });
+      this.#worker.postMessage({ events, every } satisfies Order);
       let count = 0;
       let sum = 0;
       while (count < events) {
@@ -40,40 +41,19 @@ export class Feed {
         }
         const { u32 } = span.memory;
         for (let word = span.startWord; word < span.endWord; word += 64) {
-          sum += u32[word + 43]!;
+          sum += u32[word + SRTT_WORD]!;
           count++;
         }
         this.#consumer.release();
       }
-      return `${count} ${sum}`;
-    });
-  }
-
-  /** The same out of messages. */
-  fromMessages(events: number, every: number): Promise<Pass> {
-    return timedAsync(async () => {
-      let count = 0;
-      let sum = 0;
-      await new Promise<void>((resolve) => {
-        const take = (batch: readonly { srttUs: number }[]): void => {
-          for (const { srttUs } of batch) sum += srttUs;
-          count += batch.length;
-          if (count < events) return;
-          this.#worker.off('message', take);
-          resolve();
-        };
-        this.#worker.on('message', take);
-        this.#order({ how: 'messages', events, every });
-      });
+      const expected = (events * (events + 1)) / 2;
+      if (count !== events || sum !== expected)
+        throw new Error(`ring/threads: ${count} of ${events} with ${sum}, expected ${expected}`);
       return `${count} ${sum}`;
     });
   }
 
   async close(): Promise<void> {
     await this.#worker.terminate();
-  }
-
-  #order(order: Order): void {
-    this.#worker.postMessage(order);
   }
 }

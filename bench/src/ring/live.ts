@@ -9,6 +9,7 @@ import {
 import type { BenchRun } from '../harness/bench-case.ts';
 import { kernelCase } from '../harness/kernel-case.ts';
 import { withPlaces } from '../harness/places.ts';
+import { withClosers } from '../harness/with-closers.ts';
 import { openNativeRings } from '../peers/native/native-rings.ts';
 import { idleSource } from './idle-source.ts';
 import { LaneOnOrder, type LanePass } from './lane-on-order.ts';
@@ -22,6 +23,9 @@ const RING_BYTES = 16 * 2 ** 20;
 /** Attempts of a pass for 1 GiB of input, and the least. */
 const ATTEMPTS_PER_GIB = 8_000_000;
 const LEAST_ATTEMPTS = 100_000;
+/* Of fill.bpf.c: of any 16 slots that follow each other, 3 survive. */
+const PATTERN = 16;
+const SURVIVORS_OF_PATTERN = 3;
 /* A consumer that loses its CPU for a moment loses what comes meanwhile, either one: so much of all attempts is no difference. */
 const NO_DIFFERENCE_RATIO = 0.001;
 
@@ -43,7 +47,7 @@ interface Peer {
  *   CPU 1: a kernel-side producer at full speed   ──►   CPU 0: the ring is read while it fills
  *
  * The same lane and the same peers as in `drain`, each with its own way of sleeping: the producer wakes the lane by its word, the others by the kernel's default. What a full ring refuses is
- * lost. A peer's time ends with its answer, ours and libbpf's with the last slot: some tenths of a ms later.
+ * lost. All times end when the ring was last read empty: what is slept after that is not in them.
  */
 export const liveCase = kernelCase({
   suite: 'ring',
@@ -53,33 +57,35 @@ export const liveCase = kernelCase({
 });
 
 function live(bench: BenchRun): Promise<void> {
-  return withPlaces(async (places) => {
-    const lane = new LaneOnOrder(idleSource(places.cgroup(), { ringBytes: RING_BYTES }));
-    await lane.isReady;
-    const producer = RingPeer.forLane();
-    const libbpf = RingPeer.withOwnRing(RING_BYTES);
-    const { rings, leftOut } = await openNativeRings(RING_BYTES, [ID, LOST_ID]);
-    for (const { id, reason } of leftOut) bench.leftOut(id, reason);
-    await producer.pin(CONSUMER_CPU, process.pid);
-    const peers: readonly Peer[] = [
-      {
-        name: 'libbpf',
-        title: 'libbpf ring_buffer__poll, C',
-        kind: 'peer',
-        live: (attempts) => libbpf.live(attempts),
-      },
-      ...rings.map((ring) => ({
-        ...ring.consumer,
-        live: (attempts: number) => ring.live(attempts),
-      })),
-    ];
-    await compare(bench, peers, (attempts) => ourPass(lane, producer, attempts));
-    await lane.close();
-    await producer.unpin(process.pid);
-    producer.close();
-    libbpf.close();
-    for (const ring of rings) ring.close();
-  });
+  return withPlaces((places) =>
+    withClosers(async (onEnd) => {
+      const lane = new LaneOnOrder(idleSource(places.cgroup(), { ringBytes: RING_BYTES }));
+      onEnd(() => lane.close());
+      await lane.isReady;
+      const producer = RingPeer.forLane();
+      onEnd(() => producer.close());
+      const libbpf = RingPeer.withOwnRing(RING_BYTES);
+      onEnd(() => libbpf.close());
+      const { rings, leftOut } = await openNativeRings(RING_BYTES, [ID, LOST_ID]);
+      for (const ring of rings) onEnd(() => ring.close());
+      for (const { id, reason } of leftOut) bench.leftOut(id, reason);
+      onEnd(() => producer.unpin(process.pid));
+      await producer.pin(CONSUMER_CPU, process.pid);
+      const peers: readonly Peer[] = [
+        {
+          name: 'libbpf',
+          title: 'libbpf ring_buffer__poll, C',
+          kind: 'peer',
+          live: (attempts) => libbpf.live(attempts),
+        },
+        ...rings.map((ring) => ({
+          ...ring.consumer,
+          live: (attempts: number) => ring.live(attempts),
+        })),
+      ];
+      await compare(bench, peers, (attempts) => ourPass(lane, producer, attempts));
+    }),
+  );
 }
 
 /** A pass of each in turn, in the one order and in the next round in the other, after a round that is not counted. */
@@ -112,10 +118,9 @@ async function compare(
 async function ourPass(lane: LaneOnOrder, producer: RingPeer, attempts: number): Promise<LivePass> {
   let isProduced = false;
   const reading = lane.read(() => isProduced);
-  const made = await producer.produce(attempts, 0);
-  isProduced = true;
-  const { ns, events } = await reading;
-  return checked(attempts, made, { ns, events });
+  const producing = producer.produce(attempts, 0).finally(() => (isProduced = true));
+  const [read, made] = await Promise.all([reading, producing]);
+  return checked(attempts, made, read);
 }
 
 async function theirPass(peer: Peer, attempts: number): Promise<LivePass> {
@@ -126,13 +131,16 @@ async function theirPass(peer: Peer, attempts: number): Promise<LivePass> {
 function checked(
   attempts: number,
   { filled, refused }: { readonly filled: number; readonly refused: number },
-  { ns, events }: { readonly ns: number; readonly events: number },
+  { ns, events, survivors }: LanePass,
 ): LivePass {
+  const expected = (events * SURVIVORS_OF_PATTERN) / PATTERN;
   if (filled + refused !== attempts || events !== filled) {
     throw new Error(
       `ring/live: ${attempts} attempts, ${filled} filled, ${refused} refused, ${events} read`,
     );
   }
+  if (!(Math.abs(survivors - expected) <= SURVIVORS_OF_PATTERN))
+    throw new Error(`ring/live: ${survivors} of ${events} survive, expected ${expected}`);
   return { deliveredPerSec: events / (ns / 1e9), lost: refused };
 }
 

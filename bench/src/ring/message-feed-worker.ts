@@ -3,6 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { Kind, Op } from '@sockflow/core';
 
 import type { MessageFeedJob, MessageOrder } from './message-feed.ts';
+import { SRTT_WORD } from './srtt-word.ts';
 
 /* Makes the events of feed-worker.ts, on order, and sends them with postMessage. */
 
@@ -14,7 +15,7 @@ function eventAt(index: number): object {
   // oxfmt-ignore
   return {
     op: 'RTT_CB', tsNs: index, cookie: index, netnsCookie: 1, state: 1, family: 2, remotePort: 443, localPort: 50_000, remoteIp: '10.203.0.1', localIp: '10.203.0.2',
-    srttUs: index, mrttUs: index, sndCwnd: 10, packetsOut: 1, retransOut: 0, lostOut: 0, segsIn: index, segsOut: index, bytesAcked: index, bytesReceived: index,
+    srttUs: index + 1, mrttUs: index, sndCwnd: 10, packetsOut: 1, retransOut: 0, lostOut: 0, segsIn: index, segsOut: index, bytesAcked: index, bytesReceived: index,
   };
 }
 
@@ -46,6 +47,7 @@ function sendBuffers(events: number, every: number): void {
       const word = (index - start) * SLOT_WORDS;
       words[word + 2] = OP_WORD;
       for (let at = word + 3; at < word + SLOT_WORDS; at++) words[at] = index;
+      words[word + SRTT_WORD] = index + 1;
     }
     parentPort?.postMessage(buffer, [buffer]);
   }

@@ -2,6 +2,8 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 
 import { type Pass, timedAsync } from '@sockflow/benchmark';
 
+import { SRTT_WORD } from './srtt-word.ts';
+
 export interface MessageFeedJob {
   /** Where buffers come back to be filled anew. */
   readonly returned: MessagePort;
@@ -23,7 +25,6 @@ interface Sent {
 type Message = Sent | readonly Sent[] | ArrayBuffer;
 
 const SLOT_WORDS = 64;
-const SRTT_WORD = 43;
 
 /** A thread that makes events and sends them with `postMessage`, and this thread's end. */
 export class MessageFeed {

@@ -1,6 +1,7 @@
 import { type Baseline, compareSides } from '@sockflow/benchmark';
 
 import type { BenchCase } from '../harness/bench-case.ts';
+import { withClosers } from '../harness/with-closers.ts';
 import { Feed } from './feed.ts';
 import { MessageFeed, type MessageOrder } from './message-feed.ts';
 
@@ -55,29 +56,30 @@ export const postMessageCase: BenchCase = {
   suite: 'ring',
   name: 'post-message',
   says: 'events from thread to thread, against postMessage of transferred buffers and of objects',
-  async run(bench) {
-    const share = bench.isSmoke ? SMOKE_SHARE : 1;
-    const ring = new Feed();
-    const messages = new MessageFeed();
-    const compare = async (
-      every: number,
-      events: number,
-      names: readonly Name[],
-    ): Promise<void> => {
-      const { results } = await compareSides({
-        id: `ring/threads/messages-of-${every}`,
-        reads: READS,
-        units: events,
-        unit: 'events/s',
-        rounds: bench.rounds,
-        ours: () => ring.fromRing(events, every),
-        baselines: peersOf(messages, events, every, names),
-      });
-      for (const result of results) bench.result(result);
-    };
-    await compare(64, FEW_EVENTS * share, ['transfer', 'objects', 'object']);
-    await compare(1024, MANY_EVENTS * share, ['transfer']);
-    await ring.close();
-    await messages.close();
-  },
+  run: (bench) =>
+    withClosers(async (onEnd) => {
+      const share = bench.isSmoke ? SMOKE_SHARE : 1;
+      const ring = new Feed();
+      onEnd(() => ring.close());
+      const messages = new MessageFeed();
+      onEnd(() => messages.close());
+      const compare = async (
+        every: number,
+        events: number,
+        names: readonly Name[],
+      ): Promise<void> => {
+        const { results } = await compareSides({
+          id: `ring/threads/messages-of-${every}`,
+          reads: READS,
+          units: events,
+          unit: 'events/s',
+          rounds: bench.rounds,
+          ours: () => ring.pass(events, every),
+          baselines: peersOf(messages, events, every, names),
+        });
+        for (const result of results) bench.result(result);
+      };
+      await compare(64, FEW_EVENTS * share, ['transfer', 'objects', 'object']);
+      await compare(1024, MANY_EVENTS * share, ['transfer']);
+    }),
 };

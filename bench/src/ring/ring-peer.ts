@@ -43,8 +43,8 @@ export class RingPeer {
     return new RingPeer('plain', String(pid));
   }
 
-  /** Binds a process's main thread (this peer's without one) to a CPU. */
-  async pin(cpu: number, pid = 0): Promise<void> {
+  /** Binds all threads of a process (this peer's without one) to a CPU: helpers of ours share it with the lane, as those of the other consumers do with theirs. */
+  async pin(cpu: number, pid: number | 'self' = 'self'): Promise<void> {
     await this.#program.ask(`pin ${pid} ${cpu}`);
   }
 

@@ -6,7 +6,7 @@
 //	consume OPS ANY           -> "NS COUNT SURVIVORS"   reads what lies in the ring
 //	live OPS ANY              -> "ok", and after the next line "NS COUNT SURVIVORS"   reads and sleeps until that line comes and the ring is empty
 //
-// A command's time is that of its loop alone. Each sample is copied into the same buffer (ReadInto) and cast, as users of bpf2go's structs do.
+// A command's time is from its start until the last sample was read that left the ring empty: what waking and ending take is not in it. Each sample is copied into the same buffer (ReadInto) and cast, as users of bpf2go's structs do.
 package main
 
 import (
@@ -46,11 +46,13 @@ var (
 
 type found struct {
 	count, survivors uint64
+	// When the ring was last read empty.
+	end time.Time
 }
 
 // Reads until Flush has been called and the ring is empty, and sleeps where it is empty before.
 func readAll(reader *ringbuf.Reader, record *ringbuf.Record, ops, any uint32) found {
-	var all found
+	all := found{end: time.Now()}
 	for {
 		err := reader.ReadInto(record)
 		if errors.Is(err, ringbuf.ErrFlushed) {
@@ -61,11 +63,14 @@ func readAll(reader *ringbuf.Reader, record *ringbuf.Record, ops, any uint32) fo
 		}
 		all.count++
 		if len(record.RawSample) < eventBytes {
-			continue
+			fail("a sample is too short")
 		}
 		e := (*event)(unsafe.Pointer(unsafe.SliceData(record.RawSample)))
 		if e.Kind == kindOp && e.Op < 32 && ops>>e.Op&1 != 0 && e.Presence&hasCbFlags != 0 && uint32(e.CbFlags)&any != 0 {
 			all.survivors++
+		}
+		if record.Remaining == 0 {
+			all.end = time.Now()
 		}
 	}
 }
@@ -124,6 +129,6 @@ func main() {
 			flush(reader)
 		}
 		all := readAll(reader, &record, ops, any)
-		fmt.Println(time.Since(start).Nanoseconds(), all.count, all.survivors)
+		fmt.Println(all.end.Sub(start).Nanoseconds(), all.count, all.survivors)
 	}
 }

@@ -45,16 +45,19 @@ export async function latencyPass(wish: LatencyWish): Promise<LatencyFound> {
 
 async function produce({ events, intervalNs }: LatencyJob): Promise<void> {
   const producer = RingPeer.forLane();
-  await producer.schedule(events, intervalNs);
-  producer.close();
+  try {
+    await producer.schedule(events, intervalNs);
+  } finally {
+    producer.close();
+  }
 }
 
 /** A slot of the kernel's has boot time, one of ours what we gave it. */
 function aheadNs(ring: LatencyJob['ring']): number {
   if (ring === 'shared') return 0;
   const { bootNs, monotonicNs } = loadAddon().readClocks();
-  // The two clocks are read one after the other: below a ms apart they are not apart.
-  return Math.round(Number(bootNs - monotonicNs) / 1e6) * 1e6;
+  // Exact but for what reading them takes, some tens of ns: of eight readings the closest is given.
+  return Number(bootNs - monotonicNs);
 }
 
 /** The ledger rightly finds events that the source's own program did not submit: they are the producer's, and counted against it here. */

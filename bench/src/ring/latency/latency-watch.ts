@@ -124,8 +124,11 @@ export class LatencyWatch {
   #record(into: RecordableHistogram | undefined, run: Run, nowNs: number): void {
     const { intervalNs, warmEvents } = this.#job;
     const { firstNs, events, firstIndex } = run;
-    for (let at = Math.max(0, warmEvents - firstIndex); at < events; at++)
-      into?.record(Math.max(1, Math.round(nowNs - (firstNs + at * intervalNs))));
+    for (let at = Math.max(0, warmEvents - firstIndex); at < events; at++) {
+      const ageNs = Math.round(nowNs - (firstNs + at * intervalNs));
+      if (ageNs <= 0) throw new Error(`ring/latency: an event came ${-ageNs} ns before its time`);
+      into?.record(ageNs);
+    }
   }
 
   #nowNs(): number {
