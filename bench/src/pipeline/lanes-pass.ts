@@ -4,8 +4,13 @@ import { run } from 'sockflow';
 
 import type { LaneCount } from './count-survivors.pipeline.ts';
 
+/** A pass, and in how many lanes it was taken: by what the lanes said themselves. */
+export interface LanesPass extends Pass {
+  readonly lanes: number;
+}
+
 /** A recording read, checked, filtered and counted in so many lanes: from the first lane's beginning to the last one's end. Threads that start and modules that load are not what lanes are for. */
-export async function lanesPass(recording: string, lanes: number): Promise<Pass> {
+export async function lanesPass(recording: string, lanes: number): Promise<LanesPass> {
   const handle = run(new URL('./count-survivors.pipeline.js', import.meta.url), {
     lanes,
     views: 'reused',
@@ -18,5 +23,5 @@ export async function lanesPass(recording: string, lanes: number): Promise<Pass>
   const endNs = counts.map((count) => count.endNs).reduce((a, b) => (a > b ? a : b));
   const count = counts.reduce((sum, lane) => sum + lane.count, 0);
   const checksum = counts.reduce((sum, lane) => (sum + lane.checksum) % 2 ** 32, 0);
-  return { ns: Number(endNs - startNs), answer: `${count} ${checksum}` };
+  return { ns: Number(endNs - startNs), answer: `${count} ${checksum}`, lanes: counts.length };
 }

@@ -1,4 +1,4 @@
-import { type CaseResult, comparison, type Pass } from '@sockflow/benchmark';
+import { type CaseResult, comparison } from '@sockflow/benchmark';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { ANY_CB, OP_MASK } from '../harness/bench-filter.ts';
@@ -6,7 +6,7 @@ import { cPass } from '../harness/c-pass.ts';
 import { withC } from '../harness/c-program.ts';
 import type { PeerProgram } from '../harness/peer-program.ts';
 import { generatedRecording, type RecordingInput } from '../harness/recording-input.ts';
-import { lanesPass } from './lanes-pass.ts';
+import { type LanesPass, lanesPass } from './lanes-pass.ts';
 
 /* Asked for: 1.8 times one lane, or 0.95 of what two C threads gain. */
 const GAIN = 1.8;
@@ -69,14 +69,21 @@ async function compare(
 }
 
 /** One pass with one, one with two. */
-async function gainOf(pass: (lanes: number) => Promise<Pass>): Promise<Gain> {
+async function gainOf(pass: (lanes: number) => Promise<LanesPass>): Promise<Gain> {
   const one = await pass(1);
   const two = await pass(2);
   if (one.answer !== two.answer)
     throw new Error(`two-lanes: one found ${one.answer}, two found ${two.answer}`);
+  if (one.lanes !== 1 || two.lanes !== 2)
+    throw new Error(`two-lanes: taken in ${one.lanes} and ${two.lanes}`);
   return { oneNs: one.ns, twoNs: two.ns, answer: two.answer };
 }
 
-function threadsPass(c: PeerProgram, input: RecordingInput, threads: number): Promise<Pass> {
-  return cPass(c, `lanes ${threads} ${OP_MASK} ${ANY_CB} ${input.path}`);
+async function threadsPass(
+  c: PeerProgram,
+  input: RecordingInput,
+  threads: number,
+): Promise<LanesPass> {
+  const pass = await cPass(c, `lanes ${threads} ${OP_MASK} ${ANY_CB} ${input.path}`);
+  return { ...pass, lanes: threads };
 }

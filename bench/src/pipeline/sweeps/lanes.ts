@@ -1,13 +1,14 @@
-import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+
+import type { Pass } from '@sockflow/benchmark';
 
 import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
 import { ANY_CB, OP_MASK } from '../../harness/bench-filter.ts';
 import { cPass } from '../../harness/c-pass.ts';
-import { compileC, whyNoCompiler } from '../../harness/c-program.ts';
+import { withC } from '../../harness/c-program.ts';
 import { withOutputFolder } from '../../harness/output-folder.ts';
-import { PeerProgram } from '../../harness/peer-program.ts';
+import type { PeerProgram } from '../../harness/peer-program.ts';
 import { type Curve, sweep } from '../../harness/sweep.ts';
 import { writeSlots } from '../../sinks/held-slots.ts';
 import { lanesPass } from '../lanes-pass.ts';
@@ -32,16 +33,13 @@ export const lanes: BenchCase = {
 async function runLanes(bench: BenchRun): Promise<void> {
   const input = await holdInput(bench, Math.min(bench.inputBytes, MOST_HELD_BYTES));
   const times = bench.isSmoke ? 1 : TIMES;
-  const missing = whyNoCompiler();
-  if (missing !== undefined) bench.leftOut(`${ID}/c`, missing);
-  const c = missing === undefined ? new PeerProgram(compileC('files', ['z'])) : undefined;
-  await withOutputFolder(input.bytes * times * 1.1, async (folder) => {
-    const path = join(folder, 'lanes.sfrec');
-    const events = writeSlots({ ...input, spans: spansOf(input) }, path, times);
-    await measure(bench, path, events, c);
-    rmSync(path);
-  });
-  c?.close();
+  await withC(bench, { program: 'files', libraries: ['z'], rows: [`${ID}/c`] }, (c) =>
+    withOutputFolder(input.bytes * times * 1.1, async (folder) => {
+      const path = join(folder, 'lanes.sfrec');
+      const events = writeSlots({ ...input, spans: spansOf(input) }, path, times);
+      await measure(bench, path, events, c);
+    }),
+  );
 }
 
 async function measure(
@@ -53,7 +51,7 @@ async function measure(
   const cores = availableParallelism();
   const counts = bench.isSmoke ? [1, cores] : countsUpTo(cores);
   const curves: Curve<number>[] = [
-    { name: OURS, pass: (count) => () => lanesPass(path, count) },
+    { name: OURS, pass: (count) => () => inLanes(count, path) },
     {
       name: THEIRS,
       pass: (count) => c && (() => cPass(c, `lanes ${count} ${OP_MASK} ${ANY_CB} ${path}`)),
@@ -90,6 +88,13 @@ async function measure(
     });
     if (row !== undefined) bench.result(row);
   }
+}
+
+/** @throws Error where it was taken in another number of lanes */
+async function inLanes(count: number, path: string): Promise<Pass> {
+  const pass = await lanesPass(path, count);
+  if (pass.lanes !== count) throw new Error(`${ID}: taken in ${pass.lanes} lanes of ${count}`);
+  return pass;
 }
 
 /** 1, 2, … up to 4, then doubled, up to twice the cores, which are among them. */
