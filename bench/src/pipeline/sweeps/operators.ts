@@ -38,7 +38,7 @@ async function runOperators(bench: BenchRun): Promise<void> {
     id: ID,
     title: 'Time of an event against operators in a row',
     x: {
-      label: 'operators in a row, each of which drops about one event of a hundred',
+      label: 'operators in a row, each of which drops some events, all eight a quarter',
       scale: 'linear',
     },
     y: { label: 'ns an event, one lane, slots in memory', scale: 'log' },

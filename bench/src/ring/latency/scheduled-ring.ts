@@ -21,7 +21,8 @@ export function scheduledRing(job: LatencyJob): Source {
       return {
         origin: { id: 'schedule' },
         done: once(worker, 'exit'),
-        stop: () => {},
+        // Of a run that failed: else the thread would wait for room for ever.
+        stop: () => void worker.terminate(),
       };
     },
   });
