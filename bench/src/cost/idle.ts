@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { figure, median } from '@sockflow/benchmark';
 
 import type { BenchRun } from '../harness/bench-case.ts';
+import { inTurns } from '../harness/in-turns.ts';
 import { kernelCase } from '../harness/kernel-case.ts';
 import { withPlaces } from '../harness/places.ts';
 
@@ -23,28 +24,24 @@ export const idleCase = kernelCase({
 });
 
 function idle(bench: BenchRun): Promise<void> {
-  return withPlaces((places) => {
+  return withPlaces(async (places) => {
     const cgroup = places.cgroup();
-    const ours: number[] = [];
-    const bare: number[] = [];
-    const rounds = Math.min(bench.rounds, MOST_ROUNDS);
     const seconds = bench.inputBytes < 2 ** 28 ? 1 : SECONDS;
-    for (let round = 0; round < rounds; round++) {
-      ours.push(msPerSec(cgroup, seconds));
-      bare.push(msPerSec('', seconds));
-    }
+    const taken = await inTurns(bench, Math.min(bench.rounds, MOST_ROUNDS), {
+      first: () => msPerSec(cgroup, seconds),
+      second: () => msPerSec('', seconds),
+    });
     bench.result(
       figure({
         id: 'cost/nothing/idle/bare-node',
         reads: 'nothing: no event comes',
-        values: ours,
+        values: taken.map(([ours]) => ours),
         unit: 'ms CPU/s',
         isLessBetter: true,
         budget: MOST_MS_PER_SEC,
-        beside: { title: 'bare Node', kind: 'self', value: median(bare) },
+        beside: { title: 'bare Node', kind: 'self', value: median(taken.map(([, bare]) => bare)) },
       }),
     );
-    return Promise.resolve();
   });
 }
 

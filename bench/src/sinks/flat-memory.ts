@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { figure, median } from '@sockflow/benchmark';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
+import { inTurns } from '../harness/in-turns.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { commandUsage } from './command-usage.ts';
 import { type HeldSlots, heldSlots, writeSlots } from './held-slots.ts';
@@ -29,7 +30,7 @@ export const flatMemoryCase: BenchCase = {
 
 function measure(held: HeldSlots, large: LargeRecording, bench: BenchRun): Promise<void> {
   const passes = Math.max(1, Math.round(large.passes / SMALLER));
-  return withOutputFolder(held.bytes * passes, (folder) => {
+  return withOutputFolder(held.bytes * passes, async (folder) => {
     const small = join(folder, 'small.sfrec');
     const events = writeSlots(held, small, passes);
     const notes = join(folder, 'usage.json');
@@ -40,24 +41,24 @@ function measure(held: HeldSlots, large: LargeRecording, bench: BenchRun): Promi
         throw new Error(`memory: ${ledger.total.read} events of ${expected}`);
       return peakMib;
     };
-    const more: number[] = [];
-    const least: number[] = [];
-    for (let round = 0; round < Math.min(bench.rounds, MOST_ROUNDS); round++) {
-      const ofSmall = peak(small, events);
-      more.push(peak(large.path, held.events * large.passes) - ofSmall);
-      least.push(ofSmall);
-    }
+    const taken = await inTurns(bench, Math.min(bench.rounds, MOST_ROUNDS), {
+      first: () => peak(small, events),
+      second: () => peak(large.path, held.events * large.passes),
+    });
     bench.result(
       figure({
         id: ID,
         reads: 'blocks, CRC; events counted',
-        values: more,
+        values: taken.map(([ofSmall, ofLarge]) => ofLarge - ofSmall),
         unit: 'MiB more',
         isLessBetter: true,
         budget: MOST_MIB,
-        beside: { title: 'a sixteenth, all of it', kind: 'self', value: median(least) },
+        beside: {
+          title: 'a sixteenth, all of it',
+          kind: 'self',
+          value: median(taken.map(([ofSmall]) => ofSmall)),
+        },
       }),
     );
-    return Promise.resolve();
   });
 }

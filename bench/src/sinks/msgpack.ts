@@ -38,9 +38,13 @@ export const msgpackCase: BenchCase = {
 
 async function compare(input: RecordingInput, bench: BenchRun): Promise<void> {
   const held = await hold(input.path);
-  checkSame(held);
+  const sizes = checkSame(held);
   const encoder = msgpack().createEncoder();
-  const out: ByteOutput = new ByteOutput((chunk) => out.release(chunk));
+  let outBytes = 0;
+  const out: ByteOutput = new ByteOutput((chunk) => {
+    outBytes += chunk.length;
+    out.release(chunk);
+  });
   const events = held.objects.length * PASSES;
   const { results } = await compareSides({
     id: `sinks/${input.name}/msgpack`,
@@ -50,10 +54,11 @@ async function compare(input: RecordingInput, bench: BenchRun): Promise<void> {
     rounds: bench.rounds,
     ours: () =>
       timed(() => {
+        outBytes = 0;
         for (let pass = 0; pass < PASSES; pass++)
           for (const batch of held.batches) encoder.encodeBatch(batch, out);
         out.seal();
-        return String(events);
+        return written(outBytes, sizes.oursBytes);
       }),
     baselines: [
       {
@@ -63,10 +68,10 @@ async function compare(input: RecordingInput, bench: BenchRun): Promise<void> {
         budget: input.isLarge ? 3 : undefined,
         run: () =>
           timed(() => {
-            let packed = 0;
+            let packedBytes = 0;
             for (let pass = 0; pass < PASSES; pass++)
-              for (const object of held.objects) packed += packr.pack(object).length > 0 ? 1 : 0;
-            return String(packed);
+              for (const object of held.objects) packedBytes += packr.pack(object).length;
+            return written(packedBytes, sizes.theirsBytes);
           }),
       },
     ],
@@ -105,7 +110,19 @@ function asText(value: unknown): string {
   );
 }
 
-function checkSame({ batches, objects }: Held): void {
+/** The two write integers of other widths: what a side says is how often it wrote all that is held, by the bytes of once. */
+function written(bytes: number, bytesOfOnce: number): string {
+  return `${bytes / bytesOfOnce} times all events`;
+}
+
+/** Bytes of all that is held, as each side writes it. */
+interface Sizes {
+  readonly oursBytes: number;
+  readonly theirsBytes: number;
+}
+
+/** @throws Error where what one side writes is read as another event than what the other does */
+function checkSame({ batches, objects }: Held): Sizes {
   const encoder = msgpack().createEncoder();
   const pieces: Buffer[] = [];
   const out = new ByteOutput(({ bytes, length }) =>
@@ -114,12 +131,17 @@ function checkSame({ batches, objects }: Held): void {
   for (const batch of batches) encoder.encodeBatch(batch, out);
   out.seal();
   // Markers, which are no events, have no state.
-  const all = unpackMultiple(Buffer.concat(pieces)) as { readonly state?: unknown }[];
+  const bytes = Buffer.concat(pieces);
+  const all = unpackMultiple(bytes) as { readonly state?: unknown }[];
   const ours = all.filter(({ state }) => state !== undefined);
   if (ours.length !== objects.length)
     throw new Error(`msgpack: ${ours.length} of ${objects.length}`);
+  let theirsBytes = 0;
   for (const [index, object] of objects.entries()) {
-    const theirs: unknown = packr.unpack(packr.pack(object));
+    const packed = packr.pack(object);
+    theirsBytes += packed.length;
+    const theirs: unknown = packr.unpack(packed);
     if (asText(ours[index]) !== asText(theirs)) throw new Error(`msgpack: event ${index} differs`);
   }
+  return { oursBytes: bytes.length, theirsBytes };
 }

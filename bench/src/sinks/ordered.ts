@@ -7,6 +7,7 @@ import { run } from 'sockflow';
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { generatedRecording, type RecordingInput } from '../harness/recording-input.ts';
+import { contentOfLines } from './content-of-lines.ts';
 import type { OrderedParams } from './ordered.pipeline.ts';
 
 const PIPELINE = new URL('./ordered.pipeline.js', import.meta.url);
@@ -74,6 +75,20 @@ async function write(params: OrderedParams, lanes: number): Promise<Pass> {
   const { sinks } = await handle.done;
   const ns = Number(process.hrtime.bigint() - startNs);
   const folder = join(params.out, '..');
-  for (const name of readdirSync(folder)) rmSync(join(folder, name));
-  return { ns, answer: String(sinks.reduce((sum, sink) => sum + sink.acknowledged, 0)) };
+  const names = readdirSync(folder);
+  const files = params.isOrdered ? 1 : lanes;
+  if (names.length !== files) throw new Error(`ordered: ${names.length} files of ${files}`);
+  let [count, checksum, bytes] = [0, 0, 0];
+  for (const name of names) {
+    const content = await contentOfLines(join(folder, name));
+    if (params.isOrdered && !content.isInOrder)
+      throw new Error(`ordered: ${name} is not in order of time`);
+    count += content.count;
+    checksum = (checksum + content.checksum) >>> 0;
+    bytes += content.bytes;
+    rmSync(join(folder, name));
+  }
+  const acknowledged = sinks.reduce((sum, sink) => sum + sink.acknowledged, 0);
+  if (acknowledged !== count) throw new Error(`ordered: ${acknowledged} written, ${count} read`);
+  return { ns, answer: `${count} ${checksum} ${bytes}` };
 }

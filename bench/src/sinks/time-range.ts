@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { figure, median } from '@sockflow/benchmark';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
+import { inTurns } from '../harness/in-turns.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { commandUsage } from './command-usage.ts';
 import { type HeldSlots, heldSlots, timeAt, writeSlots } from './held-slots.ts';
@@ -31,7 +32,7 @@ export const timeRangeCase: BenchCase = {
 };
 
 function measure(held: HeldSlots, large: LargeRecording, bench: BenchRun): Promise<void> {
-  return withOutputFolder(held.bytes, (folder) => {
+  return withOutputFolder(held.bytes, async (folder) => {
     const [span] = held.spans;
     if (span === undefined) throw new Error('time-range: nothing is held');
     const small = join(folder, 'small.sfrec');
@@ -45,27 +46,28 @@ function measure(held: HeldSlots, large: LargeRecording, bench: BenchRun): Promi
       const { cpuMs, stdout } = commandUsage(args, notes);
       return { cpuMs, lines: stdout.split('\n').length - 1 };
     };
-    const more: number[] = [];
-    const bare: number[] = [];
-    for (let round = 0; round < Math.min(bench.rounds, MOST_ROUNDS); round++) {
-      const empty = lines(small, firstNs);
-      const found = lines(large.path, middleNs);
-      if (found.lines === 0 || found.lines !== empty.lines)
-        throw new Error(`time-range: ${found.lines} events, ${empty.lines} in one block`);
-      more.push(found.cpuMs - empty.cpuMs);
-      bare.push(empty.cpuMs);
+    const taken = await inTurns(bench, Math.min(bench.rounds, MOST_ROUNDS), {
+      first: () => lines(small, firstNs),
+      second: () => lines(large.path, middleNs),
+    });
+    for (const [ofOne, found] of taken) {
+      if (found.lines === 0 || found.lines !== ofOne.lines)
+        throw new Error(`time-range: ${found.lines} events, ${ofOne.lines} in one block`);
     }
     bench.result(
       figure({
         id: ID,
         reads: 'index; blocks of the range, CRC; every field of its events',
-        values: more,
+        values: taken.map(([ofOne, found]) => found.cpuMs - ofOne.cpuMs),
         unit: 'ms CPU more',
         isLessBetter: true,
         budget: MOST_CPU_MS,
-        beside: { title: 'one block, all of it', kind: 'self', value: median(bare) },
+        beside: {
+          title: 'one block, all of it',
+          kind: 'self',
+          value: median(taken.map(([ofOne]) => ofOne.cpuMs)),
+        },
       }),
     );
-    return Promise.resolve();
   });
 }
