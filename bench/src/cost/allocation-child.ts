@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
@@ -39,6 +40,7 @@ if (measured.length === 0) {
 process.stdout.write(JSON.stringify({ bytesPerEvent: measured }));
 
 async function copy(): Promise<number> {
+  rmSync(join(folder, 'allocation.sfrec'), { force: true });
   let seen = 0;
   let start: { readonly heap: number; readonly seen: number } | undefined;
   let end: { readonly heap: number; readonly seen: number } | undefined;
@@ -50,7 +52,8 @@ async function copy(): Promise<number> {
       seen += batch.size;
     }),
   );
-  await writeTo(batches, file(join(folder, 'allocation.sfrec')));
+  const { acknowledged } = await writeTo(batches, file(join(folder, 'allocation.sfrec')));
+  if (acknowledged !== events) throw new Error(`${acknowledged} of ${events} events written`);
   if (start === undefined || end === undefined)
     throw new Error('the recording is too small to measure');
   return (end.heap - start.heap) / (end.seen - start.seen);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type CaseResult, figure } from '@sockflow/benchmark';
@@ -6,6 +7,7 @@ import { type CaseResult, figure } from '@sockflow/benchmark';
 import type { BenchCase } from '../harness/bench-case.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { generatedRecording, type RecordingInput } from '../harness/recording-input.ts';
+import { timesOf } from '../sinks/times-of.ts';
 
 /* A new space too large to be collected while it is measured: what is on the heap afterwards and was not before was allocated in between. */
 const FLAGS = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
@@ -21,9 +23,15 @@ export const allocationCase: BenchCase = {
   says: 'heap allocated per event from a recording to a recording',
   async run(bench) {
     const input = await generatedRecording(bench);
-    await withOutputFolder(input.bytes * 2, (folder) => {
-      bench.result(measure(input, folder));
-      return Promise.resolve();
+    await withOutputFolder(input.bytes * 2, async (folder) => {
+      const result = measure(input, folder);
+      const [from, to] = [
+        await timesOf(input.path),
+        await timesOf(join(folder, 'allocation.sfrec')),
+      ];
+      if (from.count !== to.count || from.checksum !== to.checksum)
+        throw new Error(`allocation: ${to.count} events of ${from.count} are in the copy`);
+      bench.result(result);
     });
   },
 };

@@ -1,5 +1,5 @@
 import { type CaseResult, comparison } from '@sockflow/benchmark';
-import { run } from 'sockflow';
+import { run, type RunHandle } from 'sockflow';
 
 import type { BenchRun } from '../harness/bench-case.ts';
 import { kernelCase } from '../harness/kernel-case.ts';
@@ -15,7 +15,13 @@ const WITHOUT = 'nothing attached';
 interface Condition {
   readonly name: 'folded' | 'raw' | 'without';
   readonly cgroup: string;
+  /** That observes it. */
+  readonly handle?: RunHandle;
 }
+
+/* Of a unit of work: a connection has some 23 events, a request some two samples; what an earlier pass left behind may come in this one. */
+const LEAST_SEEN = 0.5;
+const MOST_SEEN_ELSEWHERE = 0.1;
 
 interface Work {
   readonly name: string;
@@ -39,27 +45,64 @@ function application(bench: BenchRun): Promise<void> {
   return withPlaces(async (places) => {
     const conditions: Condition[] = (['without', 'folded', 'raw'] as const).map((name) => ({
       name,
-      cgroup: places.cgroup(),
+      ...observed(name, places.cgroup()),
     }));
-    const runs = conditions
-      .filter(({ name }) => name !== 'without')
-      .map(({ name, cgroup }) =>
-        run(new URL('./count.pipeline.js', import.meta.url), {
-          views: 'reused',
-          params: { cgroup, rtt: name },
-        }),
-      );
-    const traffic = new Traffic();
-    for (const work of works(bench)) {
-      for (const result of await compare(work, traffic, conditions, bench.rounds))
-        bench.result(result);
-    }
-    traffic.close();
-    for (const handle of runs) {
-      handle.stop();
-      await handle.done;
+    let traffic: Traffic | undefined;
+    try {
+      for (const { handle } of conditions) await handle?.started;
+      traffic = new Traffic();
+      for (const work of works(bench)) {
+        for (const result of await compare(work, traffic, conditions, bench.rounds))
+          bench.result(result);
+      }
+    } finally {
+      traffic?.close();
+      for (const { handle } of conditions) handle?.stop();
+      await Promise.all(conditions.map(({ name, handle }) => handle && ended(name, handle)));
     }
   });
+}
+
+function observed(name: Condition['name'], cgroup: string): Omit<Condition, 'name'> {
+  if (name === 'without') return { cgroup };
+  const handle = run(new URL('./count.pipeline.js', import.meta.url), {
+    views: 'reused',
+    params: { cgroup, rtt: name },
+  });
+  return { cgroup, handle };
+}
+
+/** @throws Error where its lane was given nothing */
+async function ended(name: string, handle: RunHandle): Promise<void> {
+  const { ledger } = await handle.done;
+  if (ledger.total.read === 0) throw new Error(`cost/application: ${name}: nothing was read`);
+}
+
+/** Events that the source has seen so far. */
+function seenBy({ handle }: Condition): number {
+  return handle?.ledger().source?.counts.reduce((sum, { seen }) => sum + seen, 0) ?? 0;
+}
+
+/** Does the work under a condition. @throws Error where not this one saw it, or another did */
+async function pass(
+  work: Work,
+  traffic: Traffic,
+  { name, cgroup }: Condition,
+  conditions: readonly Condition[],
+): Promise<number> {
+  await traffic.moveTo(cgroup);
+  const before = conditions.map(seenBy);
+  const { ns } = await work.run(traffic);
+  for (const [index, condition] of conditions.entries()) {
+    const seen = (seenBy(condition) - (before[index] ?? 0)) / work.units;
+    const isRight =
+      condition.name === name && condition.handle !== undefined
+        ? seen >= LEAST_SEEN
+        : seen <= MOST_SEEN_ELSEWHERE;
+    if (!isRight)
+      throw new Error(`cost/${work.name}: ${condition.name} saw ${seen} a unit under '${name}'`);
+  }
+  return ns;
 }
 
 function works({ inputBytes }: BenchRun): readonly Work[] {
@@ -91,10 +134,9 @@ async function compare(
   const times = new Map(conditions.map(({ name }) => [name, [] as number[]]));
   for (let round = -1; round < rounds; round++) {
     const inTurn = round % 2 === 0 ? conditions : conditions.toReversed();
-    for (const { name, cgroup } of inTurn) {
-      await traffic.moveTo(cgroup);
-      const { ns } = await work.run(traffic);
-      if (round >= 0) times.get(name)!.push(ns);
+    for (const condition of inTurn) {
+      const ns = await pass(work, traffic, condition, conditions);
+      if (round >= 0) times.get(condition.name)!.push(ns);
     }
   }
   const rates = (name: Condition['name']): number[] =>

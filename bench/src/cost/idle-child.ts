@@ -13,10 +13,12 @@ const handle =
   cgroup === ''
     ? undefined
     : run(new URL('./count.pipeline.js', import.meta.url), { params: { cgroup, rtt: 'folded' } });
+const isRunning = (await handle?.started) !== undefined;
 await setTimeout(SETTLE_MS);
 const before = process.cpuUsage();
 await setTimeout(Number(seconds) * 1000);
 const { user, system } = process.cpuUsage(before);
-process.stdout.write(JSON.stringify({ msPerSec: (user + system) / 1000 / Number(seconds) }));
+const msPerSec = (user + system) / 1000 / Number(seconds);
+process.stdout.write(JSON.stringify({ msPerSec, isRunning }));
 handle?.stop();
 await handle?.done;

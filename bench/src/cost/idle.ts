@@ -51,5 +51,7 @@ function msPerSec(cgroup: string, seconds: number): number {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (child.status !== 0) throw new Error('the process that idles failed');
-  return (JSON.parse(child.stdout) as { msPerSec: number }).msPerSec;
+  const found = JSON.parse(child.stdout) as { msPerSec: number; isRunning: boolean };
+  if (found.isRunning !== (cgroup !== '')) throw new Error('the process did not idle as it should');
+  return found.msPerSec;
 }

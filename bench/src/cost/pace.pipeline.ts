@@ -1,5 +1,5 @@
 import { finalize, tap } from 'rxjs';
-import { definePipeline, emit, replay, type ReplaySpeed } from 'sockflow';
+import { definePipeline, emit, filterTime, replay, type ReplaySpeed } from 'sockflow';
 
 /** For each event of a lane, in order: when its batch came less when it was due after a common moment, ms. */
 export interface Lateness {
@@ -13,17 +13,20 @@ interface Params {
   readonly speed: ReplaySpeed;
   /** Time of the first event, ns since boot. */
   readonly firstNs: number;
+  /** Events before this are replayed, ns since boot. */
+  readonly endNs: number;
   readonly events: number;
 }
 
 /** A lane of a paced replay that notes when each event comes. */
-export default definePipeline(({ path, speed, firstNs, events }: Params) => ({
+export default definePipeline(({ path, speed, firstNs, endNs, events }: Params) => ({
   source: replay(path, { speed }),
   events: (batches) => {
     const lateMs = new Float64Array(events);
     const factor = speed === 'max' ? Infinity : speed;
     let count = 0;
     return batches.pipe(
+      filterTime({ endNs: BigInt(endNs) }),
       tap((batch) => {
         const nowMs = Number(process.hrtime.bigint()) / 1e6;
         const { memory, words, size } = batch.raw;

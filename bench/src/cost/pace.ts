@@ -4,9 +4,10 @@ import { Worker } from 'node:worker_threads';
 
 import { figure } from '@sockflow/benchmark';
 import { generateRecording } from '@sockflow/source-replay/generate';
-import { openRecording, type ReplaySpeed, run } from 'sockflow';
+import { filterTime, fromReplay, openRecording, type ReplaySpeed, run } from 'sockflow';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
+import { drain } from '../harness/drain.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import type { Lateness } from './pace.pipeline.ts';
 
@@ -36,7 +37,7 @@ interface Pace {
   readonly lanes: number;
   /** Threads that do nothing but keep a core busy meanwhile. */
   readonly busyThreads: number;
-  /** End after so long, ms. */
+  /** Of the recording, ms. */
   readonly durationMs: number;
 }
 
@@ -71,7 +72,7 @@ async function measure(how: Pace, bench: BenchRun): Promise<void> {
     bench.result(
       figure({
         id: `cost/${how.name}/pace/${name}`,
-        reads: 'tsUs of every event',
+        reads: 'tsUs of every event; one pass, beside its most punctual event',
         values: [value],
         unit,
         isLessBetter: true,
@@ -84,7 +85,7 @@ async function measure(how: Pace, bench: BenchRun): Promise<void> {
     ['p99', 0.99],
     ['max', 1],
   ] as const) {
-    const value = lateMs[Math.ceil(share * lateMs.length) - 1] ?? 0;
+    const value = lateMs[Math.ceil(share * lateMs.length) - 1] ?? NaN;
     row(name, 'ms late', value, name === 'p99' && !isBusy ? MOST_MS : undefined);
   }
   // The busy threads are of this process.
@@ -92,32 +93,51 @@ async function measure(how: Pace, bench: BenchRun): Promise<void> {
 }
 
 async function pass({ path, speed, lanes, busyThreads, durationMs }: Pace): Promise<Pass> {
+  const firstNs = firstTimeOf(path);
+  const endNs = firstNs + durationMs * 1e6;
+  const events = await eventsBefore(path, endNs);
   const busy = Array.from({ length: busyThreads }, () => new Worker(BUSY, { eval: true }));
-  const { events, firstNs } = contentsOf(path);
-  const handle = run(PIPELINE, { lanes, durationMs, params: { path, speed, firstNs, events } });
+  const handle = run(PIPELINE, { lanes, params: { path, speed, firstNs, endNs, events } });
   const takes: Lateness[] = [];
   handle.results.subscribe((value) => takes.push(value as Lateness));
-  await handle.started;
-  const start = { cpu: process.cpuUsage(), ms: performance.now() };
-  await handle.done;
-  const elapsedMs = performance.now() - start.ms;
-  const { user, system } = process.cpuUsage(start.cpu);
-  await Promise.all(busy.map((worker) => worker.terminate()));
+  let elapsedMs: number;
+  let used: NodeJS.CpuUsage;
+  try {
+    await handle.started;
+    const start = { cpu: process.cpuUsage(), ms: performance.now() };
+    await handle.done;
+    elapsedMs = performance.now() - start.ms;
+    used = process.cpuUsage(start.cpu);
+  } finally {
+    await Promise.all(busy.map((worker) => worker.terminate()));
+  }
+  const came = takes.reduce((sum, { lateMs }) => sum + lateMs.length, 0);
+  if (takes.length !== lanes || came !== events)
+    throw new Error(`cost/pace: ${came} events of ${events} came, of ${takes.length} lanes`);
   const all = takes.flatMap(({ lateMs }) => [...lateMs.subarray(WARM_EVENTS)]);
   const earliestMs = all.reduce((least, value) => Math.min(least, value), Infinity);
   return {
     lateMs: Float64Array.from(all, (value) => value - earliestMs).toSorted(),
-    cpuMsPerSec: (user + system) / elapsedMs,
+    cpuMsPerSec: (used.user + used.system) / elapsedMs,
   };
 }
 
-function contentsOf(path: string): { events: number; firstNs: number } {
-  const { parts, events } = openRecording(path);
+async function eventsBefore(path: string, endNs: number): Promise<number> {
+  let events = 0;
+  await drain(fromReplay(path).pipe(filterTime({ endNs: BigInt(endNs) })), ({ size }) => {
+    events += size;
+  });
+  return events;
+}
+
+/** Ns since boot. */
+function firstTimeOf(path: string): number {
+  const { parts } = openRecording(path);
   let firstNs = Infinity;
   for (const { blocks } of parts) {
     for (let row = 0; row < blocks.count; row++) {
       firstNs = Math.min(firstNs, Number(blocks.firstTimeNs(row)));
     }
   }
-  return { events, firstNs };
+  return firstNs;
 }

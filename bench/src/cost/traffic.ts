@@ -3,6 +3,9 @@ import { type PeerMeasurement, PeerProgram } from '../harness/peer-program.ts';
 
 /** Connections that requests go over in turn. */
 const WIDTH = 4;
+/* There and back, as bench/c/traffic.c moves them. */
+const CONNECTION_BYTES = 2 * 1024;
+const REQUEST_BYTES = 2 * 64;
 
 /** A running bench/c/traffic: TCP on the loopback interface, both ends in one thread. */
 export class Traffic {
@@ -18,14 +21,21 @@ export class Traffic {
   }
 
   connections(count: number): Promise<PeerMeasurement> {
-    return this.#program.measure(`connections ${count}`);
+    return this.#measure(`connections ${count}`, count * CONNECTION_BYTES);
   }
 
   requests(count: number): Promise<PeerMeasurement> {
-    return this.#program.measure(`requests ${count} ${WIDTH}`);
+    return this.#measure(`requests ${count} ${WIDTH}`, count * REQUEST_BYTES);
   }
 
   close(): void {
     this.#program.close();
+  }
+
+  async #measure(command: string, bytes: number): Promise<PeerMeasurement> {
+    const measured = await this.#program.measure(command);
+    if (measured.checksum !== bytes)
+      throw new Error(`traffic: ${command}: ${measured.checksum} bytes of ${bytes} moved`);
+    return measured;
   }
 }
