@@ -57,8 +57,14 @@ function application(bench: BenchRun): Promise<void> {
       }
     } finally {
       traffic?.close();
-      for (const { handle } of conditions) handle?.stop();
-      await Promise.all(conditions.map(({ name, handle }) => handle && ended(name, handle)));
+      for (const { handle } of conditions) {
+        handle?.stop();
+        await handle?.done;
+      }
+    }
+    for (const { name, handle } of conditions) {
+      if (handle?.ledger().total.read === 0)
+        throw new Error(`cost/application: ${name} read nothing`);
     }
   });
 }
@@ -70,12 +76,6 @@ function observed(name: Condition['name'], cgroup: string): Omit<Condition, 'nam
     params: { cgroup, rtt: name },
   });
   return { cgroup, handle };
-}
-
-/** @throws Error where its lane was given nothing */
-async function ended(name: string, handle: RunHandle): Promise<void> {
-  const { ledger } = await handle.done;
-  if (ledger.total.read === 0) throw new Error(`cost/application: ${name}: nothing was read`);
 }
 
 /** Events that the source has seen so far. */
