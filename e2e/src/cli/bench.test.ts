@@ -85,7 +85,8 @@ test('a pipeline is measured over a recording beside reading, fields and the nai
   );
 
   assert.match(stdout, /rtt\.ts, one lane +[\d.]+ [kM]?/);
-  assert.match(stdout, /rtt\.ts, 2 lanes/);
+  assert.match(stdout, /^ *2 lanes +[\d.]+ [kM]? +[\d.]+x/m);
+  assert.match(stdout, /a smoke run of 2 rounds: not to be quoted\n$/);
   assert.match(stdout, /\(naive\)/);
   assert.match(stderr, /sinks replaced by counting ones/);
   assert.match(readFileSync(join(dir, 'out.html'), 'utf8'), /<tr id="bench\/real\/rtt\.ts\/naive"/);

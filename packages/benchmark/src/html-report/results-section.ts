@@ -35,7 +35,9 @@ export function resultsSection(
   );
   return [
     `<section class="suite"><h2 id="suite-${escapeHtml(suite)}">${escapeHtml(suite)}</h2>`,
-    sharedReads === undefined ? '' : `<p>Each row: ${escapeHtml(sharedReads)}.</p>`,
+    sharedReads === undefined || sharedReads === ''
+      ? ''
+      : `<p>Each row: ${escapeHtml(sharedReads)}.</p>`,
     '<table class="results"><thead><tr>',
     ...heads,
     hasRatios ? `<th scope="col" class="drawing">${forestHead(settings.axis)}</th>` : '',
@@ -56,7 +58,7 @@ function resultRow(
   const isMissed = budgetVerdict(result) === 'missed';
   const names = [kind === 'naive' ? 'naive' : '', isMissed ? 'missed' : ''];
   const cells = [
-    `<th scope="row"><code>${breakable(shortId(id))}</code>${hasReads ? `<small>${escapeHtml(reads)}</small>` : ''}</th>`,
+    `<th scope="row"><code>${breakable(shortId(id))}</code>${hasReads && reads !== '' ? `<small>${escapeHtml(reads)}</small>` : ''}</th>`,
     `<td>${against(result)}</td>`,
     `<td class="number">${formatNumber(value / divisor)}<small>${escapeHtml(unit)}</small></td>`,
     `<td class="number">${baselineValue === undefined ? '' : formatNumber(baselineValue / divisor)}</td>`,
