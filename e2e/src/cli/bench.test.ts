@@ -127,7 +127,7 @@ test('filters of the command line go before the pipeline', (t) => {
 
 test('without a recording it makes one, and leaves nothing behind', (t) => {
   const { dir, temporary, env } = placeOf(t);
-  const args = ['bench', '--size', '2MiB', '--lanes', '1', ...FAST, '--json', '-'];
+  const args = ['bench', '--size', '1MiB', '--lanes', '1', ...FAST, '--json', '-'];
   const { stdout, stderr } = sockflowOk(args, { cwd: dir, env });
   const document = JSON.parse(stdout) as BenchDocument;
   assert.ok(row(document, 'bench/generated/fields/read').value > 0);
