@@ -3,11 +3,12 @@ import { definePipeline, emit, filterFlags, filterOp, replay } from 'sockflow';
 
 import { ANY_CB, OPS } from '../harness/bench-filter.ts';
 
-/** What a lane says at its end: its survivors, the sum of the low words of their times, and when it began to read, before its first batch, and when its last was done, on the machine's clock. */
+/** What a lane says at its end: its survivors, the sum of the low words of their times, and when it was ready, when its first batch came and when its last was done, on the machine's clock. */
 export interface LaneCount {
   readonly count: number;
   readonly checksum: number;
-  readonly startNs: bigint;
+  readonly readyNs: bigint;
+  readonly firstNs: bigint;
   readonly endNs: bigint;
 }
 
@@ -15,10 +16,14 @@ export default definePipeline((params: { readonly recording: string }) => ({
   source: replay(params.recording),
   events: (batches) =>
     defer(() => {
-      const startNs = process.hrtime.bigint();
+      const readyNs = process.hrtime.bigint();
+      let firstNs: bigint | undefined;
       let count = 0;
       let checksum = 0;
       return batches.pipe(
+        tap(() => {
+          firstNs ??= process.hrtime.bigint();
+        }),
         filterOp(...OPS),
         filterFlags({ cb: { any: ANY_CB } }),
         tap((batch) => {
@@ -32,7 +37,8 @@ export default definePipeline((params: { readonly recording: string }) => ({
           emit({
             count,
             checksum: checksum >>> 0,
-            startNs,
+            readyNs,
+            firstNs: firstNs ?? endNs,
             endNs,
           } satisfies LaneCount);
         }),

@@ -9,7 +9,7 @@ export interface LanesPass extends Pass {
   readonly lanes: number;
 }
 
-/** A recording read, checked, filtered and counted in so many lanes: from the first lane's beginning to the last one's end. Threads that start and modules that load are not what lanes are for. */
+/** A recording read, checked, filtered and counted in so many lanes: from when all lanes were ready to open it, or the first batch where one came before, to the last one's end. Threads that start and modules that load are not what lanes are for. */
 export async function lanesPass(recording: string, lanes: number): Promise<LanesPass> {
   const handle = run(new URL('./count-survivors.pipeline.js', import.meta.url), {
     lanes,
@@ -19,7 +19,9 @@ export async function lanesPass(recording: string, lanes: number): Promise<Lanes
   const emitted = lastValueFrom((handle.results as Observable<LaneCount>).pipe(toArray()));
   await handle.done;
   const counts = await emitted;
-  const startNs = counts.map((count) => count.startNs).reduce((a, b) => (a < b ? a : b));
+  const readyNs = counts.map((count) => count.readyNs).reduce((a, b) => (a > b ? a : b));
+  const firstNs = counts.map((count) => count.firstNs).reduce((a, b) => (a < b ? a : b));
+  const startNs = readyNs < firstNs ? readyNs : firstNs;
   const endNs = counts.map((count) => count.endNs).reduce((a, b) => (a > b ? a : b));
   const count = counts.reduce((sum, lane) => sum + lane.count, 0);
   const checksum = counts.reduce((sum, lane) => (sum + lane.checksum) % 2 ** 32, 0);

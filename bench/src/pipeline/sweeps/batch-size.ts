@@ -16,7 +16,7 @@ import { type Curve, fewPoints, sweep } from '../../harness/sweep.ts';
 import { cacheSizes } from './cache-sizes.ts';
 import { type HeldInput, holdInput, spansOfSlots } from './held-input.ts';
 import { countPass, fiveFieldsPass } from './survivors.ts';
-import { SweepPeer } from './sweep-peer.ts';
+import { SweepPeer, type SweepWay } from './sweep-peer.ts';
 
 const ID = 'pipeline/generated/batch-size';
 const MOST_BYTES = 2 ** 28;
@@ -36,22 +36,22 @@ export const batchSize: BenchCase = {
 async function runBatchSize(bench: BenchRun): Promise<void> {
   inlineAccessors();
   const input = await holdInput(bench, Math.min(bench.inputBytes, MOST_BYTES));
-  const peer = await SweepPeer.open(bench, ID, input);
   const sizes = fewPoints(SIZES, bench.isSmoke);
-  const swept = await sweep<number>({
-    id: ID,
-    title: 'Throughput against batch size',
-    x: {
-      label: `events in a batch (C has none), a slot of 256 bytes each; ${cacheSizes()}`,
-      scale: 'log',
-    },
-    y: { label: 'events read per second, one lane, slots in memory', scale: 'log' },
-    rounds: Math.min(bench.rounds, MOST_ROUNDS),
-    points: sizes.map((size) => ({ x: size, at: size })),
-    curves: curves(input, peer),
-    yOf: (ns) => input.events / (ns / 1e9),
-  });
-  peer?.close();
+  const swept = await SweepPeer.with(bench, ID, input, (peer) =>
+    sweep<number>({
+      id: ID,
+      title: 'Throughput against batch size',
+      x: {
+        label: `events in a batch (C has none), a slot of 256 bytes each; ${cacheSizes()}`,
+        scale: 'log',
+      },
+      y: { label: 'events read per second, one lane, slots in memory', scale: 'log' },
+      rounds: Math.min(bench.rounds, MOST_ROUNDS),
+      points: sizes.map((size) => ({ x: size, at: size })),
+      curves: curves(input, peer),
+      yOf: (ns) => input.events / (ns / 1e9),
+    }),
+  );
   bench.plot(swept.plot);
 }
 
@@ -65,10 +65,15 @@ function curves(input: HeldInput, peer: SweepPeer | undefined): Curve<number>[] 
   const filtered = (size: number) => (): Observable<Batch> =>
     batches(size).pipe(filterOp(...OPS), filterFlags({ cb: { any: ANY_CB } }));
   const ops = (size: number) => (): Observable<Batch> => batches(size).pipe(filterKind(Kind.OP));
-  const ofPeer = (name: string, computes: string, command: string): Curve<number> => ({
+  const ofPeer = (
+    name: string,
+    computes: string,
+    command: string,
+    way: SweepWay,
+  ): Curve<number> => ({
     name,
     computes,
-    pass: () => peer && (() => peer.pass(`${command} ${input.bytes} 1`)),
+    pass: () => peer && (() => peer.pass(`${command} ${input.bytes} 1`, way)),
   });
   return [
     {
@@ -81,7 +86,12 @@ function curves(input: HeldInput, peer: SweepPeer | undefined): Curve<number>[] 
       computes: 'five',
       pass: (size) => () => fiveFieldsPass(ops(size)),
     },
-    ofPeer('C: filter by op and flags, count', 'scan', `scan ${OP_MASK} ${ANY_CB}`),
-    ofPeer('C: read five fields of every event', 'five', `five ${ALL}`),
+    ...(['plain', 'four'] as const).flatMap((way) => {
+      const c = way === 'plain' ? 'C' : 'C, four at a time';
+      return [
+        ofPeer(`${c}: filter by op and flags, count`, 'scan', `scan ${OP_MASK} ${ANY_CB}`, way),
+        ofPeer(`${c}: read five fields of every event`, 'five', `five ${ALL}`, way),
+      ];
+    }),
   ];
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Pass } from '@sockflow/benchmark';
@@ -16,11 +16,11 @@ import type { Observable } from 'rxjs';
 import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
 import { ANY_CB, OP_MASK, OPS } from '../../harness/bench-filter.ts';
 import { cPass } from '../../harness/c-pass.ts';
-import { compileC } from '../../harness/c-program.ts';
+import { withC } from '../../harness/c-program.ts';
 import { dropFromPageCache } from '../../harness/drop-from-page-cache.ts';
 import { memorySource } from '../../harness/memory-source.ts';
-import { CACHE_DIR } from '../../harness/paths.ts';
-import { PeerProgram } from '../../harness/peer-program.ts';
+import { withOutputFolder } from '../../harness/output-folder.ts';
+import type { PeerProgram } from '../../harness/peer-program.ts';
 import { type Curve, fewPoints, sweep } from '../../harness/sweep.ts';
 import { cacheSizes } from './cache-sizes.ts';
 import { bytesOfSlots, type HeldInput, holdInput, spansOf } from './held-input.ts';
@@ -64,31 +64,38 @@ interface CountPoint {
 async function runRecordCount(bench: BenchRun): Promise<void> {
   inlineAccessors();
   const input = await holdInput(bench, Math.min(bench.inputBytes, MOST_BYTES), HELD_TIMES);
-  const folder = mkdtempSync(join(CACHE_DIR, 'record-count-'));
-  const peer = await SweepPeer.open(bench, ID, input);
-  const files = peer && new PeerProgram(compileC('files', ['z']));
-  try {
-    const points = pointsOf(bench, input, folder);
-    const isDroppable = canDrop(points);
-    if (!isDroppable)
-      bench.leftOut(`${ID}/dropped`, 'the page cache keeps the file, or there is no fincore');
-    const swept = await sweep<CountPoint>({
-      id: ID,
-      title: 'Throughput against record count',
-      x: { label: `events, a slot of 256 bytes each; ${cacheSizes()}`, scale: 'log' },
-      y: { label: 'events per second: filter by op and flags, count', scale: 'log' },
-      rounds: Math.min(bench.rounds, MOST_ROUNDS),
-      points: points.map((at) => ({ x: at.events, at })),
-      curves: curves(input, peer, files, isDroppable),
-      isLong: ({ events }) => events >= LONG_EVENTS,
-      yOf: (ns, { events }) => (events * passesOf(events)) / (ns / 1e9),
-    });
-    bench.plot(swept.plot);
-  } finally {
-    peer?.close();
-    files?.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // On the disk: of files in memory, none can be dropped.
+  await withOutputFolder(Infinity, (folder) =>
+    SweepPeer.with(bench, ID, input, async (peer) => {
+      const side = { program: 'files', libraries: ['z'], rows: [`${ID}/c-files`] };
+      await withC(bench, side, (files) => measure(bench, input, folder, peer, files));
+    }),
+  );
+}
+
+async function measure(
+  bench: BenchRun,
+  input: HeldInput,
+  folder: string,
+  peer: SweepPeer | undefined,
+  files: PeerProgram | undefined,
+): Promise<void> {
+  const points = pointsOf(bench, input, folder);
+  const isDroppable = canDrop(points);
+  if (!isDroppable)
+    bench.leftOut(`${ID}/dropped`, 'the page cache keeps the file, or there is no fincore');
+  const swept = await sweep<CountPoint>({
+    id: ID,
+    title: 'Throughput against record count',
+    x: { label: `events, a slot of 256 bytes each; ${cacheSizes()}`, scale: 'log' },
+    y: { label: 'events per second: filter by op and flags, count', scale: 'log' },
+    rounds: Math.min(bench.rounds, MOST_ROUNDS),
+    points: points.map((at) => ({ x: at.events, at })),
+    curves: curves(input, peer, files, isDroppable),
+    isLong: ({ events }) => events >= LONG_EVENTS,
+    yOf: (ns, { events }) => (events * passesOf(events)) / (ns / 1e9),
+  });
+  bench.plot(swept.plot);
 }
 
 function pointsOf(bench: BenchRun, input: HeldInput, folder: string): CountPoint[] {
@@ -168,14 +175,14 @@ function curves(
     cPass(files as PeerProgram, `lanes 1 ${OP_MASK} ${ANY_CB} ${path}`);
   return [
     { name: OF_MEMORY, computes: 'memory', pass: (at) => memoryPass(input, at) },
-    {
-      name: `C: ${OF_MEMORY}`,
+    ...(['plain', 'four'] as const).map((way): Curve<CountPoint> => ({
+      name: `${way === 'plain' ? 'C' : 'C, four at a time'}: ${OF_MEMORY}`,
       computes: 'memory',
       pass: ({ heldBytes, events }) =>
         peer && heldBytes !== undefined
-          ? () => peer.pass(`scan ${OP_MASK} ${ANY_CB} ${heldBytes} ${passesOf(events)}`)
+          ? () => peer.pass(`scan ${OP_MASK} ${ANY_CB} ${heldBytes} ${passesOf(events)}`, way)
           : undefined,
-    },
+    })),
     ofFile(CACHED, ours),
     ...(files === undefined ? [] : [ofFile(`C: ${CACHED}`, theirs)]),
     ...(isDroppable ? [ofFile(DROPPED, ours, drop)] : []),

@@ -36,7 +36,7 @@ function isSampled({ cookie }: EventObject): boolean {
   return key >>> 8 < SAMPLED * SAMPLE_VALUES;
 }
 
-/** Eight filters, each another one, each of which drops up to a tenth of the events, all together a quarter: what each costs is most of what differs, and one that did nothing would be found out by the objects. */
+/** Eight filters, each another one, each of which drops up to a sixth of the events, all together a quarter: what each costs is most of what differs, and one that did nothing would be found out by the objects. */
 export const ROW_OF_OPERATORS: readonly RowOperator[] = [
   { ofBatches: filterOp(...OPS_BUT_ONE), ofObject: (event) => event.op !== 'WRITE_HDR_OPT_CB' },
   { ofBatches: sampleConnections(SAMPLED), ofObject: isSampled },

@@ -9,11 +9,18 @@ import {
 import type { Observable } from 'rxjs';
 
 import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
+import { C_TITLE } from '../../harness/c-pass.ts';
 import { memorySource } from '../../harness/memory-source.ts';
-import { type Curve, fewPoints, sweep, type SweepOptions } from '../../harness/sweep.ts';
+import {
+  type Curve,
+  fewPoints,
+  sweep,
+  type SweepOptions,
+  type Swept,
+} from '../../harness/sweep.ts';
 import { type HeldInput, holdInput, spansOf } from './held-input.ts';
 import { countPass, fiveFieldsPass } from './survivors.ts';
-import { SweepPeer } from './sweep-peer.ts';
+import { SweepPeer, type SweepWay } from './sweep-peer.ts';
 
 const ID = 'pipeline/generated/selectivity';
 const MOST_BYTES = 2 ** 28;
@@ -23,8 +30,24 @@ const RATIOS = [0, 0.001, 0.01, 0.1, 0.5, 1] as const;
 
 const COUNT = 'count survivors';
 const FIVE = 'read five fields of the survivors';
-const C_COUNT = 'C: count survivors';
-const C_FIVE = 'C: read five fields of the survivors';
+const WAYS: readonly {
+  readonly name: string;
+  readonly way: SweepWay;
+  readonly title: string;
+  readonly prefix: string;
+}[] = [
+  { name: 'c', way: 'plain', title: C_TITLE, prefix: 'C: ' },
+  { name: 'c-four', way: 'four', title: 'C, four at a time', prefix: 'C, four at a time: ' },
+];
+
+const TASKS = [
+  { task: 'count', curve: COUNT, reads: 'kind, lane key' },
+  {
+    task: 'five',
+    curve: FIVE,
+    reads: 'kind, lane key; srtt, cwnd, retransmissions, bytes acked, port of survivors',
+  },
+] as const;
 
 /** What is gained where few events survive, and what each survivor costs. */
 export const selectivity: BenchCase = {
@@ -38,34 +61,30 @@ async function runSelectivity(bench: BenchRun): Promise<void> {
   // As lanes do.
   inlineAccessors();
   const input = await holdInput(bench, Math.min(bench.inputBytes, MOST_BYTES));
-  const peer = await SweepPeer.open(bench, ID, input);
-  const swept = await sweep(options(bench, input, peer));
-  peer?.close();
-  for (const { x } of points(bench)) {
-    for (const [name, curve, against, reads] of [
-      ['count', COUNT, C_COUNT, 'kind, lane key'],
-      [
-        'five',
-        FIVE,
-        C_FIVE,
-        'kind, lane key; srtt, cwnd, retransmissions, bytes acked, port of survivors',
-      ],
-    ] as const) {
+  const swept = await SweepPeer.with(bench, ID, input, (peer) =>
+    sweep(options(bench, input, peer)),
+  );
+  for (const { x } of points(bench)) report(bench, swept, x);
+  bench.plot(swept.plot);
+}
+
+function report(bench: BenchRun, swept: Swept<number>, x: string): void {
+  for (const { task, curve, reads } of TASKS) {
+    for (const { name, title, prefix } of WAYS) {
       const row = swept.row({
-        id: `${ID}-${name}-${x.replace(' %', '-percent')}/c`,
+        id: `${ID}-${task}-${x.replace(' %', '-percent')}/${name}`,
         reads,
         unit: 'events/s',
         isLessBetter: false,
-        baseline: 'C -O3 -march=native',
+        baseline: title,
         kind: 'peer',
         curve,
-        against,
+        against: prefix + curve,
         x,
       });
       if (row !== undefined) bench.result(row);
     }
   }
-  bench.plot(swept.plot);
 }
 
 function points({ isSmoke }: BenchRun): readonly { readonly x: string; readonly at: number }[] {
@@ -96,16 +115,18 @@ function curves(input: HeldInput, peer: SweepPeer | undefined): Curve<number>[] 
       filterKind(Kind.OP),
       sampleConnections(ratio),
     );
-  const ofPeer = (name: string, computes: string, command: string): Curve<number> => ({
-    name,
-    computes,
-    pass: (ratio) =>
-      peer && (() => peer.pass(`${command} ${Math.round(ratio * SAMPLE_VALUES)} ${input.bytes} 1`)),
-  });
+  const ofPeer = (curve: string, computes: string, command: string): Curve<number>[] =>
+    WAYS.map(({ prefix, way }) => ({
+      name: prefix + curve,
+      computes,
+      pass: (ratio) =>
+        peer &&
+        (() => peer.pass(`${command} ${Math.round(ratio * SAMPLE_VALUES)} ${input.bytes} 1`, way)),
+    }));
   return [
     { name: COUNT, computes: 'count', pass: (ratio) => () => countPass(survivors(ratio)) },
     { name: FIVE, computes: 'five', pass: (ratio) => () => fiveFieldsPass(survivors(ratio)) },
-    ofPeer(C_COUNT, 'count', 'sample'),
-    ofPeer(C_FIVE, 'five', 'five'),
+    ...ofPeer(COUNT, 'count', 'sample'),
+    ...ofPeer(FIVE, 'five', 'five'),
   ];
 }

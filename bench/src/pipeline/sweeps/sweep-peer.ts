@@ -2,9 +2,12 @@ import type { Pass } from '@sockflow/benchmark';
 
 import type { BenchRun } from '../../harness/bench-case.ts';
 import { cPass } from '../../harness/c-pass.ts';
-import { compileC, whyNoCompiler } from '../../harness/c-program.ts';
-import { PeerProgram } from '../../harness/peer-program.ts';
+import { withC } from '../../harness/c-program.ts';
+import type { PeerProgram } from '../../harness/peer-program.ts';
 import type { HeldInput } from './held-input.ts';
+
+/** `plain`: one slot after another; `four`: four slots a turn, as an expert writes it. */
+export type SweepWay = 'plain' | 'four';
 
 /** The loops of bench/c/sweep.c over the same slots. */
 export class SweepPeer {
@@ -14,24 +17,22 @@ export class SweepPeer {
     this.#program = program;
   }
 
-  /** `undefined`, and said so, where there is no compiler. */
-  static async open(bench: BenchRun, id: string, input: HeldInput): Promise<SweepPeer | undefined> {
-    const missing = whyNoCompiler();
-    if (missing !== undefined) {
-      bench.leftOut(`${id}/c`, missing);
-      return undefined;
-    }
-    const program = new PeerProgram(compileC('sweep'));
-    await program.ask(`load ${input.slotsPath} ${input.times}`);
-    return new SweepPeer(program);
+  /** Calls `use` with it, or, said so, without one where there is no compiler; ends it. */
+  static with<T>(
+    bench: BenchRun,
+    id: string,
+    input: HeldInput,
+    use: (peer: SweepPeer | undefined) => Promise<T>,
+  ): Promise<T> {
+    const rows = [`${id}/c`, `${id}/c-four`];
+    return withC(bench, { program: 'sweep', rows }, async (program) => {
+      await program?.ask(`load ${input.slotsPath} ${input.times}`);
+      return use(program && new SweepPeer(program));
+    });
   }
 
   /** The answer of a command: how many survived, and the checksum. */
-  pass(command: string): Promise<Pass> {
-    return cPass(this.#program, command);
-  }
-
-  close(): void {
-    this.#program.close();
+  pass(command: string, way: SweepWay): Promise<Pass> {
+    return cPass(this.#program, `${command} ${way}`);
   }
 }
