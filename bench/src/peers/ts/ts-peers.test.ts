@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { filterFlags, filterOp, fromSource } from '@sockflow/core';
+
+import { ANY_CB, OPS } from '../../harness/bench-filter.ts';
+import { drain } from '../../harness/drain.ts';
+import { memorySource } from '../../harness/memory-source.ts';
 import { partOfSlots } from '../../harness/part-of-slots.ts';
 import { loadInput, type SlotInput } from '../../harness/slot-input.ts';
 import { encodeWith } from './encode-with.ts';
@@ -55,6 +60,45 @@ for (const [index, input] of inputs.entries()) {
         assert.equal(answerOf(await encoded[task]!()), await ours(task, input), task);
     });
   }
+}
+
+/* All that the filter goes by. */
+function keyOf({ op, cbFlags }: Pick<PeerEvent, 'op' | 'cbFlags'>): string {
+  return `op ${op}, flags ${cbFlags ?? 'none'}`;
+}
+
+function countByKey(counts: Map<string, number>, event: Parameters<typeof keyOf>[0]): void {
+  counts.set(keyOf(event), (counts.get(keyOf(event)) ?? 0) + 1);
+}
+
+/** How many of each key our filter lets through. */
+async function ourSurvivors({ spans }: SlotInput): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  const survivors = fromSource(memorySource(spans), { views: 'reused' }).pipe(
+    filterOp(...OPS),
+    filterFlags({ cb: { any: ANY_CB } }),
+  );
+  await drain(survivors, (batch) => batch.forEach((event) => countByKey(counts, event)));
+  return counts;
+}
+
+/* A pass of the filter answers a count alone: that they are the same events is seen here, by one event of each key. */
+for (const peer of formatPeers().filter(({ kind }) => kind === 'peer')) {
+  test(`${peer.name} lets the events through that our filter does, not as many others`, async () => {
+    for (const [index, input] of inputs.entries()) {
+      const { events, ...rest } = peerInputs[index]!;
+      const all = new Map<string, number>();
+      for (const event of events) countByKey(all, event);
+      const survivors = new Map<string, number>();
+      for (const [key, count] of all) {
+        const event = events.find((one) => keyOf(one) === key)!;
+        if ((await theirs(peer, 'filter', { ...rest, events: [event] })) === '1 0')
+          survivors.set(key, count);
+      }
+      assert.ok(all.size > survivors.size && survivors.size > 0);
+      assert.deepEqual(survivors, await ourSurvivors(input));
+    }
+  });
 }
 
 /** The same events, but for one value of the last that has it. */
