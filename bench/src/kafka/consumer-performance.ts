@@ -2,7 +2,7 @@ import type { Pass } from '@sockflow/benchmark';
 
 import type { BenchBroker } from './bench-broker.ts';
 
-/** ConsumerPerformance over a topic, by its own clock, the time to join its group left out. */
+/** ConsumerPerformance over a topic, by its own clock, the time until its partitions are assigned left out: asking for offsets and the first fetch are counted. */
 export async function consumerPerformance(
   broker: BenchBroker,
   topic: string,

@@ -51,7 +51,7 @@ export async function sourceCase(
   });
 }
 
-/** From the first batch to the last one's end: joining a group and loading modules are not reading. */
+/** From the moment when the partitions are assigned, as ConsumerPerformance counts, to the end of the last batch: joining a group and loading modules are not reading, asking for offsets and the first fetch are. */
 async function readTopic(
   { broker, input }: KafkaPlace,
   topic: string,
@@ -68,7 +68,8 @@ async function readTopic(
   const [lane] = await emitted;
   if (lane?.events !== input.events)
     throw new Error(`${lane?.events} events read of ${input.events}`);
-  return { ns: Number(lane.endNs - lane.startNs), answer: `${records} records` };
+  if (lane.assignedNs === undefined) throw new Error('the client told of no assignment');
+  return { ns: Number(lane.endNs - lane.assignedNs), answer: `${records} records` };
 }
 
 /** Events a second of packed records beside single ones, all read by our source in turns. */
