@@ -89,6 +89,10 @@ test('a pipeline is measured over a recording beside reading, fields and the nai
   assert.match(stdout, /a smoke run of 2 rounds: not to be quoted\n$/);
   assert.match(stdout, /\(naive\)/);
   assert.match(stderr, /sinks replaced by counting ones/);
+  assert.match(stderr, /^expected: about \d+ s in all$/m);
+  assert.match(stderr, /^ {2}bench\/real\/rtt\.ts\/read: [\d.]+x/m);
+  assert.equal(String(document.settings['moduleSha256']).length, 64);
+  assert.equal(document.settings['params'], '{}');
   assert.match(readFileSync(join(dir, 'out.html'), 'utf8'), /<tr id="bench\/real\/rtt\.ts\/naive"/);
   assert.equal(existsSync(join(dir, 'rtt.ndjson')), false);
   assert.deepEqual(readdirSync(temporary), []);
@@ -164,6 +168,24 @@ test('what cannot be measured is refused with what to do', (t) => {
       { status: 2, code: 'ERR_SOCKFLOW_PIPELINE_MISSING', place: /none\.ts/, remedy: /\S/ },
     ],
     [
+      ['rtt.ts', 'rtt.ts'],
+      {
+        status: 2,
+        code: 'ERR_SOCKFLOW_INVALID_OPTION',
+        message: /one pipeline module only/,
+        place: /rtt\.ts/,
+        remedy: /\S/,
+      },
+    ],
+    [
+      [REAL_RECORDING, '--size', '2MiB'],
+      { status: 2, code: 'ERR_SOCKFLOW_INVALID_OPTION', place: /--size/, remedy: /\S/ },
+    ],
+    [
+      [REAL_RECORDING, '--html', '.'],
+      { status: 2, code: 'ERR_SOCKFLOW_INVALID_OPTION', place: /--html/, remedy: /a file/ },
+    ],
+    [
       [cut],
       {
         status: 3,
@@ -205,8 +227,8 @@ test('two documents are compared by their ratios; what got worse is the exit cod
   const invalid = { ...quiet, load: { ...quiet.load, isValid: false, reasons: ['a neighbour'] } };
   assertRefused(compare(invalid), {
     status: 2,
-    code: 'ERR_SOCKFLOW_USAGE',
-    message: /a neighbour/,
+    code: 'ERR_SOCKFLOW_INPUT_FILE',
+    message: /not compared: a run was invalid: .*a neighbour/,
     place: /bench compare/,
     remedy: /--allow-invalid/,
   });
@@ -289,6 +311,7 @@ async function endBySignals(t: TestContext, signals: number): Promise<void> {
   });
   const [code] = (await once(child, 'exit')) as [number | null];
   assert.equal(code, 130, stderr);
-  assert.doesNotMatch(stderr, /error/);
+  assert.doesNotMatch(stderr, /error|draining/);
+  assert.match(stderr, /SIGINT: stopped after \d+ of \d+ rounds; nothing written/);
   assert.deepEqual(readdirSync(temporary), []);
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 import { ConfigError } from '@sockflow/core';
@@ -14,6 +14,8 @@ export function checkFolder(option: string, path: string): void {
   } catch (cause) {
     throw unwritable(option, path, cause);
   }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw unwritable(option, path, undefined);
 }
 
 /** @throws ERR_SOCKFLOW_INVALID_OPTION */
@@ -29,6 +31,6 @@ function unwritable(option: string, path: string, cause: unknown): ConfigError {
   return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', `'${path}' cannot be written`, {
     details: { place: option },
     remedy: `Give ${option} a file in a folder that is there and can be written`,
-    cause,
+    ...(cause === undefined ? {} : { cause }),
   });
 }

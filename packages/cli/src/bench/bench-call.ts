@@ -13,8 +13,19 @@ export function benchCall(names: readonly string[]): BenchCall {
   const [first, ...others] = names;
   const hasPipeline = first !== undefined && first !== '-' && !isRecording(first);
   const recordings = hasPipeline ? others : names;
-  for (const name of recordings) refuseStream(name);
+  for (const name of recordings) {
+    refuseStream(name);
+    if (hasPipeline) refuseSecondPipeline(name);
+  }
   return { pipeline: hasPipeline ? first : undefined, recordings };
+}
+
+function refuseSecondPipeline(name: string): void {
+  if (isRecording(name)) return;
+  throw new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', 'one pipeline module only', {
+    details: { place: name },
+    remedy: 'Measure one after the other: sockflow bench slow.ts day.sfrec --json slow.json',
+  });
 }
 
 function refuseStream(name: string): void {

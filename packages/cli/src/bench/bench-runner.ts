@@ -37,10 +37,21 @@ export interface BenchRunnerOptions {
   readonly signal: AbortSignal;
   /** Called after each pass with the events that it went through. */
   readonly onPass: (events: number) => void;
-  /** Called after each comparison with the id of its rows. */
-  readonly onCase: (id: string) => void;
+  /** Called after each comparison with the id of its rows, and them. */
+  readonly onCase: (id: string, rows: readonly CaseResult[]) => void;
+  /** Called after each counted round. */
+  readonly onRound: () => void;
 }
 
+/** What one pass of each side in one lane took, all together. */
+export interface Probe {
+  readonly ns: number;
+  /** With what is not counted: threads that start, code that is compiled. */
+  readonly wallNs: number;
+  readonly passes: number;
+}
+
+const NS_PER_MS = 1e6;
 /* Of a recording: what each lane's compiler is fed before it counts. */
 const WARM_UP_RATIO = 0.25;
 const MOST_WARM_UP_BYTES = 32 * 2 ** 20;
@@ -67,23 +78,26 @@ export class BenchRunner {
   /** Of the comparison under way, by side; its first round is not counted. */
   readonly #passes: Map<string, Pass[]>;
   readonly #counted: Map<string, Pass[]>;
+  /** Of the comparison under way; 0 while there is none. */
+  #sideCount: number;
   #handle: RunHandle | undefined;
 
   constructor(options: BenchRunnerOptions) {
     this.#options = options;
     this.#passes = new Map();
     this.#counted = new Map();
+    this.#sideCount = 0;
     this.#handle = undefined;
     options.signal.addEventListener('abort', () => this.#handle?.stop({ now: true }));
   }
 
-  /** How long one pass of each side in one lane takes, all together. */
-  async probe(input: BenchInput): Promise<number> {
+  async probe(input: BenchInput): Promise<Probe> {
+    const startMs = performance.now();
+    const sides = [...this.#sides(input).map(({ run }) => run), this.#inLanes(input, 1)];
     let ns = 0;
-    for (const side of this.#sides(input)) ns += (await side.run()).ns;
-    ns += (await this.#inLanes(input, 1)()).ns;
+    for (const run of sides) ns += (await run()).ns;
     this.#passes.clear();
-    return ns;
+    return { ns, wallNs: (performance.now() - startMs) * NS_PER_MS, passes: sides.length };
   }
 
   /** @param lanes in the order of the rows; one lane is always measured */
@@ -97,11 +111,13 @@ export class BenchRunner {
     const common = { reads: this.#reads(), units: input.events, unit: 'events/s', rounds };
     const baselines = this.#sides(input);
     const ours = this.#inLanes(input, 1);
+    this.#sideCount = baselines.length + 1;
     const { results } = await compareSides({ ...common, id, ours, baselines });
-    this.#endCase(id);
+    this.#endCase(id, results);
     const rows = [...results, ...this.#figures(id, input)];
     for (const count of lanes.filter((lane) => lane !== 1)) {
       const oneLane = { name: '1-lane', title: 'one lane', kind: 'self' as const, run: ours };
+      this.#sideCount = 2;
       const gainId = `${id}-${count}-lanes`;
       const gain = await compareSides({
         ...common,
@@ -109,7 +125,7 @@ export class BenchRunner {
         ours: this.#inLanes(input, count),
         baselines: [oneLane],
       });
-      this.#endCase(gainId);
+      this.#endCase(gainId, gain.results);
       rows.push(...gain.results);
     }
     const { plots, warnings } = this.#told(input, lanes);
@@ -173,7 +189,15 @@ export class BenchRunner {
     }
     this.#passes.set(side, [...(this.#passes.get(side) ?? []), pass]);
     onPass(input.events);
+    this.#countRound();
     return pass;
+  }
+
+  /** The first round of a comparison is not counted. */
+  #countRound(): void {
+    const count = [...this.#passes.values()].reduce((sum, { length }) => sum + length, 0);
+    if (this.#sideCount > 0 && count > this.#sideCount && count % this.#sideCount === 0)
+      this.#options.onRound();
   }
 
   #figures(id: string, { events }: BenchInput): CaseResult[] {
@@ -199,8 +223,8 @@ export class BenchRunner {
   }
 
   /** What it took is counted now. */
-  #endCase(id: string): void {
-    this.#options.onCase(id);
+  #endCase(id: string, rows: readonly CaseResult[]): void {
+    this.#options.onCase(id, rows);
     for (const [side, [, ...counted]] of this.#passes)
       this.#counted.set(side, [...(this.#counted.get(side) ?? []), ...counted]);
     this.#passes.clear();

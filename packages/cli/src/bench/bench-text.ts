@@ -37,6 +37,12 @@ export function benchText(terminal: TableTerminal, document: BenchDocument, name
   ].join('\n');
 }
 
+/** One row by itself, for a log. */
+export function rowText(row: CaseResult): string {
+  const [ratio = '', interval = ''] = ratioCells(row);
+  return `${row.id}: ${ratio}${interval === '' ? '' : `, ${interval}`}`;
+}
+
 function besideBlock(
   terminal: TableTerminal,
   rows: readonly CaseResult[],

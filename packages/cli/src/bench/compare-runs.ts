@@ -24,7 +24,7 @@ const STDOUT = '-';
 /**
  * `bench compare`: what became of one document in another.
  *
- * @throws ERR_SOCKFLOW_USAGE where there are not two, or one is of an invalid run; ERR_SOCKFLOW_INPUT_FILE for a file that is none
+ * @throws ERR_SOCKFLOW_USAGE where there are not two; ERR_SOCKFLOW_INPUT_FILE for a file that is none, or is of an invalid run
  */
 export function compareRuns(
   { out }: CommandContext,
@@ -48,9 +48,9 @@ export function compareRuns(
     documentIn(after),
     tolerance === undefined ? {} : { toleranceRatio: tolerance },
   );
-  if (changes.invalid.length > 0 && !allowInvalid) throw invalidRun(changes.invalid);
   if (json !== STDOUT) out.line(changesText(changes));
   if (json !== undefined) writeJsonTo(out, json, changes);
+  if (changes.invalid.length > 0 && !allowInvalid) throw invalidRun(changes.invalid);
   return changes.isWorse ? ExitCode.FAILED : ExitCode.OK;
 }
 
@@ -61,11 +61,11 @@ function writeJsonTo(out: Terminal, path: string, changes: BenchChanges): void {
 
 function invalidRun(reasons: readonly string[]): CommandError {
   return new CommandError(
-    'ERR_SOCKFLOW_USAGE',
-    `not compared, since others used the machine: ${reasons[0] ?? ''}`,
+    'ERR_SOCKFLOW_INPUT_FILE',
+    `not compared: a run was invalid: ${reasons[0] ?? ''}`,
     {
       details: { place: 'sockflow bench compare' },
-      remedy: 'Run it again while nothing else uses the machine, or give --allow-invalid',
+      remedy: 'Run it again on a quiet machine, or give --allow-invalid',
     },
   );
 }

@@ -1,6 +1,12 @@
 import { availableParallelism } from 'node:os';
 
-import { BENCH_SCHEMA, type BenchDocument, LoadWatch, machineFacts } from '@sockflow/benchmark';
+import {
+  BENCH_SCHEMA,
+  type BenchDocument,
+  type CaseResult,
+  LoadWatch,
+  machineFacts,
+} from '@sockflow/benchmark';
 
 import type { BenchValues } from '../options/bench-options.ts';
 import { formatAmount, formatBytes, formatCount } from '../terminal/format.ts';
@@ -9,7 +15,10 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { writeWarnings } from '../terminal/warnings.ts';
 import { VERSION } from '../version.ts';
 import type { BenchInput } from './bench-input.ts';
-import { BenchRunner, type BenchSubject } from './bench-runner.ts';
+import { BenchRunner, type BenchSubject, type Probe } from './bench-runner.ts';
+import { rowText } from './bench-text.ts';
+import { inputSettings } from './input-settings.ts';
+import type { RoundCount } from './round-count.ts';
 import { shortenedInput } from './shortened-input.ts';
 
 const NS_PER_S = 1e9;
@@ -27,6 +36,8 @@ export interface BenchRequest {
   /** For what is needed on the way; the caller removes it. */
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** Kept up to date, for who ends it. */
+  readonly rounds: RoundCount;
 }
 
 /** Measures, with a look at what else uses the machine, and says what came of it as a document. */
@@ -41,12 +52,20 @@ export async function runBench(request: BenchRequest): Promise<BenchDocument> {
     progress.update({ doneBytes: doneEvents, totalBytes: totalEvents, events: doneEvents });
   };
   let load = new LoadWatch();
-  const onCase = (id: string): void => void load.caseEnded(id);
-  const runner = new BenchRunner({ subject, signal, onPass, onCase });
+  const onCase = (id: string, rows: readonly CaseResult[]): void => {
+    load.caseEnded(id);
+    // A terminal has the bar, and the table at the end.
+    if (!err.isTty) for (const row of rows) err.line(`  ${rowText(row)}`);
+  };
+  const onRound = (): void => void request.rounds.done++;
+  const runner = new BenchRunner({ subject, signal, onPass, onCase, onRound });
   try {
-    const input = await fittingInput(request, runner);
     const lanes = options.lanes ?? lanesOfMachine();
+    request.rounds.all = comparisonsOf(lanes) * options.rounds;
+    const { input, passNs } = await fittingInput(request, runner);
     err.line(startText(request, input));
+    const expectedS = (passesOf(subject, lanes, options.rounds) * passNs) / NS_PER_S;
+    err.line(`expected: about ${Math.max(1, Math.round(expectedS))} s in all`);
     doneEvents = 0;
     totalEvents = passesOf(subject, lanes, options.rounds) * input.events;
     load = new LoadWatch();
@@ -70,18 +89,24 @@ export async function runBench(request: BenchRequest): Promise<BenchDocument> {
   }
 }
 
+interface FittingInput {
+  readonly input: BenchInput;
+  /** About how long a pass takes, with what is not counted. */
+  readonly passNs: number;
+}
+
 /** All of the recording, or as much of its beginning as fits into the time. */
 async function fittingInput(
   { input, options, folder, err, signal }: BenchRequest,
   runner: BenchRunner,
-): Promise<BenchInput> {
+): Promise<FittingInput> {
   const short = await shortenedInput(input, PROBE_EVENTS, folder);
   signal.throwIfAborted();
-  const roundNs = await runner.probe(short);
+  const probe = await runner.probe(short);
   const fitting = Math.floor(
-    (options.seconds * NS_PER_S * short.events) / (roundNs * (options.rounds + 1)),
+    (options.seconds * NS_PER_S * short.events) / (probe.ns * (options.rounds + 1)),
   );
-  if (fitting >= input.events) return input;
+  if (fitting >= input.events) return fitted(input, probe, short);
   const cut = await shortenedInput(input, Math.max(fitting, PROBE_EVENTS), folder);
   signal.throwIfAborted();
   if (cut !== input) {
@@ -89,7 +114,20 @@ async function fittingInput(
       `only the first ${formatAmount(cut.events, 'event')} of ${formatCount(input.events)} are read, so that the rounds fit into ${options.seconds} s: --seconds gives them more`,
     ]);
   }
-  return cut;
+  return fitted(cut, probe, short);
+}
+
+/** What does not grow with the input, such as threads that start, is the same for each pass. */
+function fitted(
+  input: BenchInput,
+  { ns, wallNs, passes }: Probe,
+  { events }: BenchInput,
+): FittingInput {
+  return { input, passNs: ((ns * input.events) / events + (wallNs - ns)) / passes };
+}
+
+function comparisonsOf(lanes: readonly number[]): number {
+  return 1 + lanes.filter((count) => count !== 1).length;
 }
 
 /** 1, 2, 4 … and the cores themselves. */
@@ -125,13 +163,14 @@ function shortWarnings(eventsPerSec: number, { events }: BenchInput): string[] {
 }
 
 function settingsOf(
-  { options, subject }: BenchRequest,
+  request: BenchRequest,
   input: BenchInput,
   lanes: readonly number[],
 ): BenchDocument['settings'] {
+  const { options, subject } = request;
   return {
     subject: subject.name,
-    recordings: input.paths.join(' '),
+    ...inputSettings(request),
     events: input.events,
     bytes: input.sizeBytes,
     rounds: options.rounds,

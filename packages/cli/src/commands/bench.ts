@@ -8,6 +8,7 @@ import { benchCall } from '../bench/bench-call.ts';
 import { benchInput, generatedInput } from '../bench/bench-input.ts';
 import type { BenchSubject } from '../bench/bench-runner.ts';
 import { compareRuns } from '../bench/compare-runs.ts';
+import { RoundCount } from '../bench/round-count.ts';
 import { runBench } from '../bench/run-bench.ts';
 import { inTemporaryFolder } from '../bench/temporary-folder.ts';
 import { checkOutputs, writeOutcome } from '../bench/write-outcome.ts';
@@ -23,6 +24,7 @@ import { writeWarnings } from '../terminal/warnings.ts';
 
 /** Said in place of files: two documents are compared. A file of this name is ./compare. */
 const COMPARE = 'compare';
+const GENERATED_BYTES = 64 * 2 ** 20;
 
 /** `sockflow bench`: how fast a pipeline is over a recording. */
 export const benchCommand: CommandModule = {
@@ -56,12 +58,14 @@ export const benchCommand: CommandModule = {
     if (names[0] === COMPARE) return compareRuns(context, names.slice(1), options);
     const call = benchCall(names);
     checkOutputs(options);
+    if (call.recordings.length > 0 && options.size !== undefined) throw sizeRefused();
     const subject = await subjectOf(call.pipeline, options);
     for (const path of call.recordings) openRecording(path);
-    return inTemporaryFolder(context, async (folder, signal) => {
+    const rounds = new RoundCount();
+    const measure = async (folder: string, signal: AbortSignal): Promise<void> => {
       const input =
         call.recordings.length === 0
-          ? await generatedInput(folder, options.size, signal)
+          ? await generatedInput(folder, options.size ?? GENERATED_BYTES, signal)
           : benchInput(call.recordings);
       const { filters, warnings } = readRecordingFilters(input.paths, values);
       writeWarnings(context.err, warnings);
@@ -74,11 +78,13 @@ export const benchCommand: CommandModule = {
         options,
         folder,
         signal,
+        rounds,
       }).catch((error: unknown) => {
         throw damageRefused(error);
       });
       writeOutcome(context, document, subject.name, options);
-    });
+    };
+    return inTemporaryFolder(context, measure, () => rounds.stopText());
   },
 };
 
@@ -108,6 +114,13 @@ function damageRefused(error: unknown): unknown {
     details: { place: 'sockflow bench' },
     remedy: 'Take what is whole of it: sockflow repair IN.sfrec OUT.sfrec, and measure that',
     cause: error,
+  });
+}
+
+function sizeRefused(): ConfigError {
+  return new ConfigError('ERR_SOCKFLOW_INVALID_OPTION', '--size is of a made-up recording', {
+    details: { place: '--size' },
+    remedy: 'Leave --size out, or name no recording',
   });
 }
 

@@ -13,7 +13,7 @@ export interface BenchValues {
   readonly lanes?: readonly number[];
   readonly rounds: number;
   readonly seconds: number;
-  readonly size: number;
+  readonly size?: number;
   readonly sinks: 'discard' | 'real';
   readonly tolerance?: number;
   readonly allowInvalid?: boolean;
@@ -34,13 +34,14 @@ export function benchOptions(): Option[] {
       .default(11),
     new Option(
       '--seconds <n>',
-      'about how long the rounds in one lane may take: of a recording that is too large for that its beginning is read',
+      'about how long the passes of the rounds in one lane may take: of a recording that is too large for that its beginning is read. The whole takes two to four times as long: more lanes, threads that start, code that is compiled',
     )
       .argParser((text) => parseInteger('--seconds', text, 1, LONGEST_S))
       .default(60),
-    new Option('--size <bytes>', 'without a recording: how large the made-up one is')
-      .argParser(parseBytes)
-      .default(64 * LEAST_BYTES, '64MiB'),
+    new Option(
+      '--size <bytes>',
+      'without a recording: how large the made-up one is; 64MiB where nothing says',
+    ).argParser(parseBytes),
     new Option(
       '--sinks <which>',
       "discard: events are counted and dropped where the pipeline's sinks would be, and nothing is written; real: its sinks are opened, and get the events of every pass",

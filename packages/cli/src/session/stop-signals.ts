@@ -11,13 +11,20 @@ type StopSignal = (typeof SIGNALS)[number];
 export class StopSignals {
   readonly #terminal: Terminal;
   readonly #onFirst: () => void;
+  readonly #says: () => string;
   readonly #wereHeld: boolean;
   #received: StopSignal | undefined;
   readonly #listener = (signal: StopSignal): void => this.#receive(signal);
 
-  constructor(terminal: Terminal, onFirst: () => void) {
+  /** @param says what the first one does, for people */
+  constructor(
+    terminal: Terminal,
+    onFirst: () => void,
+    says: () => string = () => 'draining what was read',
+  ) {
     this.#terminal = terminal;
     this.#onFirst = onFirst;
+    this.#says = says;
     for (const signal of SIGNALS) process.on(signal, this.#listener);
     this.#wereHeld = releaseEarlySignals();
   }
@@ -45,7 +52,7 @@ export class StopSignals {
       process.exit(128 + constants.signals[signal]);
     }
     this.#received = signal;
-    this.#terminal.line(`${signal}: draining what was read; once more stops at once`);
+    this.#terminal.line(`${signal}: ${this.#says()}; once more stops at once`);
     this.#onFirst();
   }
 }
