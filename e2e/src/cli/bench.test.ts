@@ -204,7 +204,7 @@ test('what cannot be measured is refused with what to do', (t) => {
 test('two documents are compared by their ratios; what got worse is the exit code', (t) => {
   const { dir, env } = placeOf(t);
   const files = ['before.json', 'after.json'];
-  const args = ['bench', REAL_RECORDING, '--rounds', '1', '--lanes', '1', '--json', 'before.json'];
+  const args = ['bench', REAL_RECORDING, '--rounds', '6', '--lanes', '1', '--json', 'before.json'];
   sockflowOk(args, { cwd: dir, env });
   const before = documentIn(join(dir, 'before.json'));
   const quiet = { ...before, load: { ...before.load, isValid: true, reasons: [] } };
