@@ -12,17 +12,22 @@ import { fiveFields } from '../decode/five-fields.ts';
 import { drain } from '../harness/drain.ts';
 import { allocatorsOf } from './allocators-of.ts';
 import { UsageWindow } from './usage-window.ts';
-import { type UsageWorkName } from './usage-work.ts';
+import type { UsagePass, UsageWorkName } from './usage-work.ts';
 
 /*
  * Reads a recording on order and says what an event took. One command a line on standard input, one line of JSON for each:
  *
- *   use NAME     -> Usage        a pass of that work
+ *   use NAME     -> UsagePass    a pass of that work; what a sink wrote stays in FOLDER/usage.out
  *   who NAME     -> Allocator[]  the same under the sampling heap profiler
  */
 const [, , path = '', folder = ''] = process.argv;
 const { events } = openRecording(path);
 const output = join(folder, 'usage.out');
+
+interface Done {
+  readonly count: number;
+  readonly sum: number | undefined;
+}
 
 const SUM_OF: Partial<Record<UsageWorkName, (batch: Batch) => number>> = {
   'five-fields': (batch) => {
@@ -42,8 +47,8 @@ const SUM_OF: Partial<Record<UsageWorkName, (batch: Batch) => number>> = {
   objects: (batch) => batch.toObjects().length,
 };
 
-/** @returns how many events were done with */
-async function work(name: UsageWorkName, batches: Observable<Batch>): Promise<number> {
+/** @returns how many events were done with, and the checksum of what was read, where it was */
+async function work(name: UsageWorkName, batches: Observable<Batch>): Promise<Done> {
   let count = 0;
   const sumOf = SUM_OF[name];
   if (sumOf !== undefined) {
@@ -52,13 +57,12 @@ async function work(name: UsageWorkName, batches: Observable<Batch>): Promise<nu
       sum = (sum + sumOf(batch)) | 0;
       count += batch.size;
     });
-    if (sum === 0) throw new Error(`${name}: nothing was read`);
-    return count;
+    return { count, sum };
   }
   const encoding = name as 'recording' | 'msgpack' | 'ndjson';
-  const { acknowledged } = await writeTo(batches, file(output, { encoding }));
   rmSync(output, { force: true });
-  return acknowledged;
+  const { acknowledged } = await writeTo(batches, file(output, { encoding }));
+  return { count: acknowledged, sum: undefined };
 }
 
 function ops(window: UsageWindow): Observable<Batch> {
@@ -71,15 +75,17 @@ function ops(window: UsageWindow): Observable<Batch> {
 async function answer(line: string): Promise<unknown> {
   const [command, name] = line.split(' ') as [string, UsageWorkName];
   const window = new UsageWindow(events * 0.25, events * 0.75);
+  let sum: number | undefined;
   const run = async (): Promise<void> => {
     const done = await work(name, ops(window));
-    if (done !== window.seen || done === 0)
-      throw new Error(`${name}: ${window.seen} read, ${done} done`);
+    if (done.count !== window.seen || done.count === 0)
+      throw new Error(`${name}: ${window.seen} read, ${done.count} done`);
+    sum = done.sum;
   };
   if (command === 'who') return allocatorsOf(run);
   globalThis.gc?.();
   await run();
-  return window.usage();
+  return { usage: window.usage(), sum } satisfies UsagePass;
 }
 
 inlineAccessors();

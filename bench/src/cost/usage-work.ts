@@ -20,6 +20,12 @@ export interface Usage {
   readonly switches: number;
 }
 
+/** A pass, and the checksum of what it read, where it is one that reads. */
+export interface UsagePass {
+  readonly usage: Usage;
+  readonly sum?: number | undefined;
+}
+
 /** Who allocates: a function and its share of what was sampled. */
 export interface Allocator {
   readonly name: string;

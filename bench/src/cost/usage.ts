@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +8,14 @@ import { figure, median, type Plot, type Point } from '@sockflow/benchmark';
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { generatedRecording } from '../harness/recording-input.ts';
-import { type Allocator, type Usage, USAGE_WORKS, type UsageWorkName } from './usage-work.ts';
+import { UsageAnswers } from './usage-answers.ts';
+import {
+  type Allocator,
+  type Usage,
+  type UsagePass,
+  USAGE_WORKS,
+  type UsageWorkName,
+} from './usage-work.ts';
 
 const ID = 'cost/generated';
 const MOST_BYTES = 2 ** 27;
@@ -31,18 +39,32 @@ async function runUsage(bench: BenchRun): Promise<void> {
   const inputBytes = Math.min(bench.inputBytes, MOST_BYTES);
   const input = await generatedRecording({ ...bench, inputBytes });
   await withOutputFolder(inputBytes * BYTES_OF_TEXT, async (folder) => {
+    const answers = await UsageAnswers.of(input.path);
     const child = new UsageChild(input.path, folder);
-    const usages: Usages = new Map(USAGE_WORKS.map(({ name }) => [name, []]));
-    for (let round = bench.isSmoke ? 0 : -1; round < Math.min(bench.rounds, MOST_ROUNDS); round++) {
-      for (const [name, taken] of round % 2 === 0 ? usages : [...usages].toReversed()) {
-        const found = (await child.ask(`use ${name}`)) as Usage;
-        if (round >= 0) taken.push(found);
-      }
+    try {
+      report(bench, await measure(bench, child, answers, join(folder, 'usage.out')));
+      if (!bench.isSmoke) await tellAllocators(bench, child);
+    } finally {
+      child.close();
     }
-    report(bench, usages);
-    if (!bench.isSmoke) await tellAllocators(bench, child);
-    child.close();
   });
+}
+
+async function measure(
+  bench: BenchRun,
+  child: UsageChild,
+  answers: UsageAnswers,
+  output: string,
+): Promise<Usages> {
+  const usages: Usages = new Map(USAGE_WORKS.map(({ name }) => [name, []]));
+  for (let round = bench.isSmoke ? 0 : -1; round < Math.min(bench.rounds, MOST_ROUNDS); round++) {
+    for (const [name, taken] of round % 2 === 0 ? usages : [...usages].toReversed()) {
+      const { usage: found, sum } = (await child.ask(`use ${name}`)) as UsagePass;
+      await answers.check(name, sum, output);
+      if (round >= 0) taken.push(found);
+    }
+  }
+  return usages;
 }
 
 /** The process that is measured: one for all, as a lane does one thing after another. */
