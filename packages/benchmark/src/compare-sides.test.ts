@@ -6,7 +6,7 @@ import type { Pass } from './pass.ts';
 
 const SHARED = { id: 'decode/generated/five', reads: 'srttUs', units: 100, unit: 'events/s' };
 
-test('takes the sides in turn, once the one way and once the other, after a round that is not counted', async () => {
+test('takes the sides in turn, in an order that changes, after a round that is not counted', async () => {
   const order: string[] = [];
   const side =
     (name: string, ns: readonly number[]): (() => Pass) =>
@@ -29,7 +29,7 @@ test('takes the sides in turn, once the one way and once the other, after a roun
       },
     ],
   });
-  assert.equal(order.join(' '), 'objects c ours ours c objects objects c ours ours c objects');
+  assert.equal(order.join(' '), 'ours c objects c ours objects c objects ours objects c ours');
   assert.equal(oursNs, 2e9);
   assert.deepEqual(
     [...baselinesNs],
@@ -59,6 +59,30 @@ test('takes the sides in turn, once the one way and once the other, after a roun
   assert.equal(naive?.kind, 'naive');
   assert.equal(naive?.ratio, 8);
   assert.equal(naive?.pass, undefined);
+});
+
+test('no side has a place of its own, nor a pass right after one of its own', async () => {
+  const order: string[] = [];
+  const side = (name: string) => (): Pass => {
+    order.push(name);
+    return { ns: 1, answer: '7' };
+  };
+  const names = ['a', 'b', 'c', 'd'];
+  await compareSides({
+    ...SHARED,
+    rounds: 7,
+    ours: side('ours'),
+    baselines: names.map((name) => ({ name, title: name, kind: 'peer', run: side(name) })),
+  });
+  assert.ok(
+    order.every((name, index) => index === 0 || name !== order[index - 1]),
+    order.join(),
+  );
+  const places = order.flatMap((name, index) => (name === 'ours' ? [index % 5] : []));
+  assert.deepEqual(
+    [...new Set(places)].toSorted((a, b) => a - b),
+    [0, 1, 2, 3, 4],
+  );
 });
 
 test('refuses sides that do not agree, in the round that is not counted as in every other', async () => {

@@ -37,7 +37,8 @@ export interface Compared {
 }
 
 /**
- * Takes passes in turn: each round one of every side, in the one order and in the next round in the other, so that drift of the machine hits all alike; after a round that is not counted.
+ * Takes passes in turn: each round one of every side, so that drift of the machine hits all alike; after a round that is not counted. Every second round goes the other way around, and each pair begins one side later:
+ * so each side comes to every place, after every neighbour, and (of three or more) never right after itself.
  * The ratio is the median of the rounds' ratios. All sides must give the same answer: a benchmark that computes something else measures nothing.
  *
  * @throws Error where the answers differ
@@ -47,10 +48,9 @@ export async function compareSides(options: CompareOptions): Promise<Compared> {
   const sides = [options.ours, ...baselines.map((baseline) => baseline.run)];
   const times: number[][] = sides.map(() => []);
   for (let round = -1; round < rounds; round++) {
-    const order = sides.map((_side, index) => index);
-    if (round % 2 !== 0) order.reverse();
     const passes: Pass[] = [];
-    for (const side of order) passes[side] = await (sides[side] as CompareOptions['ours'])();
+    for (const side of orderOf(round + 1, sides.length))
+      passes[side] = await (sides[side] as CompareOptions['ours'])();
     checkSame(options, passes);
     if (round >= 0) for (const [side, { ns }] of passes.entries()) times[side]?.push(ns);
   }
@@ -73,6 +73,13 @@ export async function compareSides(options: CompareOptions): Promise<Compared> {
     baselines.map(({ name }, index) => [name, median(theirs[index] as number[])]),
   );
   return { results, oursNs: median(ours), baselinesNs };
+}
+
+/** Indices of the sides in the order of a round, counted from 0 on. */
+function orderOf(round: number, count: number): number[] {
+  const step = round % 2 === 0 ? 1 : count - 1;
+  const first = Math.ceil(round / 2);
+  return Array.from({ length: count }, (_, place) => (first + place * step) % count);
 }
 
 function checkSame({ id, baselines }: CompareOptions, [ours, ...theirs]: readonly Pass[]): void {
