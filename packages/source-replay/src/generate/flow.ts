@@ -11,8 +11,9 @@ import {
 
 import { copySlot } from '../copy-slot.ts';
 import { SHIFT, WORD } from '../slot-words.ts';
+import { FlowSlots } from './flow-slots.ts';
 import type { Random } from './random.ts';
-import { SlotPages } from './slot-pages.ts';
+import type { SlotPages } from './slot-pages.ts';
 import { setLong, TcpEnd } from './tcp-end.ts';
 import { type TcpHeader, writeTcpHeader } from './tcp-header.ts';
 
@@ -24,8 +25,6 @@ const NS_PER_MS = 1_000_000;
 /** Two events of one callback chain lie this far apart on the kernels we measured. */
 const SHORTEST_GAP_NS = 300;
 const LONGEST_GAP_NS = 2_600;
-const NOTHING = new Uint32Array(0);
-const NOTHING_BIG = new BigUint64Array(0);
 
 /**
  * One connection from its first event to its last, both ends in one story: a script (scripts/) tells it once, in order of time, and the events that it emits
@@ -55,26 +54,9 @@ export class Flow {
   portToRelease: number;
   netnsIndex: number;
 
-  /** Words of slots that the story has emitted. */
-  toldWords: number;
-  /** Those of them that have not left yet. */
-  unreadWords: number;
-  /** The next slot to leave: its memory and its word there. */
-  cursorWords: Uint32Array;
-  cursorBig: BigUint64Array;
-  cursor: number;
+  /** Where its events lie until they leave. */
+  readonly slots: FlowSlots;
 
-  readonly #pages: SlotPages;
-  #firstPage: number;
-  #readPage: number;
-  /** Where the slots end in the page that is being read; end exclusive. */
-  #readEnd: number;
-  /** The memory being written, the next free word in it and the end of its page. */
-  #words: Uint32Array;
-  #big: BigUint64Array;
-  #used: number;
-  #pageEnd: number;
-  #writtenPage: number;
   readonly #header: TcpHeader;
 
   constructor(random: Random, pages: SlotPages) {
@@ -93,20 +75,7 @@ export class Flow {
     this.profileIndex = 0;
     this.portToRelease = 0;
     this.netnsIndex = 0;
-    this.toldWords = 0;
-    this.unreadWords = 0;
-    this.cursorWords = NOTHING;
-    this.cursorBig = NOTHING_BIG;
-    this.cursor = 0;
-    this.#pages = pages;
-    this.#firstPage = 0;
-    this.#readPage = 0;
-    this.#readEnd = 0;
-    this.#words = NOTHING;
-    this.#big = NOTHING_BIG;
-    this.#used = 0;
-    this.#pageEnd = 0;
-    this.#writtenPage = 0;
+    this.slots = new FlowSlots(pages);
     this.#header = {
       sourcePort: 0,
       destinationPort: 0,
@@ -122,41 +91,13 @@ export class Flow {
     };
   }
 
-  /** Gives the last slots' memory back; `restart` takes new. */
-  release(): void {
-    this.#pages.give(this.#readPage);
-  }
-
   restart(startNs: number): void {
-    this.toldWords = 0;
-    this.#firstPage = this.#pages.take();
-    this.#writeTo(this.#firstPage);
+    this.slots.restart();
     this.nowNs = startNs;
     this.client.events = 0;
     this.server.events = 0;
     this.client.record?.restart();
     this.server.record?.restart();
-  }
-
-  /** The story is told: its slots can be read, from the first one on. */
-  rewind(): void {
-    this.unreadWords = this.toldWords;
-    this.#readFrom(this.#firstPage);
-  }
-
-  /** Moves the cursor behind a slot of so many words; there must be another one. */
-  advance(slotWords: number): void {
-    this.unreadWords -= slotWords;
-    this.cursor += slotWords;
-    if (this.cursor === this.#readEnd) {
-      this.#readFrom(this.#pages.giveRead(this.#readPage));
-    }
-  }
-
-  /** Boot time of the slot at the cursor, ns. */
-  get cursorTimeNs(): number {
-    const word = this.cursor + WORD.time;
-    return this.cursorWords[word]! + this.cursorWords[word + 1]! * 4294967296;
   }
 
   wait(durationNs: number): void {
@@ -216,7 +157,7 @@ export class Flow {
     this.#tick();
     if (end.isObserved) {
       const slot = this.#copy(end.big, end.image, op, SLOT_WORDS);
-      const words = this.#words;
+      const words = this.slots.words;
       words[slot + WORD.args] = arg0;
       words[slot + WORD.args + 1] = arg1;
       stampPresence(words, slot, ALL_CAPTURED, ALL_CAPTURED);
@@ -239,8 +180,8 @@ export class Flow {
     if (end.isObserved) {
       const slot = this.#copy(end.big, end.image, Op.HDR_OPT_LEN_CB, SLOT_WORDS);
       this.#asSegment(slot, tcpFlags, payloadBytes);
-      this.#words[slot + WORD.args] = mode;
-      stampPresence(this.#words, slot, ALL_CAPTURED, ALL_CAPTURED);
+      this.slots.words[slot + WORD.args] = mode;
+      stampPresence(this.slots.words, slot, ALL_CAPTURED, ALL_CAPTURED);
       this.#count(end);
     }
   }
@@ -285,7 +226,7 @@ export class Flow {
     const { requestImage } = this;
     requestImage[WORD.cpu] = this.server.cpu;
     const slot = this.#copy(this.requestBig, requestImage, op, SLOT_WORDS, roomWords);
-    stampPresence(this.#words, slot, ALL_CAPTURED, ALL_CAPTURED);
+    stampPresence(this.slots.words, slot, ALL_CAPTURED, ALL_CAPTURED);
     this.#count(this.server);
     return slot;
   }
@@ -295,7 +236,7 @@ export class Flow {
     const slot = this.emitRequest(Op.HDR_OPT_LEN_CB);
     if (slot >= 0) {
       this.#asSegment(slot, SYN_ACK, 0);
-      stampPresence(this.#words, slot, ALL_CAPTURED, ALL_CAPTURED);
+      stampPresence(this.slots.words, slot, ALL_CAPTURED, ALL_CAPTURED);
     }
     if (this.server.writesOption) {
       this.#emitRequestWritten();
@@ -311,7 +252,7 @@ export class Flow {
     const { server } = this;
     if (server.isObserved) {
       const slot = this.#copy(server.big, server.image, Op.RTT_CB, SLOT_WORDS);
-      const twin = this.#words;
+      const twin = this.slots.words;
       twin[slot + WORD.kind] =
         (twin[slot + WORD.kind]! & ((1 << SHIFT.state) - 1)) | (TcpState.CLOSE << SHIFT.state);
       twin[slot + WORD.ports] = twin[slot + WORD.ports]! & 0xffff;
@@ -332,7 +273,7 @@ export class Flow {
       return -1;
     }
     const slot = this.#copy(end.big, end.image, op, SLOT_WORDS);
-    const words = this.#words;
+    const words = this.slots.words;
     words.fill(0, slot + WORD.ownerComm, slot + SLOT_WORDS);
     words[slot + WORD.ownerPid] = 0;
     words[slot + WORD.kind] = Kind.OP | (op << SHIFT.op) | (end.state << SHIFT.state);
@@ -348,8 +289,8 @@ export class Flow {
   /** Writes the hardware's time stamp into the TSTAMP_SND_HW_CB just emitted. */
   setHardwareTime(slot: number, hardwareNs: number): void {
     if (slot >= 0) {
-      setLong(this.#words, slot + WORD.hwtstamp, hardwareNs);
-      stampPresence(this.#words, slot, ALL_CAPTURED, ALL_CAPTURED);
+      setLong(this.slots.words, slot + WORD.hwtstamp, hardwareNs);
+      stampPresence(this.slots.words, slot, ALL_CAPTURED, ALL_CAPTURED);
     }
   }
 
@@ -358,8 +299,7 @@ export class Flow {
     if (slot < 0) {
       return;
     }
-    this.#used += HEADER_SLOT_WORDS - SLOT_WORDS;
-    this.toldWords += HEADER_SLOT_WORDS - SLOT_WORDS;
+    this.slots.lengthen(HEADER_SLOT_WORDS - SLOT_WORDS);
     const { server, client } = this;
     const header = this.#fillHeader(server, this.synAckFlags, server.iss, client.iss + 1);
     header.sourcePort = localPortOf(server);
@@ -377,7 +317,7 @@ export class Flow {
 
   /** `skbFlags`: what skb_tcp_flags says; a request socket's do not have the header's ECE. */
   #addHeader(slot: number, header: TcpHeader, payloadBytes: number, skbFlags: number): void {
-    const words = this.#words;
+    const words = this.slots.words;
     words.fill(0, slot + SLOT_WORDS, slot + HEADER_SLOT_WORDS);
     words[slot] = SLOT_LENGTH + (HEADER_SLOT_WORDS - SLOT_WORDS) * 4;
     const headerBytes = writeTcpHeader(words, slot, header);
@@ -387,7 +327,7 @@ export class Flow {
   }
 
   #asSegment(slot: number, tcpFlags: number, bytes: number): void {
-    const words = this.#words;
+    const words = this.slots.words;
     words[slot + WORD.flags] = words[slot + WORD.flags]! | (tcpFlags << SHIFT.tcpFlags);
     words[slot + WORD.skbLen] = bytes;
   }
@@ -426,42 +366,14 @@ export class Flow {
     slotWords: number,
     roomWords: number = slotWords,
   ): number {
-    const slot = this.#begin(slotWords, roomWords);
-    const words = this.#words;
-    copySlot(this.#big, slot, big, 0, SLOT_WORDS);
+    const { slots } = this;
+    const slot = slots.begin(slotWords, roomWords);
+    const { words } = slots;
+    copySlot(slots.big, slot, big, 0, SLOT_WORDS);
     words[slot + WORD.kind] = image[WORD.kind]! | (op << SHIFT.op);
     words[slot + WORD.time] = this.nowNs;
     words[slot + WORD.time + 1] = Math.floor(this.nowNs / 4294967296);
     return slot;
-  }
-
-  #begin(slotWords: number, roomWords: number): number {
-    if (this.#used + roomWords > this.#pageEnd) {
-      const usedWords = this.#used - (this.#pageEnd - SlotPages.pageWords);
-      this.#writeTo(this.#pages.takeNext(this.#writtenPage, usedWords));
-    }
-    const slot = this.#used;
-    this.#used += slotWords;
-    this.toldWords += slotWords;
-    return slot;
-  }
-
-  #writeTo(page: number): void {
-    const slab = this.#pages.slab(page);
-    this.#writtenPage = page;
-    this.#words = slab.u32;
-    this.#big = slab.big;
-    this.#used = SlotPages.startWord(page);
-    this.#pageEnd = this.#used + SlotPages.pageWords;
-  }
-
-  #readFrom(page: number): void {
-    const slab = this.#pages.slab(page);
-    this.#readPage = page;
-    this.cursorWords = slab.u32;
-    this.cursorBig = slab.big;
-    this.cursor = SlotPages.startWord(page);
-    this.#readEnd = this.#pages.isLast(page) ? -1 : this.cursor + this.#pages.usedWords(page);
   }
 }
 

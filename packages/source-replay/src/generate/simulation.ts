@@ -197,16 +197,16 @@ export class Simulation {
   /** Copies the first event of the queue. @returns its words. */
   #emitNext(memory: SlotMemory, word: number): number {
     const flow = this.#queue.top;
-    const { cursorWords, cursor } = flow;
+    const { cursorWords, cursor } = flow.slots;
     const slotWords = ((cursorWords[cursor]! & LENGTH_MASK) + 8) >>> 2;
-    copySlot(memory.big, word, flow.cursorBig, cursor, slotWords);
+    copySlot(memory.big, word, flow.slots.cursorBig, cursor, slotWords);
     const op = (cursorWords[cursor + WORD.kind]! >>> SHIFT.op) & 0xff;
     this.#eventsByOp[op] = this.#eventsByOp[op]! + 1;
     this.#events++;
     this.#endNs = this.#queue.topTimeNs;
-    if (slotWords < flow.unreadWords) {
-      flow.advance(slotWords);
-      this.#queue.delayTop(flow.cursorTimeNs);
+    if (slotWords < flow.slots.unreadWords) {
+      flow.slots.advance(slotWords);
+      this.#queue.delayTop(flow.slots.cursorTimeNs);
     } else {
       this.#queue.pop();
       this.#retire(flow);
@@ -248,8 +248,8 @@ export class Simulation {
     const needsHeaders = profile.needsHeaders === true;
     connectEnds(flow, this.#host, { visibility, needsHeaders, ipv6Ratio, rtt });
     profile.tell(flow);
-    flow.rewind();
-    if (flow.toldWords === 0) {
+    flow.slots.rewind();
+    if (flow.slots.toldWords === 0) {
       // A server that no SYN reached has nothing to tell.
       this.#retire(flow);
       return 0;
@@ -258,10 +258,10 @@ export class Simulation {
     const ends = (flow.client.events > 0 ? 1 : 0) + (flow.server.events > 0 ? 1 : 0);
     this.#connections += ends;
     this.#connectionsByProfile[profileIndex] = this.#connectionsByProfile[profileIndex]! + ends;
-    this.#bytesTold += flow.toldWords * 4;
-    this.#queue.push(flow.cursorTimeNs, flow);
+    this.#bytesTold += flow.slots.toldWords * 4;
+    this.#queue.push(flow.slots.cursorTimeNs, flow);
     this.#peakAlive = Math.max(this.#peakAlive, this.#queue.size);
-    return costOf(this.#settings.pace.unit, events, ends, flow.toldWords * 4);
+    return costOf(this.#settings.pace.unit, events, ends, flow.slots.toldWords * 4);
   }
 
   #pickProfile(): number {
@@ -292,10 +292,10 @@ export class Simulation {
       this.#openListener(flow, index);
       flow.profileIndex = LISTENER_OPENS;
       flow.emit(flow.server, Op.TCP_LISTEN_CB);
-      flow.rewind();
+      flow.slots.rewind();
       this.#listenedNs.push(flow.nowNs);
-      this.#bytesTold += flow.toldWords * 4;
-      this.#queue.push(flow.cursorTimeNs, flow);
+      this.#bytesTold += flow.slots.toldWords * 4;
+      this.#queue.push(flow.slots.cursorTimeNs, flow);
     });
   }
 
@@ -308,8 +308,8 @@ export class Simulation {
       flow.profileIndex = LISTENER_CLOSES;
       flow.server.record?.continueListening(this.#listenedNs[index]!);
       flow.emitState(flow.server, TcpState.CLOSE);
-      flow.rewind();
-      this.#queue.push(flow.cursorTimeNs, flow);
+      flow.slots.rewind();
+      this.#queue.push(flow.slots.cursorTimeNs, flow);
     });
   }
 
@@ -343,7 +343,7 @@ export class Simulation {
       this.#host.releasePort(flow.netnsIndex, flow.portToRelease);
       flow.portToRelease = 0;
     }
-    flow.release();
+    flow.slots.release();
     this.#idle.push(flow);
   }
 
