@@ -13,80 +13,7 @@
  * WAY: `plain` is one slot after another, what one writes first; `four` looks at four slots a turn, which an expert writes so that more cache lines are under way. `every` has only the first.
  * Checksums are sums modulo 2^32. A command's time is that of its loop alone. The peers in bench/peers answer the same commands.
  */
-#include <linux/types.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
-
-#include "sockflow_event.h"
-
-#define LENGTH_MASK 0x3fffffffU
-#define BUSY_OR_DISCARD 0xc0000000U
-/* Of a slot without sections. */
-#define USUAL_LENGTH (SOCKFLOW_SLOT_BYTES - SOCKFLOW_RING_HEADER_BYTES)
-#define FOUR_BYTES ((size_t)4 * SOCKFLOW_SLOT_BYTES)
-#define AHEAD_BYTES ((size_t)16 * SOCKFLOW_SLOT_BYTES)
-
-static uint8_t *memory;
-static size_t memory_bytes;
-static uint32_t *selection;
-
-static uint64_t now_ns(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	return (uint64_t)at.tv_sec * 1000000000ULL + (uint64_t)at.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "slots: %s\n", what);
-	exit(1);
-}
-
-static void load(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	long bytes;
-
-	if (!file || fseek(file, 0, SEEK_END) || (bytes = ftell(file)) < 0)
-		fail("cannot open the input");
-	rewind(file);
-	memory_bytes = (size_t)bytes;
-	memory = mmap(NULL, memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	selection = malloc(memory_bytes / SOCKFLOW_SLOT_BYTES * sizeof(*selection) + 64);
-	if (memory == MAP_FAILED || !selection || fread(memory, 1, memory_bytes, file) != memory_bytes)
-		fail("cannot read the input");
-	/* Touched once before it is timed, as the other side's is. */
-	memset(selection, 0, memory_bytes / SOCKFLOW_SLOT_BYTES * sizeof(*selection));
-	fclose(file);
-	printf("ok %zu\n", memory_bytes);
-}
-
-static inline uint32_t slot_bytes(uint32_t length)
-{
-	return ((length & LENGTH_MASK) + SOCKFLOW_RING_HEADER_BYTES + 7) & ~7U;
-}
-
-static inline int is_op(const struct sockflow_event *event)
-{
-	return !(event->header_length & BUSY_OR_DISCARD) && event->kind == SOCKFLOW_KIND_OP;
-}
-
-static inline int passes(const struct sockflow_event *event, uint32_t ops, uint32_t any)
-{
-	return is_op(event) && event->op < 32 && (ops >> event->op & 1) && (event->presence & SOCKFLOW_HAS_BPF_SOCK_OPS_CB_FLAGS) &&
-	       (event->bpf_sock_ops_cb_flags & any);
-}
-
-static inline const struct sockflow_event *event_at(size_t at)
-{
-	return (const void *)(memory + at);
-}
+#include "slot-memory.h"
 
 /* Word indices of the survivors into selection; how many. */
 static uint32_t scan_plain(uint32_t ops, uint32_t any)
@@ -97,25 +24,11 @@ static uint32_t scan_plain(uint32_t ops, uint32_t any)
 	while (at < memory_bytes) {
 		const struct sockflow_event *event = event_at(at);
 
-		if (passes(event, ops, any))
+		if (has_op_and_flag(event, ops, any))
 			selection[count++] = (uint32_t)(at / 4);
 		at += slot_bytes(event->header_length);
 	}
 	return count;
-}
-
-/* Whether four slots without sections lie here, so that none of them has to be read to find the next. */
-static inline int are_four(size_t at)
-{
-	uint32_t differences = 0;
-
-	if (memory_bytes - at < FOUR_BYTES)
-		return 0;
-	for (size_t index = 0; index < 4; index++) {
-		__builtin_prefetch(memory + at + AHEAD_BYTES + index * SOCKFLOW_SLOT_BYTES);
-		differences |= event_at(at + index * SOCKFLOW_SLOT_BYTES)->header_length ^ USUAL_LENGTH;
-	}
-	return !differences;
 }
 
 /* No branch depends on whether one survives: what is not wanted is overwritten by the next. */
@@ -125,13 +38,13 @@ static uint32_t scan_four(uint32_t ops, uint32_t any)
 	size_t at = 0;
 
 	while (at < memory_bytes) {
-		size_t slots = are_four(at) ? 4 : 1;
+		size_t slots = are_four(at, memory_bytes) ? 4 : 1;
 
 		for (size_t index = 0; index < slots; index++) {
 			size_t slot = at + index * SOCKFLOW_SLOT_BYTES;
 
 			selection[count] = (uint32_t)(slot / 4);
-			count += (uint32_t)passes(event_at(slot), ops, any);
+			count += (uint32_t)has_op_and_flag(event_at(slot), ops, any);
 		}
 		at += slots == 4 ? FOUR_BYTES : slot_bytes(event_at(at)->header_length);
 	}
@@ -155,15 +68,8 @@ static void run_scan(uint32_t ops, uint32_t any, int is_four)
 	printf("%llu %u %u\n", (unsigned long long)took_ns, count, checksum);
 }
 
-static inline uint32_t five_fields(const struct sockflow_event *event)
-{
-	if (!(event->presence & SOCKFLOW_HAS_SRTT_US))
-		return 0;
-	return (event->srtt_us >> 3) + event->snd_cwnd + event->total_retrans + (uint32_t)event->bytes_acked + event->local_port;
-}
-
-/* No op or flag is looked at: that would be filtering. */
-static void run_five_plain(void)
+/* The loop that one writes first, with what it does to an event put into it. No op or flag is looked at: that would be filtering. */
+static inline __attribute__((always_inline)) void run_plain(uint32_t (*fields_of)(const struct sockflow_event *))
 {
 	uint64_t start_ns = now_ns();
 	uint32_t count = 0;
@@ -174,12 +80,17 @@ static void run_five_plain(void)
 		const struct sockflow_event *event = event_at(at);
 
 		if (is_op(event)) {
-			checksum += five_fields(event);
+			checksum += fields_of(event);
 			count++;
 		}
 		at += slot_bytes(event->header_length);
 	}
 	report(start_ns, count, checksum);
+}
+
+static void run_five_plain(void)
+{
+	run_plain(five_fields);
 }
 
 static void run_five_four(void)
@@ -190,7 +101,7 @@ static void run_five_four(void)
 	size_t at = 0;
 
 	while (at < memory_bytes) {
-		size_t slots = are_four(at) ? 4 : 1;
+		size_t slots = are_four(at, memory_bytes) ? 4 : 1;
 
 		for (size_t index = 0; index < slots; index++) {
 			const struct sockflow_event *event = event_at(at + index * SOCKFLOW_SLOT_BYTES);
@@ -259,21 +170,7 @@ static inline uint32_t every_field(const struct sockflow_event *e)
 
 static void run_every(void)
 {
-	uint64_t start_ns = now_ns();
-	uint32_t count = 0;
-	uint32_t checksum = 0;
-	size_t at = 0;
-
-	while (at < memory_bytes) {
-		const struct sockflow_event *event = event_at(at);
-
-		if (is_op(event)) {
-			checksum += every_field(event);
-			count++;
-		}
-		at += slot_bytes(event->header_length);
-	}
-	report(start_ns, count, checksum);
+	run_plain(every_field);
 }
 
 static void run_read(void)
@@ -298,7 +195,7 @@ int main(void)
 		int is_four = strstr(line, " four\n") != NULL;
 
 		if (sscanf(line, "load %3999[^\n]", path) == 1)
-			load(path);
+			load(path, 1);
 		else if (sscanf(line, "scan %u %u", &ops, &any) == 2)
 			run_scan(ops, any, is_four);
 		else if (!strncmp(line, "five ", 5))

@@ -13,71 +13,7 @@
  * WAY: `plain` is one slot after another, what one writes first; `four` looks at four slots a turn, which an expert writes so that more cache lines are under way.
  * END is a byte offset, exclusive. COUNT is of all passes; CHECKSUM of scan and sample the sum of the survivors' word indices, modulo 2^32. A command's time is that of its loop alone.
  */
-#include <linux/types.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
-
-#include "sockflow_event.h"
-
-#define LENGTH_MASK 0x3fffffffU
-#define BUSY_OR_DISCARD 0xc0000000U
-/* Of a slot without sections. */
-#define USUAL_LENGTH (SOCKFLOW_SLOT_BYTES - SOCKFLOW_RING_HEADER_BYTES)
-#define FOUR_BYTES ((size_t)4 * SOCKFLOW_SLOT_BYTES)
-#define AHEAD_BYTES ((size_t)16 * SOCKFLOW_SLOT_BYTES)
-
-static uint8_t *memory;
-static size_t memory_bytes;
-static uint32_t *selection;
-
-static uint64_t now_ns(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	return (uint64_t)at.tv_sec * 1000000000ULL + (uint64_t)at.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "sweep: %s\n", what);
-	exit(1);
-}
-
-static void load(const char *path, unsigned int times)
-{
-	FILE *file = fopen(path, "rb");
-	long bytes;
-
-	if (!file || fseek(file, 0, SEEK_END) || (bytes = ftell(file)) < 0)
-		fail("cannot open the input");
-	rewind(file);
-	memory_bytes = (size_t)bytes * times;
-	memory = mmap(NULL, memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	selection = malloc(memory_bytes / SOCKFLOW_SLOT_BYTES * sizeof(*selection) + 64);
-	if (memory == MAP_FAILED || !selection || fread(memory, 1, (size_t)bytes, file) != (size_t)bytes)
-		fail("cannot read the input");
-	for (unsigned int at = 1; at < times; at++)
-		memcpy(memory + (size_t)bytes * at, memory, (size_t)bytes);
-	/* Touched once before it is timed, as the other side's is. */
-	memset(selection, 0, memory_bytes / SOCKFLOW_SLOT_BYTES * sizeof(*selection));
-	fclose(file);
-	printf("ok %zu\n", memory_bytes);
-}
-
-static inline uint32_t slot_bytes(uint32_t length)
-{
-	return ((length & LENGTH_MASK) + SOCKFLOW_RING_HEADER_BYTES + 7) & ~7U;
-}
-
-static inline int is_op(const struct sockflow_event *event)
-{
-	return !(event->header_length & BUSY_OR_DISCARD) && event->kind == SOCKFLOW_KIND_OP;
-}
+#include "slot-memory.h"
 
 /* What is wanted of an event: an op and a cb flag, or, where `is_sample`, a lane key below a threshold. */
 struct wanted {
@@ -90,23 +26,7 @@ static inline int passes(const struct sockflow_event *event, struct wanted want,
 {
 	if (is_sample)
 		return is_op(event) && event->lane_key >> 8 < want.threshold;
-	return is_op(event) && event->op < 32 && (want.ops >> event->op & 1) && (event->presence & SOCKFLOW_HAS_BPF_SOCK_OPS_CB_FLAGS) && (event->bpf_sock_ops_cb_flags & want.any);
-}
-
-/* Whether four slots without sections lie here, so that none of them has to be read to find the next. */
-static inline int are_four(size_t at, size_t end)
-{
-	uint32_t differences = 0;
-
-	if (end - at < FOUR_BYTES)
-		return 0;
-	for (size_t index = 0; index < 4; index++) {
-		const struct sockflow_event *event = (const void *)(memory + at + index * SOCKFLOW_SLOT_BYTES);
-
-		__builtin_prefetch(memory + at + AHEAD_BYTES + index * SOCKFLOW_SLOT_BYTES);
-		differences |= event->header_length ^ USUAL_LENGTH;
-	}
-	return !differences;
+	return has_op_and_flag(event, want.ops, want.any);
 }
 
 /* Inlined with its constants, so that each is the loop that one would write for it alone. */
@@ -115,7 +35,7 @@ static inline __attribute__((always_inline)) uint32_t walk_plain(struct wanted w
 	uint32_t count = 0;
 
 	for (size_t at = 0; at < end;) {
-		const struct sockflow_event *event = (const void *)(memory + at);
+		const struct sockflow_event *event = event_at(at);
 
 		if (passes(event, want, is_sample)) {
 			if (is_noted)
@@ -140,9 +60,9 @@ static inline __attribute__((always_inline)) uint32_t walk_four(struct wanted wa
 
 			if (is_noted)
 				selection[count] = (uint32_t)(slot / 4);
-			count += (uint32_t)passes((const void *)(memory + slot), want, is_sample);
+			count += (uint32_t)passes(event_at(slot), want, is_sample);
 		}
-		at += slots == 4 ? FOUR_BYTES : slot_bytes(((const struct sockflow_event *)(const void *)(memory + at))->header_length);
+		at += slots == 4 ? FOUR_BYTES : slot_bytes(event_at(at)->header_length);
 	}
 	return count;
 }
@@ -167,16 +87,12 @@ static uint32_t sum_of_words(uint32_t count)
 	return sum;
 }
 
-static uint32_t five_fields(uint32_t count)
+static uint32_t sum_of_five(uint32_t count)
 {
 	uint32_t sum = 0;
 
-	for (uint32_t index = 0; index < count; index++) {
-		const struct sockflow_event *event = (const void *)(memory + (size_t)selection[index] * 4);
-
-		if (event->presence & SOCKFLOW_HAS_SRTT_US)
-			sum += (event->srtt_us >> 3) + event->snd_cwnd + event->total_retrans + (uint32_t)event->bytes_acked + event->local_port;
-	}
+	for (uint32_t index = 0; index < count; index++)
+		sum += five_fields(event_at((size_t)selection[index] * 4));
 	return sum;
 }
 
@@ -193,7 +109,7 @@ static void run(enum work work, struct wanted want, size_t end, unsigned int pas
 
 		count += found;
 		if (work != COUNT)
-			checksum += work == FIVE ? five_fields(found) : sum_of_words(found);
+			checksum += work == FIVE ? sum_of_five(found) : sum_of_words(found);
 	}
 	printf("%llu %llu %u\n", (unsigned long long)(now_ns() - start_ns), (unsigned long long)count, checksum);
 }

@@ -8,14 +8,9 @@ import { fromReplay, openRecording } from '@sockflow/source-replay';
 import type { Observable } from 'rxjs';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
-import { withC } from '../harness/c-program.ts';
-import { withOutputFolder } from '../harness/output-folder.ts';
 import type { PeerProgram } from '../harness/peer-program.ts';
-import {
-  fixtureRecording,
-  generatedRecording,
-  type RecordingInput,
-} from '../harness/recording-input.ts';
+import type { RecordingInput } from '../harness/recording-input.ts';
+import { againstFiles } from './against-files.ts';
 import { contentOfBlocks } from './content-of-blocks.ts';
 import { timesOf } from './times-of.ts';
 
@@ -54,17 +49,12 @@ export const copiesCase: BenchCase = {
   suite: 'sinks',
   name: 'copies',
   says: 'recording, filter, recording: a hundredth of the events and all, against the same in C',
-  async run(bench) {
-    for (const input of [await generatedRecording(bench), fixtureRecording()]) {
-      const rows = CASES.map(({ name }) => `sinks/${input.name}/${name}/c`);
-      await withC(bench, { program: 'files', libraries: ['z'], rows }, async (c) => {
-        if (c === undefined) return;
-        await withOutputFolder(input.bytes * FILES_AT_ONCE, (folder) =>
-          compare(input, folder, c, bench),
-        );
-      });
-    }
-  },
+  run: (bench) =>
+    againstFiles(bench, {
+      names: CASES.map(({ name }) => name),
+      outputBytes: ({ bytes }) => bytes * FILES_AT_ONCE,
+      compare: (input, folder, c) => compare(input, folder, c, bench),
+    }),
 };
 
 async function compare(

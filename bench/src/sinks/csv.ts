@@ -5,15 +5,10 @@ import { file, writeTo } from '@sockflow/sinks';
 import { fromReplay } from '@sockflow/source-replay';
 
 import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
-import { withC } from '../harness/c-program.ts';
 import { hashOf } from '../harness/hash-of.ts';
-import { withOutputFolder } from '../harness/output-folder.ts';
 import type { PeerProgram } from '../harness/peer-program.ts';
-import {
-  fixtureRecording,
-  generatedRecording,
-  type RecordingInput,
-} from '../harness/recording-input.ts';
+import type { RecordingInput } from '../harness/recording-input.ts';
+import { againstFiles } from './against-files.ts';
 
 /* As bench/c/files.c prints them. */
 const FIELDS = [
@@ -34,17 +29,12 @@ export const csvCase: BenchCase = {
   suite: 'sinks',
   name: 'csv',
   says: 'eight fields of a recording as CSV, against fprintf in C',
-  async run(bench) {
-    for (const input of [await generatedRecording(bench), fixtureRecording()]) {
-      const rows = [`sinks/${input.name}/csv/c`];
-      await withC(bench, { program: 'files', libraries: ['z'], rows }, async (c) => {
-        if (c === undefined) return;
-        await withOutputFolder(input.events * OUTPUT_BYTES, (folder) =>
-          compare(input, folder, c, bench),
-        );
-      });
-    }
-  },
+  run: (bench) =>
+    againstFiles(bench, {
+      names: ['csv'],
+      outputBytes: ({ events }) => events * OUTPUT_BYTES,
+      compare: (input, folder, c) => compare(input, folder, c, bench),
+    }),
 };
 
 async function compare(

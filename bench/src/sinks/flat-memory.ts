@@ -6,8 +6,8 @@ import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { inTurns } from '../harness/in-turns.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { commandUsage } from './command-usage.ts';
-import { type HeldSlots, heldSlots, writeSlots } from './held-slots.ts';
-import { type LargeRecording, largeRecording } from './large-recording.ts';
+import { type HeldSlots, writeSlots } from './held-slots.ts';
+import { type LargeRecording, withLargeRecording } from './large-recording.ts';
 
 const MOST_ROUNDS = 3;
 /* Of the smaller one's file. */
@@ -20,12 +20,7 @@ export const flatMemoryCase: BenchCase = {
   suite: 'sinks',
   name: 'memory',
   says: 'peak memory of the replay of a large recording, beside one of a sixteenth',
-  async run(bench) {
-    const held = await heldSlots(bench);
-    const large = await largeRecording(held, bench);
-    if (typeof large === 'string') bench.leftOut(ID, large);
-    else await measure(held, large, bench);
-  },
+  run: (bench) => withLargeRecording(bench, ID, (held, large) => measure(held, large, bench)),
 };
 
 function measure(held: HeldSlots, large: LargeRecording, bench: BenchRun): Promise<void> {

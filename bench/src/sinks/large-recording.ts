@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BenchRun } from '../harness/bench-case.ts';
 import { CACHE_DIR } from '../harness/paths.ts';
 import { shared } from '../harness/shared.ts';
-import { delay, type HeldSlots, timesIn, writeSlots } from './held-slots.ts';
+import { delay, heldSlots, type HeldSlots, timesIn, writeSlots } from './held-slots.ts';
 
 /** A recording of any size: the held slots again and again, each time later. */
 export interface LargeRecording {
@@ -20,8 +20,20 @@ const LARGE_TIMES = 4;
 /* What else is on the disk needs room, too. */
 const SPARE_BYTES = 4 * 2 ** 30;
 
+/** Calls `use` with the held slots and the large recording, or says that a row is left out where there is no room for it. */
+export async function withLargeRecording(
+  bench: BenchRun,
+  row: string,
+  use: (held: HeldSlots, large: LargeRecording) => Promise<void>,
+): Promise<void> {
+  const held = await heldSlots(bench);
+  const large = await largeRecording(held, bench);
+  if (typeof large === 'string') bench.leftOut(row, large);
+  else await use(held, large);
+}
+
 /** A recording on the disk four times the size asked for, for all cases of a suite, removed after them; or why there is none. */
-export function largeRecording(
+function largeRecording(
   held: HeldSlots,
   bench: Pick<BenchRun, 'inputBytes' | 'note'>,
 ): Promise<LargeRecording | string> {

@@ -6,8 +6,8 @@ import type { BenchCase, BenchRun } from '../harness/bench-case.ts';
 import { inTurns } from '../harness/in-turns.ts';
 import { withOutputFolder } from '../harness/output-folder.ts';
 import { commandUsage } from './command-usage.ts';
-import { type HeldSlots, heldSlots, timeAt, writeSlots } from './held-slots.ts';
-import { type LargeRecording, largeRecording } from './large-recording.ts';
+import { type HeldSlots, timeAt, writeSlots } from './held-slots.ts';
+import { type LargeRecording, withLargeRecording } from './large-recording.ts';
 
 const MOST_ROUNDS = 7;
 const RANGE_NS = 1000;
@@ -23,12 +23,7 @@ export const timeRangeCase: BenchCase = {
   suite: 'sinks',
   name: 'time-range',
   says: 'CPU time of finding a range of time in a large recording, beside one of one block',
-  async run(bench) {
-    const held = await heldSlots(bench);
-    const large = await largeRecording(held, bench);
-    if (typeof large === 'string') bench.leftOut(ID, large);
-    else await measure(held, large, bench);
-  },
+  run: (bench) => withLargeRecording(bench, ID, (held, large) => measure(held, large, bench)),
 };
 
 function measure(held: HeldSlots, large: LargeRecording, bench: BenchRun): Promise<void> {
