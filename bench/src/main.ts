@@ -1,7 +1,5 @@
-import { DEFAULT_TOLERANCE_RATIO } from '@sockflow/benchmark';
 import { Command, InvalidArgumentError } from 'commander';
 
-import { compareCommand, type CompareOptions } from './compare-command.ts';
 import { SUITE_NAMES } from './harness/bench-case.ts';
 import { endShared } from './harness/shared.ts';
 import { runCommand, type RunOptions, SMOKE, USUAL } from './run-command.ts';
@@ -13,12 +11,6 @@ const MOST_CLEAN_UP_MS = 5000;
 function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('1, 2, 3 or more');
-  return value;
-}
-
-function percent(text: string): number {
-  const value = Number(text);
-  if (!(value >= 0 && value < 100)) throw new InvalidArgumentError('0 to less than 100');
   return value;
 }
 
@@ -51,30 +43,9 @@ const program = new Command('pnpm bench')
     'after',
     '\nRatios are above 1 where Sockflow is better. Exit code 1: a case failed or, without --smoke, a budget was missed.',
   )
-  // Else `--json` of the command below would be this one.
-  .enablePositionalOptions()
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
   .action(async (names: readonly string[], options: RunOptions) => {
     process.exitCode = await runCommand(names, options, interruption.signal);
-  });
-
-program
-  .command('compare')
-  .description('Two documents by their ratios. Exit code 1: something got worse.')
-  .argument('<before>', 'a document that --json wrote')
-  .argument('<after>', 'a later one')
-  .option('--best', 'compares the best pass of each side: where others use the machine', false)
-  .option(
-    '--tolerance <PERCENT>',
-    'by which a ratio may fall',
-    percent,
-    DEFAULT_TOLERANCE_RATIO * 100,
-  )
-  .option('--allow-invalid', 'compares runs in which others used the machine, too', false)
-  .option('--json', 'prints what was found as JSON', false)
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
-  .action((before: string, after: string, options: CompareOptions) => {
-    process.exitCode = compareCommand(before, after, options);
   });
 
 await program.parseAsync();

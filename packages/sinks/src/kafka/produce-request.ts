@@ -1,3 +1,5 @@
+import { writeUnsignedVarint } from './varint.ts';
+
 /* Version 9 of Produce is in every broker from 2.8 to 4.x. Later ones add transactions, and leaders in the answer. */
 const PRODUCE_KEY = 0;
 export const PRODUCE_VERSION = 9;
@@ -40,7 +42,7 @@ export class ProduceRequest {
       // The tags of the one before.
       if (!isFirst) between[at++] = NONE;
       at = between.writeInt32BE(partition, at);
-      at = writeUnsigned(between, at, bytes.length + 1);
+      at = writeUnsignedVarint(between, at, bytes.length + 1);
       parts.push(between.subarray(0, at), bytes);
     }
     parts.push(Buffer.alloc(3, NONE));
@@ -60,21 +62,10 @@ export class ProduceRequest {
     head[at++] = NONE;
     at = head.writeInt16BE(this.#acks, at);
     at = head.writeInt32BE(ACKS_TIMEOUT_MS, at);
-    at = writeUnsigned(head, at, 1 + 1);
-    at = writeUnsigned(head, at, topic.length + 1);
+    at = writeUnsignedVarint(head, at, 1 + 1);
+    at = writeUnsignedVarint(head, at, topic.length + 1);
     at += topic.copy(head, at);
-    at = writeUnsigned(head, at, batches + 1);
+    at = writeUnsignedVarint(head, at, batches + 1);
     return head.subarray(0, at);
   }
-}
-
-function writeUnsigned(bytes: Uint8Array, position: number, value: number): number {
-  let rest = value >>> 0;
-  let at = position;
-  while (rest > 0x7f) {
-    bytes[at++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  bytes[at++] = rest;
-  return at;
 }

@@ -1,3 +1,5 @@
+import { varintBytes, writeVarint } from './varint.ts';
+
 /* Where fields are. */
 const LENGTH_OFFSET = 8;
 const LEADER_EPOCH_OFFSET = 12;
@@ -178,24 +180,4 @@ export function encodeHeaders(headers: ReadonlyMap<Uint8Array, Uint8Array>): Enc
     }
   }
   return bytes.slice(0, at);
-}
-
-/* Of what is not negative, zigzag is twice as much. */
-
-function varintBytes(value: number): number {
-  if (value < 0x40) return 1;
-  if (value < 0x2000) return 2;
-  if (value < 0x10_0000) return 3;
-  return value < 0x800_0000 ? 4 : 5;
-}
-
-function writeVarint(bytes: Uint8Array, position: number, value: number): number {
-  let rest = (value << 1) >>> 0;
-  let at = position;
-  while (rest > 0x7f) {
-    bytes[at++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  bytes[at++] = rest;
-  return at;
 }
