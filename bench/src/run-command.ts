@@ -11,6 +11,7 @@ import { BENCH_CASES } from './cases.ts';
 import { whyNotWritable, writeAsked } from './harness/asked-file.ts';
 import type { BenchCase } from './harness/bench-case.ts';
 import { benchDocument } from './harness/bench-document.ts';
+import { measuredCommit } from './harness/measured-commit.ts';
 import { type Found, runCases } from './harness/run-cases.ts';
 import { listOfCases, selectCases } from './harness/select-cases.ts';
 import { toolchainVersions } from './peers/native/toolchain-versions.ts';
@@ -75,7 +76,13 @@ async function measure(
   note(
     `${machine.cpu}, ${machine.cores} cores, ${machine.caches.join(', ')}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
   );
-  const settings = { cases: names.join(' '), sizeMib, rounds, isSmoke: options.smoke };
+  const settings = {
+    cases: names.join(' '),
+    sizeMib,
+    rounds,
+    isSmoke: options.smoke,
+    ...measuredCommit(),
+  };
   const conclude = (found: Found, isInterrupted: boolean): boolean => {
     const document = benchDocument({ startedAt, machine, settings, isInterrupted }, found);
     for (const line of summaryLines(document)) note(line);

@@ -186,6 +186,10 @@ test('what cannot be measured is refused with what to do', (t) => {
       { status: 2, code: 'ERR_SOCKFLOW_INVALID_OPTION', place: /--html/, remedy: /a file/ },
     ],
     [
+      [REAL_RECORDING, '--json', '.'],
+      { status: 2, code: 'ERR_SOCKFLOW_INVALID_OPTION', place: /--json/, remedy: /a file/ },
+    ],
+    [
       [cut],
       {
         status: 3,
@@ -312,6 +316,6 @@ async function endBySignals(t: TestContext, signals: number): Promise<void> {
   const [code] = (await once(child, 'exit')) as [number | null];
   assert.equal(code, 130, stderr);
   assert.doesNotMatch(stderr, /error|draining/);
-  assert.match(stderr, /SIGINT: stopped after \d+ of \d+ rounds; nothing written/);
+  assert.match(stderr, /SIGINT: stopped after \d+ of \d+ rounds; no result written/);
   assert.deepEqual(readdirSync(temporary), []);
 }

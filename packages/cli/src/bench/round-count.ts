@@ -11,7 +11,7 @@ export class RoundCount {
   /** What a signal leaves, for people. */
   stopText(): string {
     return this.all === 0
-      ? 'stopped before the first round; nothing written'
-      : `stopped after ${this.done} of ${this.all} rounds; nothing written`;
+      ? 'stopped before the first round; no result written'
+      : `stopped after ${this.done} of ${this.all} rounds; no result written`;
   }
 }
