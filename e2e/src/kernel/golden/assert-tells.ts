@@ -173,15 +173,15 @@ function assertRepeats({ what, wire }: Deed, { client }: Ends): void {
     .filter(({ state }) => state !== 'SYN_SENT')
     .map(({ retransSeq }) => retransSeq);
   if (what === 'stall') {
-    // What lay in a queue of the link's meanwhile was sent by the link.
-    assert.ok(timeouts.length >= 2 && seqs.length > 0);
+    // Two timeouts were waited for. What lies in a queue of the link's meanwhile is not sent again by TCP (EBUSY, before the callback), but by the link: so there may be no repeat at all.
+    assert.ok(timeouts.length >= 2, `${timeouts.length} timeouts`);
     for (const seq of seqs) assert.ok(wire.repeatedSeqs.includes(seq ?? -1), `${seq}`);
   } else {
     assert.deepEqual(seqs, wire.repeatedSeqs, what);
+    if (wire.repeatedSeqs.length === 0 && wire.syns <= 1) assert.equal(timeouts.length, 0, what);
   }
   const synRepeats = repeats.filter(({ state }) => state === 'SYN_SENT');
   assert.equal(synRepeats.length, Math.max(0, wire.syns - 1), `${what}: SYNs sent again`);
-  if (wire.repeatedSeqs.length === 0 && wire.syns <= 1) assert.equal(timeouts.length, 0, what);
 }
 
 function assertHandshake({ what, wire }: Deed, { client, server }: Ends): void {
