@@ -31,7 +31,7 @@ export async function sinkCase(
   const { values: valueBytes, all } = bytesOf(records);
   const meanBytes = Math.round(valueBytes / records.length);
   const restBytes = Math.round(all / records.length - meanBytes);
-  const shapes = await bestShapes(broker, records, compression);
+  const shapes = await bestShapes(broker, records, compression, bench.isSmoke);
   bench.note(
     `${id}: ${records.length} records, values of ${meanBytes} B, ${restBytes} B of key and headers; by hand ${shapeName(shapes.idempotent)}; ${shapeName(shapes.plain)}`,
   );
