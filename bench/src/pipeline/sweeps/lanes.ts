@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 
 import type { Pass } from '@sockflow/benchmark';
 
@@ -7,17 +6,14 @@ import type { BenchCase, BenchRun } from '../../harness/bench-case.ts';
 import { ANY_CB, OP_MASK } from '../../harness/bench-filter.ts';
 import { cPass } from '../../harness/c-pass.ts';
 import { withC } from '../../harness/c-program.ts';
-import { withOutputFolder } from '../../harness/output-folder.ts';
 import type { PeerProgram } from '../../harness/peer-program.ts';
+import { generatedRecording } from '../../harness/recording-input.ts';
 import { type Curve, sweep } from '../../harness/sweep.ts';
-import { writeSlots } from '../../sinks/held-slots.ts';
 import { lanesPass } from '../lanes-pass.ts';
-import { holdInput, spansOf } from './held-input.ts';
 
 const ID = 'pipeline/generated/lanes';
-const MOST_HELD_BYTES = 2 ** 27;
-/* A lane compiles its pipeline in the background for some ten ms: a long input makes that small. */
-const TIMES = 8;
+/* A lane compiles its pipeline in the background for some ten ms: a long input makes that small. As of two-lanes.ts, whose recording it is. */
+const INPUT_FACTOR = 4;
 const MOST_ROUNDS = 5;
 const OURS = 'lanes';
 const THEIRS = 'C: threads';
@@ -31,14 +27,10 @@ export const lanes: BenchCase = {
 };
 
 async function runLanes(bench: BenchRun): Promise<void> {
-  const input = await holdInput(bench, Math.min(bench.inputBytes, MOST_HELD_BYTES));
-  const times = bench.isSmoke ? 1 : TIMES;
+  const inputBytes = bench.inputBytes * (bench.isSmoke ? 1 : INPUT_FACTOR);
+  const { path, events } = await generatedRecording({ ...bench, inputBytes });
   await withC(bench, { program: 'files', libraries: ['z'], rows: [`${ID}/c`] }, (c) =>
-    withOutputFolder(input.bytes * times * 1.1, async (folder) => {
-      const path = join(folder, 'lanes.sfrec');
-      const events = writeSlots({ ...input, spans: spansOf(input) }, path, times);
-      await measure(bench, path, events, c);
-    }),
+    measure(bench, path, events, c),
   );
 }
 
@@ -61,7 +53,7 @@ async function measure(
     id: ID,
     title: 'Throughput against lanes',
     x: {
-      label: `lanes, or threads, over a recording in memory; ${cores} cores: more than ${cores} share them`,
+      label: `lanes, or threads, over a recording in the page cache; ${cores} cores: more than ${cores} share them`,
       scale: 'category',
     },
     y: {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { cpuTimes, readLoadSample } from './load-sample.ts';
-import { ownTicks, processTimes } from './process-times.ts';
+import { kernelTicks, ownTicks, processTimes } from './process-times.ts';
 
 test('reads the line of all CPUs, in which guests are counted twice', () => {
   const text = 'cpu  100 20 30 400 5 6 7 8 90 0\ncpu0 50 10 15 200 2 3 3 4 45 0\nintr 1 2\n';
@@ -23,7 +23,15 @@ test('reads a process whose name has blanks and brackets', () => {
     parentPid: 77,
     ownTicks: 23,
     endedTicks: 27,
+    isKernel: false,
   });
+});
+
+test("tells the kernel's threads, which are nobody's", () => {
+  const thread = processTimes('40 (kworker/0:1) I 2 0 0 0 -1 69238880 0 0 0 0 3 4 0 0 20 0 1 0 1');
+  assert.ok(thread.isKernel);
+  const process = processTimes('41 (sh) S 1 1 1 0 -1 4194304 0 0 0 0 50 60 0 0 20 0 1 0 1');
+  assert.equal(kernelTicks([thread, process]), 7);
 });
 
 test('adds up a process, its descendants and those that ended, and nobody else', () => {
@@ -32,6 +40,7 @@ test('adds up a process, its descendants and those that ended, and nobody else',
     parentPid,
     ownTicks: own,
     endedTicks,
+    isKernel: false,
   });
   const processes = [
     row(1, 0, 1000, 2000),

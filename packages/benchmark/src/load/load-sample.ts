@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ownTicks, type ProcessTimes, processTimes } from './process-times.ts';
+import { kernelTicks, ownTicks, type ProcessTimes, processTimes } from './process-times.ts';
 
 /**
- * CPU time until now, in ticks of all cores together. Time in interrupts is no process's: that of others cannot be told from that of our own packets, so it is in the total alone.
+ * CPU time until now, in ticks of all cores together. Time in interrupts and in the kernel's threads, such as those that write files back, is no process's: that of others cannot be told from what our own
+ * packets and files took, so it is in the total alone.
  */
 export interface LoadSample {
   readonly atMs: number;
   readonly totalTicks: number;
-  /** User and system time, whoever's: of processes and of the kernel's threads. */
+  /** User and system time of processes, whoever's. */
   readonly busyTicks: number;
   /** What the hypervisor gave to others. */
   readonly stolenTicks: number;
@@ -29,7 +30,7 @@ export function readLoadSample(pid: number = process.pid, proc = '/proc'): LoadS
   return {
     atMs: performance.now(),
     totalTicks,
-    busyTicks,
+    busyTicks: busyTicks - kernelTicks(processes),
     stolenTicks,
     ownTicks: ownTicks(processes, pid),
   };
